@@ -1,0 +1,1 @@
+"""Models that are on disk already: presets and Hugging Face folders."""

@@ -1,0 +1,1 @@
+"""Keras layers: the character encoder and the interaction of the two channels."""

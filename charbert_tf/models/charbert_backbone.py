@@ -1,0 +1,158 @@
+"""CharBertBackbone: a keras-nlp encoder with a character channel beside it."""
+
+import keras
+import keras_nlp
+from keras import ops
+
+from charbert_tf.layers.char_encoder import CharEncoder
+from charbert_tf.layers.heterogeneous_interaction import HeterogeneousInteraction
+
+
+@keras.saving.register_keras_serializable(package="charbert_tf")
+class CharBertBackbone(keras_nlp.models.Backbone):
+    """CharBERT: a BERT encoder that also sees the characters of its tokens.
+
+    Both channels, the encoder's token embeddings and the character encoder's output,
+    go through the same transformer layers; after each of them one shared
+    `HeterogeneousInteraction` lets them see each other (CharBERT, section 3,
+    https://arxiv.org/abs/2011.01513).
+
+    The encoder becomes part of this model: its weights are shared, not copied.
+
+    Args:
+        encoder: A keras-nlp encoder, such as `keras_nlp.models.BertBackbone`.
+        num_characters: int. Size of the character vocabulary.
+        char_embedding_dim: int. Size of a character's embedding. Defaults to 256.
+        interaction: `"paper"`, or `"released"` for the form that the authors'
+            checkpoints were trained with.
+        mask_padding: bool. Whether padding is kept from the GRU and the convolution.
+            If `True`, a sentence's output does not depend on what it is batched with.
+        dtype: string or `keras.DTypePolicy` of the new layers. Defaults to the
+            encoder's.
+        **kwargs: Other model arguments, such as `name`.
+
+    Inputs are the encoder's own (`token_ids`, `segment_ids` and `padding_mask`, each
+    `(B, T)`), `char_ids` `(B, C)`, and `char_starts` and `char_ends` `(B, T)`, all
+    int32. Outputs are `sequence_output` and `char_sequence_output`
+    `(B, T, hidden_dim)`, and, if the encoder has a pooler, `pooled_output` and
+    `char_pooled_output` `(B, hidden_dim)`.
+
+    Example:
+
+    ```python
+    encoder = keras_nlp.models.BertBackbone(
+        vocabulary_size=1000, num_layers=2, num_heads=2, hidden_dim=64,
+        intermediate_dim=128,
+    )
+    backbone = charbert_tf.CharBertBackbone(encoder, num_characters=100)
+    outputs = backbone({
+        "token_ids": np.array([[2, 17, 3]]),
+        "segment_ids": np.array([[0, 0, 0]]),
+        "padding_mask": np.array([[1, 1, 1]]),
+        "char_ids": np.array([[0, 0, 7, 8, 0, 0, 0]]),
+        "char_starts": np.array([[0, 2, 5]]),
+        "char_ends": np.array([[0, 3, 5]]),
+    })
+    ```
+    """
+
+    def __init__(
+        self,
+        encoder: keras_nlp.models.Backbone,
+        num_characters: int,
+        char_embedding_dim: int = 256,
+        interaction: str = "paper",
+        mask_padding: bool = True,
+        dtype=None,
+        **kwargs,
+    ):
+        # === Layers ===
+        dtype = encoder.dtype_policy if dtype is None else dtype
+        self.encoder = encoder
+        self.token_embedding = encoder.token_embedding
+        # Every keras-nlp encoder of the BERT family names its embeddings' last layer
+        # so: whatever its own inputs are, this model maps them to embeddings.
+        self.embeddings = keras.Model(
+            encoder.input,
+            encoder.get_layer("embeddings_dropout").output,
+            name="embeddings",
+        )
+        self.transformer_layers = encoder.transformer_layers
+        self.char_encoder = CharEncoder(
+            num_characters,
+            encoder.hidden_dim,
+            char_embedding_dim,
+            mask_padding=mask_padding,
+            dtype=dtype,
+            name="char_encoder",
+        )
+        self.heterogeneous_interaction = HeterogeneousInteraction(
+            encoder.hidden_dim,
+            interaction,
+            mask_padding=mask_padding,
+            dtype=dtype,
+            name="heterogeneous_interaction",
+        )
+
+        # === Functional Model ===
+        inputs = dict(encoder.input)
+        for name in ("char_ids", "char_starts", "char_ends"):
+            inputs[name] = keras.Input((None,), dtype="int32", name=name)
+        padding_mask = inputs["padding_mask"]
+        tokens = self.embeddings(encoder.input)
+        characters = self.char_encoder(
+            inputs["char_ids"],
+            char_starts=inputs["char_starts"],
+            char_ends=inputs["char_ends"],
+            padding_mask=padding_mask,
+        )
+        # One call a layer for both channels: they share its weights.
+        mask_of_both = ops.concatenate([padding_mask, padding_mask], axis=0)
+        for transformer_layer in self.transformer_layers:
+            both = ops.concatenate([tokens, characters], axis=0)
+            both = transformer_layer(both, padding_mask=mask_of_both)
+            tokens, characters = ops.split(both, 2, axis=0)
+            tokens, characters = self.heterogeneous_interaction(
+                tokens, characters, padding_mask=padding_mask
+            )
+        outputs = {"sequence_output": tokens, "char_sequence_output": characters}
+        if hasattr(encoder, "pooled_dense"):
+            outputs["pooled_output"] = encoder.pooled_dense(tokens[:, 0, :])
+            outputs["char_pooled_output"] = encoder.pooled_dense(characters[:, 0, :])
+        super().__init__(inputs=inputs, outputs=outputs, dtype=dtype, **kwargs)
+
+        # === Config ===
+        self.num_characters = num_characters
+        self.char_embedding_dim = char_embedding_dim
+        self.interaction = interaction
+        self.mask_padding = mask_padding
+        self.vocabulary_size = encoder.vocabulary_size
+        self.hidden_dim = encoder.hidden_dim
+        self.num_layers = encoder.num_layers
+
+    def get_config(self):
+        """Returns the constructor's arguments, the encoder's configuration inside."""
+        return {
+            **super().get_config(),
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+            "num_characters": self.num_characters,
+            "char_embedding_dim": self.char_embedding_dim,
+            "interaction": self.interaction,
+            "mask_padding": self.mask_padding,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        """Builds the encoder from its configuration, then the model around it.
+
+        Args:
+            config: dict, as `get_config` returns it.
+        """
+        encoder = config["encoder"]
+        if isinstance(encoder, dict):
+            # A policy asked of `from_preset` reaches only the outer configuration.
+            inner = {**encoder["config"], "dtype": config["dtype"]}
+            encoder = keras.saving.deserialize_keras_object(
+                {**encoder, "config": inner}
+            )
+        return super().from_config({**config, "encoder": encoder})

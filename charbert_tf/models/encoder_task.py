@@ -1,0 +1,82 @@
+"""EncoderTask: what the heads on an encoder have in common."""
+
+import json
+import os
+
+import keras
+import keras_nlp
+from keras_hub.src.utils.preset_utils import get_preset_loader
+
+from charbert_tf.models.charbert_backbone import CharBertBackbone
+
+
+class EncoderTask(keras_nlp.models.Task):
+    """A head on a `CharBertBackbone` or on a plain keras-nlp encoder.
+
+    A keras-nlp task belongs to one backbone class; these heads serve all of them, so
+    that CharBERT and its baselines differ in the encoder alone. A subclass sets
+    `preprocessor_cls`.
+
+    Example:
+
+    ```python
+    classifier = charbert_tf.TextClassifier.from_preset("my_preset", num_classes=2)
+    ```
+    """
+
+    @classmethod
+    def from_preset(cls, preset: str, load_weights: bool = True, **kwargs):
+        """Loads this task, or puts a new head on the encoder of a preset.
+
+        Args:
+            preset: A folder written by `save_to_preset` (of this task, of another, or
+                of a backbone) or any preset that keras-nlp reads, such as a Hugging
+                Face BERT folder.
+            load_weights: bool. Whether to load weights or draw them at random.
+            **kwargs: Arguments of the constructor, such as `num_classes`.
+
+        Returns:
+            The task, with the preset's preprocessor attached if it has one.
+
+        Raises:
+            ValueError: If the folder is no preset.
+        """
+        loader = get_preset_loader(preset)
+        if _holds_task(preset, cls):
+            return loader.load_task(
+                cls, load_weights, "num_classes" not in kwargs, **kwargs
+            )
+        if "backbone" not in kwargs:
+            kwargs["backbone"] = keras_nlp.models.Backbone.from_preset(
+                preset, load_weights=load_weights
+            )
+        if "preprocessor" not in kwargs:
+            kwargs["preprocessor"] = cls.preprocessor_cls.from_preset(preset)
+        return cls(**kwargs)
+
+
+def token_representation(backbone: keras_nlp.models.Backbone, outputs: dict):
+    """What a head reads at each token: `[T ; H]`, or `T` of a plain encoder.
+
+    Args:
+        backbone: The encoder.
+        outputs: Its outputs: a dict, or a keras-nlp encoder's only tensor.
+
+    Returns:
+        float tensor `(B, T, 2 * hidden_dim)`, or `(B, T, hidden_dim)`.
+    """
+    if isinstance(backbone, CharBertBackbone):
+        return keras.ops.concatenate(
+            [outputs["sequence_output"], outputs["char_sequence_output"]], axis=-1
+        )
+    return outputs["sequence_output"] if isinstance(outputs, dict) else outputs
+
+
+def _holds_task(preset: str, cls: type) -> bool:
+    """Whether the folder holds a `task.json` of this very class."""
+    path = os.path.join(preset, "task.json")
+    if not os.path.exists(path):
+        return False
+    with open(path, encoding="utf-8") as file:
+        registered_name = json.load(file)["registered_name"]
+    return keras.saving.get_registered_object(registered_name) is cls

@@ -1,0 +1,137 @@
+"""Pretrainer: the masked and the noisy language model."""
+
+import keras
+import keras_nlp
+
+from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
+
+
+@keras.saving.register_keras_serializable(package="charbert_tf")
+class Pretrainer(EncoderTask):
+    """MLM on the token channel, NLM on the character channel.
+
+    MLM: dense, GELU, layer norm, output weights tied to the token embedding, and a
+    bias. NLM: the same with weights of its own, over a vocabulary of words: it tells
+    which word stood where a noised word's subwords are (CharBERT, section 3.3,
+    https://arxiv.org/abs/2011.01513). Logits are computed at the positions that have
+    a label, and nowhere else. A plain encoder has MLM alone.
+
+    Args:
+        backbone: A `CharBertBackbone` or a plain keras-nlp encoder.
+        num_words: int. Size of NLM's word vocabulary; `None` on a plain encoder.
+        preprocessor: A `PretrainerPreprocessor`, or `None` if inputs are features
+            already.
+        **kwargs: Other task arguments.
+
+    Inputs are the backbone's and `mlm_positions` and (with characters)
+    `nlm_positions`, int32 `(B, P)`, each of a width of its own. Outputs are
+    `mlm_logits` `(B, P, vocabulary_size)` and `nlm_logits` `(B, P, num_words)`.
+
+    Raises:
+        ValueError: If a `CharBertBackbone` comes without `num_words`, or a plain
+            encoder with it.
+
+    Example:
+
+    ```python
+    pretrainer = charbert_tf.Pretrainer(
+        backbone, num_words=len(preprocessor.words), preprocessor=preprocessor
+    )
+    pretrainer.fit(tf.data.TextLineDataset("text.txt").batch(32))
+    ```
+    """
+
+    preprocessor_cls = PretrainerPreprocessor
+
+    def __init__(
+        self,
+        backbone: keras_nlp.models.Backbone,
+        num_words: int | None = None,
+        preprocessor: PretrainerPreprocessor | None = None,
+        **kwargs,
+    ):
+        has_characters = isinstance(backbone, CharBertBackbone)
+        if has_characters != (num_words is not None):
+            raise ValueError(
+                "`num_words` goes with a `CharBertBackbone`, and only with one. "
+                f"Received backbone={type(backbone).__name__}, num_words={num_words}."
+            )
+        # === Layers ===
+        self.backbone = backbone
+        self.preprocessor = preprocessor
+        self.mlm_head = _language_model_head(
+            backbone, token_embedding=backbone.token_embedding, name="mlm_head"
+        )
+        if has_characters:
+            self.nlm_head = _language_model_head(
+                backbone, vocabulary_size=num_words, name="nlm_head"
+            )
+
+        # === Functional Model ===
+        inputs = dict(backbone.input)
+        outputs = backbone(backbone.input)
+        if not isinstance(outputs, dict):
+            outputs = {"sequence_output": outputs}
+        inputs["mlm_positions"] = _positions_input("mlm_positions")
+        logits = {
+            "mlm_logits": self.mlm_head(
+                outputs["sequence_output"], inputs["mlm_positions"]
+            )
+        }
+        if has_characters:
+            inputs["nlm_positions"] = _positions_input("nlm_positions")
+            logits["nlm_logits"] = self.nlm_head(
+                outputs["char_sequence_output"], inputs["nlm_positions"]
+            )
+        super().__init__(inputs=inputs, outputs=logits, **kwargs)
+
+        # === Config ===
+        self.num_words = num_words
+
+    def compile(self, optimizer="auto", loss="auto", *, weighted_metrics="auto", **kwargs):
+        """Configures training; by default AdamW on the sum of MLM's and NLM's loss.
+
+        Args:
+            optimizer: A Keras optimizer, or `"auto"`.
+            loss: Keras losses on logits by output name, or `"auto"`.
+            weighted_metrics: Metrics by output name, or `"auto"` for the accuracies.
+            **kwargs: Other arguments of `keras.Model.compile`.
+        """
+        names = list(self.output)
+        if optimizer == "auto":
+            optimizer = keras.optimizers.AdamW(5e-5)
+        if loss == "auto":
+            loss = {
+                name: keras.losses.SparseCategoricalCrossentropy(
+                    from_logits=True, reduction="mean_with_sample_weight"
+                )
+                for name in names
+            }
+        if weighted_metrics == "auto":
+            weighted_metrics = {
+                name: [keras.metrics.SparseCategoricalAccuracy("accuracy")]
+                for name in names
+            }
+        super().compile(
+            optimizer=optimizer, loss=loss, weighted_metrics=weighted_metrics, **kwargs
+        )
+
+    def get_config(self):
+        """Returns the constructor's arguments."""
+        return {**super().get_config(), "num_words": self.num_words}
+
+
+def _language_model_head(backbone, **kwargs) -> keras_nlp.layers.MaskedLMHead:
+    return keras_nlp.layers.MaskedLMHead(
+        intermediate_activation=keras.activations.gelu,
+        layer_norm_epsilon=1e-12,
+        kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),
+        dtype=backbone.dtype_policy,
+        **kwargs,
+    )
+
+
+def _positions_input(name: str) -> keras.KerasTensor:
+    return keras.Input((None,), dtype="int32", name=name)

@@ -1,0 +1,113 @@
+"""TextClassifier: a label for a text or a pair of texts."""
+
+import keras
+import keras_nlp
+
+from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.models.encoder_task import EncoderTask, token_representation
+from charbert_tf.preprocessing.text_classifier_preprocessor import (
+    TextClassifierPreprocessor,
+)
+
+
+@keras.saving.register_keras_serializable(package="charbert_tf")
+class TextClassifier(EncoderTask):
+    """Classifies texts and pairs of texts.
+
+    On a `CharBertBackbone`: the mean over the real tokens of `[T ; H]`, dropout and a
+    dense layer (CharBERT, section 4.1, https://arxiv.org/abs/2011.01513); not the
+    first position, which has no characters. On a plain encoder the usual head: its
+    pooled first position, dropout and a dense layer.
+
+    Args:
+        backbone: A `CharBertBackbone` or a plain keras-nlp encoder.
+        num_classes: int. Number of labels.
+        preprocessor: A `TextClassifierPreprocessor`, or `None` if inputs are features
+            already.
+        dropout: float. Rate before the dense layer. Defaults to 0.1.
+        mask_padding: bool. Whether padded positions are left out of the mean.
+        **kwargs: Other task arguments.
+
+    Returns logits `(B, num_classes)` for features as `TextClassifierPreprocessor`
+    makes them.
+
+    Example:
+
+    ```python
+    classifier = charbert_tf.TextClassifier.from_preset("my_preset", num_classes=2)
+    classifier.fit(x=["a fine film", "a borign film"], y=[1, 0])
+    ```
+    """
+
+    preprocessor_cls = TextClassifierPreprocessor
+
+    def __init__(
+        self,
+        backbone: keras_nlp.models.Backbone,
+        num_classes: int,
+        preprocessor: TextClassifierPreprocessor | None = None,
+        dropout: float = 0.1,
+        mask_padding: bool = True,
+        **kwargs,
+    ):
+        # === Layers ===
+        self.backbone = backbone
+        self.preprocessor = preprocessor
+        self.token_mean = keras.layers.GlobalAveragePooling1D(
+            dtype=backbone.dtype_policy, name="token_mean"
+        )
+        self.output_dropout = keras.layers.Dropout(
+            dropout, dtype=backbone.dtype_policy, name="output_dropout"
+        )
+        self.output_dense = keras.layers.Dense(
+            num_classes,
+            kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),
+            # Logits stay float32 for the softmax under a mixed policy.
+            dtype="float32",
+            name="logits",
+        )
+
+        # === Functional Model ===
+        inputs = backbone.input
+        outputs = backbone(inputs)
+        if isinstance(backbone, CharBertBackbone):
+            mask = keras.ops.cast(inputs["padding_mask"], "bool")
+            text = self.token_mean(
+                token_representation(backbone, outputs),
+                mask=mask if mask_padding else None,
+            )
+        else:
+            text = outputs["pooled_output"]
+        logits = self.output_dense(self.output_dropout(text))
+        super().__init__(inputs=inputs, outputs=logits, **kwargs)
+
+        # === Config ===
+        self.num_classes = num_classes
+        self.dropout = dropout
+        self.mask_padding = mask_padding
+
+    def compile(self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs):
+        """Configures training; by default AdamW on the cross-entropy of the labels.
+
+        Args:
+            optimizer: A Keras optimizer, or `"auto"`.
+            loss: A Keras loss on logits, or `"auto"`.
+            metrics: Keras metrics, or `"auto"` for the accuracy.
+            **kwargs: Other arguments of `keras.Model.compile`.
+        """
+        if optimizer == "auto":
+            optimizer = keras.optimizers.AdamW(5e-5)
+        if loss == "auto":
+            loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        if metrics == "auto":
+            metrics = [keras.metrics.SparseCategoricalAccuracy("accuracy")]
+        super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
+
+    def get_config(self):
+        """Returns the constructor's arguments."""
+        return {
+            **super().get_config(),
+            "num_classes": self.num_classes,
+            "dropout": self.dropout,
+            "mask_padding": self.mask_padding,
+        }

@@ -1,0 +1,154 @@
+"""Text files as lines, read as a stream, with one clear error for what is not text."""
+
+import glob
+import gzip
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+from charbert_tf.errors import UserError
+
+_MAXIMUM_LINE_BYTES = 1_000_000
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# Room for the mark and "\r\n", so that a longer line shows as one and an endless line
+# never fills the memory.
+_READ_BYTES = _MAXIMUM_LINE_BYTES + len(_BYTE_ORDER_MARK) + len(b"\r\n")
+
+
+def expand_patterns(patterns: Sequence[str]) -> list[str]:
+    """Finds the files that a user names, one by one or by globs.
+
+    Args:
+        patterns: names of files, or globs such as `corpus/*.txt.gz`; `**` stands for
+            any number of folders. Folders that a glob matches are not files and do
+            not count.
+
+    Returns:
+        The files, sorted, each once even when several patterns match it.
+
+    Raises:
+        UserError: if there is no pattern, one matches no file, or a file is empty or
+            cannot be read.
+
+    Example:
+        >>> expand_patterns([__file__]) == [__file__]
+        True
+    """
+    if not patterns:
+        raise UserError("no text file is named: name a file, or a glob such as '*.txt'")
+    matches = sorted(file for pattern in patterns for file in _files_of(pattern))
+    files = list({os.path.realpath(file): file for file in matches}.values())
+    for file in files:
+        if next(read_lines(file), None) is None:
+            raise UserError("the file is empty: remove it or put text into it", file)
+    return sorted(files)
+
+
+def read_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
+    r"""Reads a UTF-8 text file line by line, with a bounded use of memory.
+
+    Only "\n" and "\r\n" end a line: the other characters that Unicode counts as line
+    ends may stand inside one. A byte-order mark at the start is taken away.
+
+    Args:
+        path: a text file, gzip-compressed if its name ends in `.gz`.
+
+    Yields:
+        The number of the line, from 1, and the line without its end.
+
+    Raises:
+        UserError: if the file is missing, is a folder, cannot be read, is a damaged
+            gzip file, is not UTF-8, has a NUL character, or has a line of 1,000,000
+            bytes or more.
+
+    Example:
+        >>> next(read_lines(__file__))[0]
+        1
+    """
+    number = 0
+    try:
+        with _open(path) as stream:
+            while raw := stream.readline(_READ_BYTES):
+                number += 1
+                if number == 1:
+                    raw = raw.removeprefix(_BYTE_ORDER_MARK)
+                yield number, _decode(raw, path, number)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UserError(
+            f"the gzip file is damaged ({error}): fetch it again, or rename it if it "
+            "is not compressed",
+            path,
+            number + 1,
+        ) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def check_lines(paths: Sequence[str]) -> None:
+    """Reads files to their ends, before hours are spent on them.
+
+    Args:
+        paths: text files, as `expand_patterns` gives them.
+
+    Raises:
+        UserError: as `read_lines`.
+
+    Example:
+        >>> check_lines([__file__])
+    """
+    for path in paths:
+        for _ in read_lines(path):
+            pass
+
+
+def _files_of(pattern: str) -> list[str]:
+    # A file may have the characters of a glob in its own name.
+    if os.path.exists(pattern):
+        return [pattern]
+    files = [m for m in glob.glob(pattern, recursive=True) if not os.path.isdir(m)]
+    if not files:
+        raise UserError("no such file: check the spelling and the folder", pattern)
+    return files
+
+
+def _open(path: str | os.PathLike[str]) -> IO[bytes]:
+    if os.fspath(path).endswith(".gz"):
+        return gzip.open(path, "rb")
+    return open(path, "rb")
+
+
+def _decode(raw: bytes, path: str | os.PathLike[str], number: int) -> str:
+    raw = raw.removesuffix(b"\n").removesuffix(b"\r")
+    if len(raw) >= _MAXIMUM_LINE_BYTES:
+        raise UserError(
+            f"the line has {_MAXIMUM_LINE_BYTES:,} bytes or more: break it into "
+            "shorter lines, such as one paragraph a line",
+            path,
+            number,
+        )
+    if b"\0" in raw:
+        raise UserError(
+            "a NUL character: this is not a UTF-8 text file; convert UTF-16 with "
+            "'iconv -f UTF-16 -t UTF-8'",
+            path,
+            number,
+        )
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"invalid UTF-8 at byte {error.start + 1} of the line: convert the file, "
+            "for example with 'iconv -f ISO-8859-1 -t UTF-8'",
+            path,
+            number,
+        ) from error
+
+
+def _unreadable(path: str | os.PathLike[str], error: OSError) -> UserError:
+    if isinstance(error, FileNotFoundError):
+        return UserError("no such file: check the spelling and the folder", path)
+    if isinstance(error, IsADirectoryError):
+        return UserError("is a folder: name a file in it, or all with '/*'", path)
+    reason = error.strerror or error
+    return UserError(f"cannot be read ({reason}): check its permissions", path)

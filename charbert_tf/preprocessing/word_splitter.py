@@ -1,0 +1,53 @@
+"""WordSplitter: running text to words, in the graph."""
+
+import tensorflow as tf
+import tensorflow_text as tf_text
+
+_WHITE_SPACE = r"[\s\p{Z}\p{Cc}\p{Cf}]+"
+# A punctuation mark or an ideograph is a word of its own, as in BERT's tokenizer.
+_PUNCTUATION = r"[!-/:-@\[-`{-~]|\p{P}"
+_IDEOGRAPH = (
+    r"[\x{4E00}-\x{9FFF}\x{3400}-\x{4DBF}\x{20000}-\x{2A6DF}\x{2A700}-\x{2B73F}"
+    r"\x{2B740}-\x{2B81F}\x{2B820}-\x{2CEAF}\x{F900}-\x{FAFF}\x{2F800}-\x{2FA1F}]"
+)
+_KEPT = f"{_PUNCTUATION}|{_IDEOGRAPH}"
+
+
+class WordSplitter:
+    """Splits at white space and around punctuation, keeping each word's surface.
+
+    These are the words that BERT's basic tokenizer makes; nothing is lower-cased or
+    stripped, so that the characters stay what the writer typed.
+
+    Example:
+
+    ```python
+    WordSplitter()(tf.constant(["Don't."]))  # [["Don", "'", "t", "."]]
+    ```
+    """
+
+    def __call__(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """Splits texts.
+
+        Args:
+            texts: string tensor `(B,)`, UTF-8.
+
+        Returns:
+            string ragged tensor `(B, words)`.
+        """
+        words, _, _ = tf_text.regex_split_with_offsets(
+            valid_utf8(texts), f"{_WHITE_SPACE}|{_KEPT}", _KEPT
+        )
+        return words
+
+
+def valid_utf8(texts: tf.Tensor) -> tf.Tensor:
+    """Replaces invalid bytes by U+FFFD: a served model must not fail on them.
+
+    Args:
+        texts: string tensor of any shape.
+
+    Returns:
+        string tensor of the same shape.
+    """
+    return tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")

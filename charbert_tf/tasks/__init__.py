@@ -1,0 +1,1 @@
+"""Task families, one module each: reading their files, their labels, their scores."""

@@ -1,0 +1,94 @@
+"""Pretraining data: text files to batches of noised and masked blocks."""
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from charbert_tf.preprocessing.pretrainer_preprocessor import (
+    NoisedSubwords,
+    PretrainerPreprocessor,
+)
+
+# Lines that are noised and cut into blocks together; only the last of their blocks is
+# not full.
+_LINES_OF_A_CHUNK = 256
+_SHUFFLED_BLOCKS = 4096
+
+
+def pretraining_dataset(
+    paths: Sequence[str],
+    preprocessor: PretrainerPreprocessor,
+    batch_size: int,
+    seed: int,
+    skipped_batches: int = 0,
+) -> tf.data.Dataset:
+    """Reads text for ever, with fresh noise and masks in each epoch.
+
+    Lines are joined and cut into blocks of the preprocessor's `sequence_length`; the
+    blocks are shuffled within a bounded buffer.
+
+    Args:
+        paths: Text files, a paragraph a line; those that end in .gz are gzipped.
+        preprocessor: Makes the features.
+        batch_size: int. Blocks of a batch.
+        seed: int. The same seed and files give the same batches.
+        skipped_batches: int. Batches to leave out at the beginning, after a restart.
+
+    Returns:
+        A dataset of `(features, labels, weights)`, see
+        `PretrainerPreprocessor.make_examples`.
+
+    Example:
+
+    ```python
+    dataset = pretraining_dataset(["text.txt"], preprocessor, batch_size=8, seed=0)
+    ```
+    """
+    epochs = tf.data.Dataset.range(tf.int64.max)
+    blocks = epochs.flat_map(lambda epoch: _blocks(paths, preprocessor, seed, epoch))
+    batches = (
+        blocks.enumerate()
+        .shuffle(_SHUFFLED_BLOCKS, seed=seed)
+        .ragged_batch(batch_size, drop_remainder=True)
+        .skip(skipped_batches)
+    )
+    return batches.map(
+        lambda numbers, subwords: preprocessor.make_examples(
+            NoisedSubwords(*subwords), numbers, (seed, 0)
+        ),
+        num_parallel_calls=tf.data.AUTOTUNE,
+    ).prefetch(tf.data.AUTOTUNE)
+
+
+def _lines(paths: Sequence[str]) -> tf.data.Dataset:
+    def read(path, compression):
+        return tf.data.TextLineDataset(path, compression_type=compression)
+
+    compressions = ["GZIP" if path.endswith(".gz") else "" for path in paths]
+    return (
+        tf.data.Dataset.from_tensor_slices((list(paths), compressions))
+        .flat_map(read)
+        .enumerate()
+    )
+
+
+def _blocks(paths, preprocessor, seed: int, epoch: tf.Tensor) -> tf.data.Dataset:
+    room = preprocessor.sequence_length - 2
+
+    def cut(numbers, texts):
+        noise_seed = tf.stack([tf.constant(seed, tf.int64), epoch])
+        subwords = preprocessor.noise_subwords(texts, numbers, noise_seed)
+        return tuple(_cut(values.values, room) for values in subwords)
+
+    return (
+        _lines(paths)
+        .batch(_LINES_OF_A_CHUNK)
+        .map(cut, num_parallel_calls=tf.data.AUTOTUNE)
+        .unbatch()
+    )
+
+
+def _cut(values: tf.Tensor, room: int) -> tf.RaggedTensor:
+    size = tf.size(values, tf.int64)
+    limits = tf.concat([tf.range(0, size, room, tf.int64), [size]], axis=0)
+    return tf.RaggedTensor.from_row_splits(values, limits)

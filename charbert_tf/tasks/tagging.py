@@ -1,0 +1,345 @@
+"""Tagging (named entities, parts of speech): CoNLL files, tag schemes and scores.
+
+A tag scheme says how tags mark a span of words. In IOB2 every span opens with a B- tag;
+in IOB1, which the original CoNLL-2003 files use, a span opens with I- unless it follows
+another one of its type directly. Everything here takes both and works in IOB2.
+"""
+
+import dataclasses
+import itertools
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from charbert_tf.errors import UserError
+from charbert_tf.preprocessing.text_files import read_lines
+
+_IOB_TAG = re.compile(r"O|[BI](-.+)?")
+# The comma itself is a part-of-speech tag, so only IOB tags have alternatives.
+_ALTERNATIVE_TAGS = re.compile(r"(O|[BI]-[^,]+),.+")
+# MultiCoNER's "# id ..." and CoNLL-U's "# name = ...". Other lines that begin with a
+# number sign are words: hashtags, or the sign itself.
+_COMMENT = re.compile(r"# (id |\w+ = )")
+_DOCUMENT_START = "-DOCSTART-"
+
+
+@dataclasses.dataclass(frozen=True)
+class TaggedSentence:
+    """A sentence with one tag a word.
+
+    Args:
+        words: the words.
+        tags: as many tags, as they stand in the file.
+        line: the line of the first word, from 1; the other words follow it line by
+            line.
+    """
+
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+    line: int
+
+
+def read_tagging_file(
+    path: str | os.PathLike[str], word_column: int = 0, tag_column: int = -1
+) -> list[TaggedSentence]:
+    r"""Reads a file in the CoNLL format: a word a line, its tag in a column.
+
+    Columns are separated by tabs or, in a line without one, by spaces. A blank line, a
+    `-DOCSTART-` line or a comment (`# id ...`, `# name = ...`) stands between
+    sentences. Of alternative IOB tags, as in `B-person,B-group`, the first one counts.
+
+    Args:
+        path: the file; gzip-compressed if its name ends in `.gz`.
+        word_column: the column of the word, from 0, or from -1 backwards.
+        tag_column: the column of the tag, counted likewise.
+
+    Returns:
+        The sentences of the file.
+
+    Raises:
+        UserError: if the file cannot be read or has no sentence, if a line lacks a
+            column or has other columns than the first one.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "train.txt")
+        >>> _ = path.write_text("Peter NNP I-PER\nsleeps VBZ O\n")
+        >>> read_tagging_file(path)
+        [TaggedSentence(words=('Peter', 'sleeps'), tags=('I-PER', 'O'), line=1)]
+    """
+    sentences = []
+    column_count = None
+    for line, rows in _blocks_of_rows(path):
+        words, tags = [], []
+        for number, row in enumerate(rows, start=line):
+            column_count = column_count or len(row)
+            if len(row) != column_count:
+                raise UserError(
+                    f"the line has {len(row)} column(s), the first word "
+                    f"{column_count}: give every word the same columns",
+                    path,
+                    number,
+                )
+            word, tag = _word_and_tag(row, word_column, tag_column, path, number)
+            words.append(word)
+            tags.append(tag)
+        sentences.append(TaggedSentence(tuple(words), tuple(tags), line))
+    if not sentences:
+        raise UserError(
+            "no sentence in the file: put one word and its tag on each line", path
+        )
+    return sentences
+
+
+def is_span_tagging(tags: Iterable[str]) -> bool:
+    """Tells whether tags mark spans (IOB1 or IOB2), not single words.
+
+    Args:
+        tags: the tags of a data set.
+
+    Returns:
+        True if every tag is `O`, `B-...` or `I-...` (or a bare `B` or `I`).
+
+    Example:
+        >>> is_span_tagging(["O", "B-PER"]), is_span_tagging(["NN", "VBZ"])
+        (True, False)
+    """
+    return all(_IOB_TAG.fullmatch(tag) for tag in tags)
+
+
+def to_iob2(tags: Sequence[str]) -> list[str]:
+    """Turns the IOB1 or IOB2 tags of a sentence into IOB2, with the same spans.
+
+    Args:
+        tags: the tags of one sentence.
+
+    Returns:
+        As many tags. Tags of another kind, such as parts of speech, are unchanged.
+
+    Example:
+        >>> to_iob2(["I-PER", "I-PER", "I-ORG", "O", "I-ORG", "B-ORG"])
+        ['B-PER', 'I-PER', 'B-ORG', 'O', 'B-ORG', 'B-ORG']
+    """
+    if not is_span_tagging(tags):
+        return list(tags)
+    converted = []
+    for previous, tag in zip(["O", *tags], tags, strict=False):
+        goes_on = previous != "O" and previous[1:] == tag[1:]
+        opens = tag.startswith("I") and not goes_on
+        converted.append("B" + tag[1:] if opens else tag)
+    return converted
+
+
+def tag_names(
+    sentences: Iterable[TaggedSentence], path: str | os.PathLike[str]
+) -> list[str]:
+    """Gives the labels of a training file: what a model learns to predict.
+
+    Args:
+        sentences: the sentences of the file.
+        path: the file, for the error.
+
+    Returns:
+        The tags, in IOB2 if they mark spans, sorted, with `O` first.
+
+    Raises:
+        UserError: if some tags are IOB and others are not.
+
+    Example:
+        >>> tag_names([TaggedSentence(("Rome", "wins"), ("I-LOC", "O"), 1)], "a.txt")
+        ['O', 'B-LOC']
+    """
+    sentences = list(sentences)
+    _check_one_scheme(sentences, path)
+    tags = {tag for sentence in sentences for tag in to_iob2(sentence.tags)}
+    return sorted(tags, key=lambda tag: (tag != "O", tag))
+
+
+def check_tags(
+    sentences: Iterable[TaggedSentence],
+    labels: Sequence[str],
+    path: str | os.PathLike[str],
+) -> None:
+    """Checks that a model that knows `labels` can be scored on a file.
+
+    Args:
+        sentences: the sentences of the file, IOB1 or IOB2.
+        labels: the labels of the model, from `tag_names`.
+        path: the file, for the error.
+
+    Raises:
+        UserError: if a tag of the file is not among the labels.
+
+    Example:
+        >>> check_tags([TaggedSentence(("Rome",), ("I-LOC",), 1)], ["O", "B-LOC"], "a")
+    """
+    known = frozenset(labels)
+    for sentence in sentences:
+        for number, tag in enumerate(to_iob2(sentence.tags), start=sentence.line):
+            if tag not in known:
+                raise UserError(
+                    f"the tag {tag!r} is not in the training data, which has "
+                    f"{', '.join(labels)}: correct it, or train with it",
+                    path,
+                    number,
+                )
+
+
+def span_scores(
+    true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]
+) -> dict[str, float]:
+    """Scores spans as CoNLL's `conlleval` does: a span counts if it is right entirely.
+
+    Args:
+        true: the true tags of each sentence, IOB1 or IOB2.
+        predicted: the predicted tags, as many for each sentence, IOB1 or IOB2.
+
+    Returns:
+        `precision`, `recall` and `f1` over all spans, in [0, 1]; 0 where nothing is
+        there to count.
+
+    Raises:
+        ValueError: if a sentence has not as many predicted tags as true ones.
+
+    Example:
+        >>> span_scores([["I-PER", "I-PER", "O"]], [["B-PER", "I-PER", "B-LOC"]])
+        {'precision': 0.5, 'recall': 1.0, 'f1': 0.6666666666666666}
+    """
+    _check_same_lengths(true, predicted)
+    true_spans, predicted_spans = _spans(true), _spans(predicted)
+    hits = len(true_spans & predicted_spans)
+    total = len(true_spans) + len(predicted_spans)
+    return {
+        "precision": hits / len(predicted_spans) if predicted_spans else 0.0,
+        "recall": hits / len(true_spans) if true_spans else 0.0,
+        "f1": 2 * hits / total if total else 0.0,
+    }
+
+
+def token_accuracy(
+    true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]
+) -> float:
+    """Gives the share of words whose tag is right, which is the score of POS tagging.
+
+    Args:
+        true: the true tags of each sentence, IOB1 or IOB2 or of another kind.
+        predicted: the predicted tags, as many for each sentence.
+
+    Returns:
+        A number in [0, 1]. Spans are compared in IOB2.
+
+    Raises:
+        ValueError: if a sentence has not as many predicted tags as true ones, or there
+            is no word at all.
+
+    Example:
+        >>> token_accuracy([["DT", "NN"]], [["DT", "VB"]])
+        0.5
+    """
+    _check_same_lengths(true, predicted)
+    hits = [
+        true_tag == predicted_tag
+        for true_tags, predicted_tags in zip(true, predicted, strict=True)
+        for true_tag, predicted_tag in zip(
+            to_iob2(true_tags), to_iob2(predicted_tags), strict=True
+        )
+    ]
+    if not hits:
+        raise ValueError("There is no word to score.")
+    return sum(hits) / len(hits)
+
+
+def _blocks_of_rows(
+    path: str | os.PathLike[str],
+) -> Iterator[tuple[int, list[list[str]]]]:
+    """Gives each run of word lines, split into columns, and its first line's number."""
+    first, rows = 0, []
+    for number, line in read_lines(path):
+        if _is_between_sentences(line):
+            if rows:
+                yield first, rows
+            rows = []
+            continue
+        if not rows:
+            first = number
+        rows.append(_columns(line))
+    if rows:
+        yield first, rows
+
+
+def _is_between_sentences(line: str) -> bool:
+    return (
+        not line.strip()
+        or line.startswith(_DOCUMENT_START)
+        or _COMMENT.match(line) is not None
+    )
+
+
+def _columns(line: str) -> list[str]:
+    # Not str.split(): a word of user text may hold a no-break or ideographic space.
+    if "\t" in line:
+        return [column.strip(" ") for column in line.split("\t")]
+    return [column for column in line.split(" ") if column]
+
+
+def _word_and_tag(
+    row: Sequence[str],
+    word_column: int,
+    tag_column: int,
+    path: str | os.PathLike[str],
+    number: int,
+) -> tuple[str, str]:
+    count = len(row)
+    in_row = all(-count <= column < count for column in (word_column, tag_column))
+    if not in_row or word_column % count == tag_column % count:
+        raise UserError(
+            f"the line has {count} column(s), the word is read from column "
+            f"{word_column} and the tag from column {tag_column}: add what is missing, "
+            "or name the right columns (counted from 0)",
+            path,
+            number,
+        )
+    word, tag = row[word_column], row[tag_column]
+    if not word or not tag:
+        raise UserError(
+            f"the {'tag' if word else 'word'} is empty: fill it in", path, number
+        )
+    alternatives = _ALTERNATIVE_TAGS.fullmatch(tag)
+    return word, alternatives[1] if alternatives else tag
+
+
+def _check_one_scheme(
+    sentences: Sequence[TaggedSentence], path: str | os.PathLike[str]
+) -> None:
+    tags = {tag for sentence in sentences for tag in sentence.tags}
+    if not any(tag.startswith(("B-", "I-")) for tag in tags):
+        return
+    for sentence in sentences:
+        for number, tag in enumerate(sentence.tags, start=sentence.line):
+            if not is_span_tagging([tag]):
+                raise UserError(
+                    f"the tag {tag!r} stands among IOB tags: correct it, or convert "
+                    "the file to IOB1 or IOB2",
+                    path,
+                    number,
+                )
+
+
+def _spans(sentences: Sequence[Sequence[str]]) -> set[tuple[int, int, int, str]]:
+    """Gives every span as (sentence, first word, past the last word, type)."""
+    spans = set()
+    for index, sentence in enumerate(sentences):
+        tags = to_iob2(sentence)
+        # In IOB2, a span goes on as long as there is I-.
+        starts = [i for i, tag in enumerate(tags) if not tag.startswith("I")]
+        for start, end in itertools.pairwise([*starts, len(tags)]):
+            if tags[start] != "O":
+                spans.add((index, start, end, tags[start][2:]))
+    return spans
+
+
+def _check_same_lengths(
+    true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]
+) -> None:
+    if [len(tags) for tags in true] != [len(tags) for tags in predicted]:
+        raise ValueError("Every sentence needs as many predicted tags as true ones.")

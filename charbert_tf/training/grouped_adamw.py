@@ -1,0 +1,71 @@
+"""GroupedAdamW: AdamW with a learning rate of its own for some of the weights."""
+
+from collections.abc import Collection
+
+import keras
+
+# Biases and norms (and the GRU's biases) are not decayed, as in BERT's recipe.
+_NOT_DECAYED = ("bias", "gamma", "beta")
+
+
+@keras.saving.register_keras_serializable(package="charbert_tf")
+class GroupedAdamW(keras.optimizers.AdamW):
+    """AdamW that moves new weights faster than pretrained ones.
+
+    Weight decay leaves out biases and layer norms.
+
+    Args:
+        learning_rate: float or schedule, of the pretrained weights.
+        multiplier: float. What the learning rate of the new weights is multiplied by.
+        new_variables: The variables that count as new; by default none.
+        weight_decay: float. Defaults to 0.01.
+        **kwargs: Other arguments of `keras.optimizers.AdamW`.
+
+    Example:
+
+    ```python
+    optimizer = GroupedAdamW(
+        1e-4, multiplier=5.0, new_variables=backbone.char_encoder.variables
+    )
+    ```
+    """
+
+    def __init__(
+        self,
+        learning_rate=1e-4,
+        multiplier: float = 1.0,
+        new_variables: Collection[keras.Variable] = (),
+        weight_decay: float = 0.01,
+        **kwargs,
+    ):
+        super().__init__(learning_rate, weight_decay=weight_decay, **kwargs)
+        self.multiplier = multiplier
+        self._new_ids = {id(variable) for variable in new_variables}
+        self.exclude_from_weight_decay(var_names=list(_NOT_DECAYED))
+
+    def build(self, variables) -> None:
+        """Makes the moments, and notes which variables are new.
+
+        Args:
+            variables: The model's trainable variables.
+        """
+        super().build(variables)
+        self._multipliers = [
+            self.multiplier if id(variable) in self._new_ids else 1.0
+            for variable in variables
+        ]
+
+    def update_step(self, gradient, variable, learning_rate) -> None:
+        """Updates one variable.
+
+        Args:
+            gradient: Its gradient.
+            variable: The variable.
+            learning_rate: The pretrained weights' learning rate at this step.
+        """
+        multiplier = self._multipliers[self._get_variable_index(variable)]
+        super().update_step(gradient, variable, learning_rate * multiplier)
+
+    def get_config(self):
+        """Returns the arguments that can be written down: not the variables."""
+        return {**super().get_config(), "multiplier": self.multiplier}

@@ -1,0 +1,136 @@
+"""Progress: one line that tells how training goes, and TensorBoard."""
+
+import sys
+import time
+
+import tensorflow as tf
+
+from charbert_tf.training.objective import Term
+
+
+class Progress:
+    """Prints a progress line and writes TensorBoard scalars.
+
+    On a terminal the line is rewritten in place; in a log it comes once in a while.
+
+    Args:
+        directory: Folder for `tensorboard/`, or `None`.
+        is_printed: bool. Whether to print the line.
+        seconds: float. How often to report.
+
+    Example:
+
+    ```python
+    trainer.train(dataset_from, 1000, Progress("my_run"))
+    # step 420/1000  loss 5.321  mlm 31.2 %  nlm 24.0 %  310 tokens/s  4:12 left
+    ```
+    """
+
+    def __init__(
+        self,
+        directory: str | None = None,
+        is_printed: bool = True,
+        seconds: float = 10.0,
+    ):
+        self._is_printed = is_printed
+        self._seconds = seconds
+        self._writer = None
+        if directory is not None:
+            self._writer = tf.summary.create_file_writer(f"{directory}/tensorboard")
+        self._last: dict[str, float] = {}
+
+    def start(self, step: int, total_steps: int) -> None:
+        """Begins.
+
+        Args:
+            step: int. Steps done before.
+            total_steps: int.
+        """
+        self._total_steps = total_steps
+        self._step = self._reported_step = self._begin_step = step
+        self._reported_at = time.monotonic()
+        self._first_step_at: float | None = None
+        self._sums: dict[str, Term] | None = None
+        self._tokens = 0.0
+
+    def add(self, step: int, terms: dict[str, Term], tokens: tf.Tensor) -> None:
+        """Takes a step's sums, and reports if it is time.
+
+        Args:
+            step: int. The step they are of.
+            terms: The objective's terms, summed over the batch.
+            tokens: float scalar, the real tokens of the batch.
+        """
+        if self._sums is not None:
+            terms, tokens = tf.nest.map_structure(
+                tf.add, (terms, tokens), (self._sums, self._tokens)
+            )
+        self._sums, self._tokens, self._step = terms, tokens, step
+        now = time.monotonic()
+        if self._first_step_at is None:
+            # The first step compiles: it says nothing of the speed.
+            self._first_step_at = self._reported_at = now
+        if now - self._reported_at >= self._seconds:
+            self._report(now)
+
+    def finish(self) -> dict[str, float]:
+        """Reports what is left.
+
+        Returns:
+            The last report.
+        """
+        if self._sums is not None:
+            self._report(time.monotonic())
+        if self._is_printed and sys.stdout.isatty():
+            print()
+        return self._last
+
+    def _report(self, now: float) -> None:
+        seconds = max(now - self._reported_at, 1e-9)
+        sums = tf.nest.map_structure(lambda value: float(value), self._sums)
+        means = {
+            name: Term(
+                term.loss / max(term.weight, 1e-9),
+                term.correct / max(term.weight, 1e-9),
+                term.weight,
+            )
+            for name, term in sums.items()
+        }
+        report = {"loss": sum(term.loss for term in means.values())}
+        for name, term in means.items():
+            report |= {f"{name}_loss": term.loss, f"{name}_accuracy": term.correct}
+        report["tokens_per_second"] = float(self._tokens) / seconds
+        self._last = report
+        if self._writer is not None:
+            with self._writer.as_default(step=self._step):
+                for name, value in report.items():
+                    tf.summary.scalar(name, value)
+            self._writer.flush()
+        if self._is_printed:
+            self._print(means, report, now)
+        self._reported_step, self._reported_at = self._step, now
+        self._sums, self._tokens = None, 0.0
+
+    def _print(self, means, report, now) -> None:
+        accuracies = "  ".join(
+            f"{name} {100 * term.correct:.1f} %" for name, term in means.items()
+        )
+        line = (
+            f"step {self._step}/{self._total_steps}  loss {report['loss']:.3f}  "
+            f"{accuracies}  {report['tokens_per_second']:,.0f} tokens/s  "
+            f"{self._time_left(now)} left"
+        )
+        if sys.stdout.isatty():
+            print(f"\r\033[K{line}", end="", flush=True)
+        else:
+            print(line, flush=True)
+
+    def _time_left(self, now: float) -> str:
+        done = self._step - self._begin_step - 1
+        left = self._total_steps - self._step
+        if done < 1:
+            return "?" if left else "0:00"
+        seconds = round((now - self._first_step_at) / done * left)
+        hours, seconds = divmod(seconds, 3600)
+        minutes, seconds = divmod(seconds, 60)
+        return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

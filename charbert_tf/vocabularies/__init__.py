@@ -1,0 +1,1 @@
+"""Vocabularies of word pieces, characters and words: learnt from text, and read."""

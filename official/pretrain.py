@@ -1,0 +1,223 @@
+"""Pretrains CharBERT (MLM + NLM), or a plain BERT (MLM), on text.
+
+From scratch, with vocabularies made by official.build_vocabulary:
+
+  python -m official.pretrain --input=text.txt --vocabulary=vocabulary \
+      --output=my_run --num_layers=4 --hidden_dim=256 --steps=10000
+
+or from a pretrained encoder, a preset or a Hugging Face BERT folder:
+
+  python -m official.pretrain --input='text/*.txt.gz' --vocabulary=vocabulary \
+      --init=bert_folder --output=my_run --steps=10000 --warm_start_steps=1000
+
+The model is in my_run/preset when it is done. The same command started again goes on
+from the last checkpoint. Progress is also in TensorBoard: tensorboard --logdir my_run
+"""
+
+from absl import flags
+
+from official import command
+
+_INPUT = flags.DEFINE_list(
+    "input", None, "Text files or globs, a paragraph a line; .gz too.", required=True
+)
+_OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=True)
+_VOCABULARY = flags.DEFINE_string(
+    "vocabulary",
+    None,
+    "Folder of vocabularies, as official.build_vocabulary writes it. Not needed if "
+    "--init is a CharBERT preset.",
+)
+_INIT = flags.DEFINE_string(
+    "init",
+    None,
+    "Preset or Hugging Face folder to start from; by default from random weights.",
+)
+_CHARACTERS = flags.DEFINE_bool(
+    "characters", True, "Whether to add the character channel: CharBERT, or plain BERT."
+)
+_STEPS = flags.DEFINE_integer("steps", 100_000, "Training steps.", lower_bound=1)
+_WARM_START_STEPS = flags.DEFINE_integer(
+    "warm_start_steps",
+    0,
+    "Steps that teach the character encoder the encoder's embeddings first; for "
+    "--init.",
+    lower_bound=0,
+)
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Blocks of a batch.")
+_SEQUENCE_LENGTH = flags.DEFINE_integer("sequence_length", 128, "Tokens of a block.")
+_LEARNING_RATE = flags.DEFINE_float(
+    "learning_rate", 3e-5, "Peak learning rate; 10 % warm-up, then linear decay."
+)
+_NEW_WEIGHTS_MULTIPLIER = flags.DEFINE_float(
+    "new_weights_multiplier",
+    1.0,
+    "What the learning rate of the weights that --init does not hold is multiplied by.",
+)
+_NOISE_RATE = flags.DEFINE_float("noise_rate", 0.15, "Share of words with a typo.")
+_NUM_LAYERS = flags.DEFINE_integer("num_layers", 12, "Transformer layers.")
+_NUM_HEADS = flags.DEFINE_integer("num_heads", 12, "Attention heads.")
+_HIDDEN_DIM = flags.DEFINE_integer("hidden_dim", 768, "Hidden size.")
+_INTERMEDIATE_DIM = flags.DEFINE_integer(
+    "intermediate_dim", None, "Feed-forward size; by default four times the hidden one."
+)
+_PRECISION = flags.DEFINE_enum(
+    "precision", "float32", ["float32", "mixed_bfloat16"], "Precision of the matrices."
+)
+_SEED = flags.DEFINE_integer("seed", 0, "Of weights, noise, masks and order.")
+
+
+_INTERACTION = flags.DEFINE_enum(
+    "interaction", "paper", ["paper", "released"], "Form of the fusion layer."
+)
+
+
+def main() -> None:
+    """Runs the command."""
+    import keras
+
+    from charbert_tf.preprocessing.text_files import check_lines, expand_patterns
+    from charbert_tf.training.strategy import default_strategy
+    from charbert_tf.training.training_run import TrainingRun
+
+    paths = expand_patterns(_INPUT.value)
+    check_lines(paths)
+    run = TrainingRun(_OUTPUT.value, command.settings(ignored=["output"]))
+    if run.is_finished:
+        print(f"{run.preset} is finished already.")
+        return
+    keras.utils.set_random_seed(_SEED.value)
+    keras.config.set_dtype_policy(_PRECISION.value)
+    strategy = default_strategy()
+    with strategy.scope():
+        pretrainer, new_variables = _build_pretrainer()
+    if _WARM_START_STEPS.value:
+        _warm_start(pretrainer, paths, strategy, run)
+    _train(pretrainer, new_variables, paths, strategy, run)
+    run.finish(pretrainer)
+    print(f"Saved {run.preset}")
+
+
+def _build_pretrainer():
+    """The model, and those of its weights that no file gives a value."""
+    from charbert_tf.checkpoints.model_folder import load_encoder, plain_encoder
+    from charbert_tf.models.charbert_backbone import CharBertBackbone
+    from charbert_tf.models.pretrainer import Pretrainer
+    from charbert_tf.preprocessing.pretrainer_preprocessor import (
+        PretrainerPreprocessor,
+    )
+
+    if _INIT.value is None:
+        encoder, tokenizer = _new_encoder()
+    else:
+        encoder, tokenizer = load_encoder(_INIT.value)
+    known = [] if _INIT.value is None else encoder.variables
+    options = {
+        "sequence_length": _SEQUENCE_LENGTH.value,
+        "noise_rate": _NOISE_RATE.value,
+        "seed": _SEED.value,
+    }
+    if not _CHARACTERS.value:
+        preprocessor = PretrainerPreprocessor(tokenizer, **options)
+        pretrainer = Pretrainer(plain_encoder(encoder), preprocessor=preprocessor)
+    else:
+        characters, words = _characters_and_words()
+        preprocessor = PretrainerPreprocessor(tokenizer, characters, words, **options)
+        if not isinstance(encoder, CharBertBackbone):
+            encoder = CharBertBackbone(
+                encoder, len(characters), interaction=_INTERACTION.value
+            )
+        pretrainer = Pretrainer(encoder, len(words), preprocessor)
+    known_ids = {id(variable) for variable in known}
+    return pretrainer, [v for v in pretrainer.variables if id(v) not in known_ids]
+
+
+def _new_encoder():
+    import keras_nlp
+
+    tokenizer = _vocabularies().tokenizer()
+    encoder = keras_nlp.models.BertBackbone(
+        vocabulary_size=tokenizer.vocabulary_size(),
+        num_layers=_NUM_LAYERS.value,
+        num_heads=_NUM_HEADS.value,
+        hidden_dim=_HIDDEN_DIM.value,
+        intermediate_dim=_INTERMEDIATE_DIM.value or 4 * _HIDDEN_DIM.value,
+        max_sequence_length=max(512, _SEQUENCE_LENGTH.value),
+    )
+    return encoder, tokenizer
+
+
+def _vocabularies():
+    from charbert_tf.errors import UserError
+    from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
+
+    if _VOCABULARY.value is None:
+        raise UserError(
+            "--vocabulary is missing: make one with official.build_vocabulary"
+        )
+    return VocabularyFolder(_VOCABULARY.value)
+
+
+def _characters_and_words():
+    vocabularies = _vocabularies()
+    return vocabularies.characters(), vocabularies.words()
+
+
+def _warm_start(pretrainer, paths, strategy, run) -> None:
+    from charbert_tf.preprocessing.pretrainer_preprocessor import (
+        PretrainerPreprocessor,
+    )
+    from charbert_tf.tasks.pretraining import pretraining_dataset
+    from charbert_tf.training.char_encoder_warm_start import CharEncoderWarmStart
+    from charbert_tf.training.grouped_adamw import GroupedAdamW
+    from charbert_tf.training.progress import Progress
+    from charbert_tf.training.trainer import Trainer
+    from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay
+
+    preprocessor = pretrainer.preprocessor
+    # Nothing is masked: every word's characters can be learnt from.
+    preprocessor = PretrainerPreprocessor.from_config(
+        preprocessor.get_config()
+        | {"tokenizer": preprocessor.tokenizer, "mask_rate": 0.0}
+    )
+    steps = _WARM_START_STEPS.value
+    with strategy.scope():
+        objective = CharEncoderWarmStart(pretrainer)
+        optimizer = GroupedAdamW(WarmupLinearDecay(2e-3, steps, steps // 20))
+    trainer = Trainer(objective, optimizer, strategy, run.stage("warm_start"))
+    trainer.train(
+        lambda step: pretraining_dataset(
+            paths, preprocessor, _BATCH_SIZE.value, _SEED.value + 1, step
+        ),
+        steps,
+        Progress(run.stage("warm_start")),
+    )
+
+
+def _train(pretrainer, new_variables, paths, strategy, run) -> None:
+    from charbert_tf.tasks.pretraining import pretraining_dataset
+    from charbert_tf.training.grouped_adamw import GroupedAdamW
+    from charbert_tf.training.objective import CrossEntropy
+    from charbert_tf.training.progress import Progress
+    from charbert_tf.training.trainer import Trainer
+    from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay
+
+    steps = _STEPS.value
+    with strategy.scope():
+        optimizer = GroupedAdamW(
+            WarmupLinearDecay(_LEARNING_RATE.value, steps, steps // 10),
+            multiplier=_NEW_WEIGHTS_MULTIPLIER.value,
+            new_variables=new_variables,
+        )
+    trainer = Trainer(CrossEntropy(pretrainer), optimizer, strategy, run.directory)
+    trainer.train(
+        lambda step: pretraining_dataset(
+            paths, pretrainer.preprocessor, _BATCH_SIZE.value, _SEED.value, step
+        ),
+        steps,
+        Progress(run.directory),
+    )
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -1,0 +1,139 @@
+"""Text classification: GLUE's own files, and scores against scikit-learn's."""
+
+import pathlib
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from charbert_tf.errors import UserError
+from charbert_tf.tasks.classification import (
+    GLUE_COLUMNS,
+    LabelledText,
+    check_labels,
+    classification_scores,
+    label_names,
+    read_classification_file,
+)
+
+GLUE = pathlib.Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "glue"
+
+
+# The sizes are those of the GLUE paper (MRPC's training file here lacks a row of its
+# 3,668); the last column is an example that has quotes in it.
+@pytest.mark.parametrize(
+    ("task", "name", "count", "labels", "quoting"),
+    [
+        ("cola", "CoLA/train.tsv", 8_551, ["0", "1"], None),
+        ("cola", "CoLA/dev.tsv", 1_043, ["0", "1"], None),
+        ("sst2", "SST-2/train.tsv", 67_349, ["0", "1"], None),
+        ("sst2", "SST-2/dev.tsv", 872, ["0", "1"], None),
+        ("mrpc", "MRPC/train.tsv", 3_667, ["0", "1"], (0, 'the witness " , of')),
+        ("mrpc", "MRPC/dev.tsv", 408, ["0", "1"], None),
+        ("qnli", "QNLI/dev.tsv", 5_463, ["entailment", "not_entailment"], None),
+        ("rte", "RTE/train.tsv", 2_490, ["entailment", "not_entailment"], None),
+        ("rte", "RTE/dev.tsv", 277, ["entailment", "not_entailment"], None),
+    ],
+)
+def test_glue_files(task, name, count, labels, quoting):
+    path = GLUE / name
+    if not path.exists():
+        pytest.skip("The development data are not there.")
+    examples = read_classification_file(path, **GLUE_COLUMNS[task])
+    assert len(examples) == count
+    assert label_names(examples) == labels
+    assert all(len(example.text) > 1 for example in examples)
+    is_pair_task = "text_pair_column" in GLUE_COLUMNS[task]
+    assert all((e.text_pair is not None) == is_pair_task for e in examples)
+    lines = path.read_text("utf-8-sig").split("\n")
+    for example in examples[::101]:
+        for part in (example.text, example.text_pair or "", example.label):
+            assert part in lines[example.line - 1].split("\t") or not part
+    if quoting:
+        row, words = quoting
+        assert words in examples[row].text
+
+
+def test_columns_by_name_and_by_index(tmp_path):
+    path = tmp_path / "data.tsv"
+    path.write_text("1\ttext\tb\nyes\tso \"so\t'it\n\nno\t\tis\n")
+    expected = [
+        LabelledText('so "so', "'it", "yes", 2),
+        LabelledText("", "is", "no", 4),
+    ]
+    assert read_classification_file(path, "text", 0, "b") == expected
+    assert read_classification_file(path, 1, "0", "2") == expected
+    # A name in the header goes before an index.
+    assert read_classification_file(path, "text", "1")[0].label == "yes"
+    with_first_line = read_classification_file(path, 1, 0, 2, header=False)
+    assert with_first_line == [LabelledText("text", "b", "1", 1), *expected]
+
+
+@pytest.mark.parametrize(
+    ("content", "columns", "message"),
+    [
+        (
+            "a\tb\nx\t1\n",
+            ("text", "b"),
+            ":1: no column 'text': the header has 'a', 'b'",
+        ),
+        ("a\tb\nx\t1\n", ("a", 2), ":1: no column '2': the header has 'a', 'b'"),
+        ("a\tb\nx\t1\ny\n", ("a", "b"), r":3: the row has 1 column\(s\), the first"),
+        ("a\tb\nx\ty\t1\n", ("a", "b"), r":2: the row has 3 column\(s\), the first"),
+        ("a\tb\nx\t \n", ("a", "b"), ":2: the label is empty: "),
+        ("a\tb\n", ("a", "b"), ": no row in the file: "),
+        ("", ("a", "b"), ": no row in the file: "),
+    ],
+)
+def test_bad_files_name_the_line(tmp_path, content, columns, message):
+    path = tmp_path / "bad.tsv"
+    path.write_text(content)
+    with pytest.raises(UserError, match=f"^{path}{message}"):
+        read_classification_file(path, *columns)
+
+
+def test_names_need_a_header(tmp_path):
+    path = tmp_path / "bad.tsv"
+    path.write_text("x\t1\n")
+    message = f"^{path}:1: no column 'x': a file without a header has columns 0 to 1"
+    with pytest.raises(UserError, match=message):
+        read_classification_file(path, "x", 1, header=False)
+
+
+def test_an_unknown_label_names_the_line(tmp_path):
+    path = tmp_path / "dev.tsv"
+    path.write_text("a\tb\nx\t1\nx\t2\n")
+    examples = read_classification_file(path, "a", "b")
+    check_labels(examples, ["1", "2"], path)
+    with pytest.raises(
+        UserError, match=f"^{path}:3: the label '2' is not in the train"
+    ):
+        check_labels(examples, ["0", "1"], path)
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_scores_are_those_of_scikit_learn(classes):
+    random = np.random.default_rng(classes)
+    names = np.array(["no", "yes", "zero", "zwei"])[:classes]
+    for _ in range(20):
+        true = names[random.integers(classes, size=50)]
+        guess = names[random.integers(classes, size=50)]
+        predicted = np.where(random.random(50) < 0.5, true, guess)
+        scores = classification_scores(true, predicted, names)
+        assert scores.pop("accuracy") == metrics.accuracy_score(true, predicted)
+        correlation = metrics.matthews_corrcoef(true, predicted)
+        assert scores.pop("matthews_correlation") == pytest.approx(correlation)
+        if classes == 2:
+            f1 = metrics.f1_score(true, predicted, pos_label="yes")
+            assert scores.pop("f1") == pytest.approx(f1)
+        assert not scores
+
+
+def test_scores_where_one_class_is_all_there_is():
+    scores = classification_scores(["0", "0"], ["0", "0"], ["0", "1"])
+    assert scores == {"accuracy": 1, "f1": 0, "matthews_correlation": 0}
+    # Two of three classes occur: that does not make the task binary.
+    assert "f1" not in classification_scores([0, 1], [0, 1], [0, 1, 2])
+    for true, predicted in (([], []), ([0], [0, 1])):
+        with pytest.raises(ValueError, match="predicted classes"):
+            classification_scores(true, predicted)

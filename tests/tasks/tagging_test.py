@@ -1,0 +1,203 @@
+"""Tagging: real files in both IOB schemes, and scores against a second computation."""
+
+import itertools
+import pathlib
+import random
+
+import pytest
+from seqeval import metrics
+
+from charbert_tf.errors import UserError
+from charbert_tf.tasks.tagging import (
+    TaggedSentence,
+    check_tags,
+    is_span_tagging,
+    read_tagging_file,
+    span_scores,
+    tag_names,
+    to_iob2,
+    token_accuracy,
+)
+
+DATA = pathlib.Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
+
+
+# The numbers of sentences, words and entities that the data sets' papers report.
+@pytest.mark.parametrize(
+    ("name", "sentences", "words", "entities", "labels"),
+    [
+        ("conll2003/train.txt", 14_041, 203_621, 23_499, 9),
+        ("conll2003/dev.txt", 3_250, 51_362, 5_942, 9),
+        ("conll2003/test.txt", 3_453, 46_435, 5_648, 9),
+        ("wnut17/train.txt", 3_394, 62_730, 1_975, 13),
+        ("wnut17/dev.txt", 1_009, 15_733, 836, 13),
+        ("wnut17/test.txt", 1_287, 23_394, 1_079, 13),
+    ],
+)
+def test_entity_files(name, sentences, words, entities, labels):
+    path = DATA / name
+    if not path.exists():
+        pytest.skip("The development data are not there.")
+    examples = read_tagging_file(path)
+    assert len(examples) == sentences
+    assert sum(len(example.words) for example in examples) == words
+    tags = [tag for example in examples for tag in to_iob2(example.tags)]
+    assert sum(tag.startswith("B-") for tag in tags) == entities
+    known = tag_names(examples, path)
+    assert known[0] == "O"
+    assert known[1:] == sorted(known[1:])
+    assert len(known) == labels
+    lines = path.read_text("utf-8").split("\n")
+    for example in examples[::97]:
+        last = example.line - 2 + len(example.words)
+        assert lines[last].startswith(example.words[-1])
+        assert lines[last].endswith(example.tags[-1])
+
+
+def test_part_of_speech_file():
+    path = DATA / "ptb_sample" / "train.txt"
+    if not path.exists():
+        pytest.skip("The development data are not there.")
+    examples = read_tagging_file(path)
+    assert sum(len(example.words) for example in examples) == 81_902
+    labels = tag_names(examples, path)
+    assert {",", ".", "#", "$", "NN"} <= set(labels)
+    assert not is_span_tagging(labels)
+    assert to_iob2(examples[0].tags) == list(examples[0].tags)
+    check_tags(read_tagging_file(path.with_name("test.txt")), labels, path)
+
+
+def test_forms_of_the_format(tmp_path):
+    path = tmp_path / "tags.txt"
+    path.write_text(
+        "-DOCSTART-\t-X-\tO\n\n# id 7\n#\tSYM\tO\n#NLP\tNN\tB-topic,O\n"
+        "New York\tNNP\tB-place\n \t\n# text = a\n,\t,\tO,B-topic\r\nb\u00a0c\tNN\tO"
+    )
+    assert read_tagging_file(path) == [
+        TaggedSentence(("#", "#NLP", "New York"), ("O", "B-topic", "B-place"), 4),
+        TaggedSentence((",", "b\u00a0c"), ("O", "O"), 9),
+    ]
+    assert read_tagging_file(path, tag_column=1)[1].tags == (",", "NN")
+    path.write_text("I-LOC  Rome\nO wins\n")
+    assert read_tagging_file(path, word_column=1, tag_column=0) == [
+        TaggedSentence(("Rome", "wins"), ("I-LOC", "O"), 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a O\n\nb\n", r":3: the line has 1 column\(s\), the first word 2: "),
+        ("a O\nb NN O\n", r":2: the line has 3 column\(s\), the first word 2: "),
+        ("a\nb\n", r":1: the line has 1 column\(s\), the word is read from column 0"),
+        ("a\tO\nb\t\n", ":2: the tag is empty: "),
+        ("a\tO\n\tO\n", ":2: the word is empty: "),
+        ("a O\nb\0 O\n", ":2: a NUL character"),
+        ("", ": no sentence in the file: "),
+        ("\n-DOCSTART- O\n", ": no sentence in the file: "),
+    ],
+)
+def test_bad_files_name_the_line(tmp_path, content, message):
+    path = tmp_path / "bad.txt"
+    path.write_text(content)
+    with pytest.raises(UserError, match=f"^{path}{message}"):
+        read_tagging_file(path)
+
+
+def test_bad_tags_name_the_line(tmp_path):
+    path = tmp_path / "tags.txt"
+    path.write_text("a I-LOC\nb I-LOC\n\nc O\nd B-MISC\n")
+    examples = read_tagging_file(path)
+    check_tags(examples, ["O", "B-LOC", "I-LOC", "B-MISC"], path)
+    with pytest.raises(UserError, match=f"^{path}:5: the tag 'B-MISC' is not in the"):
+        check_tags(examples, ["O", "B-LOC", "I-LOC"], path)
+    with pytest.raises(UserError, match=f"^{path}:2: the tag 'I-LOC' is not in the"):
+        check_tags(examples, ["O", "B-LOC"], path)
+    path.write_text("a B-LOC\nb I-LOC\n\nc O\nd S-LOC\n")
+    with pytest.raises(UserError, match=f"^{path}:5: the tag 'S-LOC' stands among IOB"):
+        tag_names(read_tagging_file(path), path)
+
+
+def _conlleval_spans(tags):
+    """Reads spans off tags as conlleval does, in either scheme and from misuse."""
+    spans, start = set(), None
+    for end in range(len(tags) + 1):
+        tag = tags[end] if end < len(tags) else "O"
+        if start is not None and tag != "I" + tags[start][1:]:
+            spans.add((start, end, tags[start][2:]))
+            start = None
+        if start is None and tag != "O":
+            start = end
+    return spans
+
+
+def _conlleval_scores(true, predicted):
+    true_spans = {(i, s) for i, t in enumerate(true) for s in _conlleval_spans(t)}
+    found = {(i, s) for i, t in enumerate(predicted) for s in _conlleval_spans(t)}
+    hits = len(true_spans & found)
+    return {
+        "precision": hits / len(found) if found else 0.0,
+        "recall": hits / len(true_spans) if true_spans else 0.0,
+        "f1": 2 * hits / (len(found) + len(true_spans)) if hits else 0.0,
+    }
+
+
+def test_scores_are_those_of_conlleval_and_seqeval_on_any_tags():
+    choose = random.Random(1)
+    tags = ["O", "B-A", "I-A", "B-B-C", "I-B-C", "O"]
+    for _ in range(100):
+        true, predicted = [], []
+        for _ in range(5):
+            true.append(choose.choices(tags, k=choose.randint(1, 9)))
+            # Half the tags are right, so that whole spans are.
+            predicted.append(
+                [choose.choice([t, choose.choice(tags)]) for t in true[-1]]
+            )
+        scores = span_scores(true, predicted)
+        assert scores == pytest.approx(_conlleval_scores(true, predicted), abs=1e-12)
+        assert scores == pytest.approx(
+            {
+                "precision": metrics.precision_score(true, predicted, zero_division=0),
+                "recall": metrics.recall_score(true, predicted, zero_division=0),
+                "f1": metrics.f1_score(true, predicted, zero_division=0),
+            },
+            abs=1e-12,
+        )
+    assert span_scores([["O"]], [["O"]]) == {"precision": 0, "recall": 0, "f1": 0}
+
+
+def _encode(spans, length, scheme):
+    tags = ["O"] * length
+    for start, end, kind in spans:
+        tags[start:end] = [f"I-{kind}"] * (end - start)
+    for start, _, kind in spans:
+        follows_its_kind = start and tags[start - 1][1:] == f"-{kind}"
+        if scheme == "IOB2" or follows_its_kind:
+            tags[start] = f"B-{kind}"
+    return tags
+
+
+def test_both_schemes_mean_the_same():
+    choose = random.Random(2)
+    sentences = []
+    for _ in range(300):
+        cuts = sorted(choose.sample(range(21), 8))
+        spans = [(a, b, choose.choice("AB")) for a, b in itertools.pairwise(cuts)]
+        sentences.append([span for span in spans if choose.random() < 0.7])
+    iob1 = [_encode(spans, 20, "IOB1") for spans in sentences]
+    iob2 = [_encode(spans, 20, "IOB2") for spans in sentences]
+    assert iob1 != iob2
+    assert [to_iob2(tags) for tags in iob1] == iob2
+    assert [to_iob2(tags) for tags in iob2] == iob2
+    guesses = [choose.choice([iob2[i], iob2[i - 1]]) for i in range(300)]
+    assert span_scores(iob1, guesses) == span_scores(iob2, guesses)
+    assert token_accuracy(iob1, guesses) == token_accuracy(iob2, guesses)
+    assert 0.3 < span_scores(iob1, guesses)["f1"] < 0.9
+    assert span_scores(iob1, iob2)["f1"] == token_accuracy(iob1, iob2) == 1
+
+
+def test_predictions_that_do_not_fit_are_refused():
+    for score in (span_scores, token_accuracy):
+        for predicted in ([["O"]], [["O", "O"], ["O"]]):
+            with pytest.raises(ValueError, match="as many predicted tags"):
+                score([["O", "B-A"]], predicted)
