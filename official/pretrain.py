@@ -1,4 +1,4 @@
-"""Pretrains CharBERT (MLM + NLM), or a plain BERT (MLM), on text.
+r"""Pretrains CharBERT (MLM + NLM), or a plain BERT (MLM), on text.
 
 From scratch, with vocabularies made by official.build_vocabulary:
 

@@ -42,7 +42,7 @@ class EncoderTask(keras_nlp.models.Task):
             ValueError: If the folder is no preset.
         """
         loader = get_preset_loader(preset)
-        if _holds_task(preset, cls):
+        if cls.is_saved_in(preset):
             return loader.load_task(
                 cls, load_weights, "num_classes" not in kwargs, **kwargs
             )
@@ -53,6 +53,20 @@ class EncoderTask(keras_nlp.models.Task):
         if "preprocessor" not in kwargs:
             kwargs["preprocessor"] = cls.preprocessor_cls.from_preset(preset)
         return cls(**kwargs)
+
+    @classmethod
+    def is_saved_in(cls, preset: str) -> bool:
+        """Whether a folder holds a task of this very class, and not its encoder alone.
+
+        Args:
+            preset: A preset's folder.
+        """
+        path = os.path.join(preset, "task.json")
+        if not os.path.exists(path):
+            return False
+        with open(path, encoding="utf-8") as file:
+            registered_name = json.load(file)["registered_name"]
+        return keras.saving.get_registered_object(registered_name) is cls
 
 
 def token_representation(backbone: keras_nlp.models.Backbone, outputs: dict):
@@ -70,13 +84,3 @@ def token_representation(backbone: keras_nlp.models.Backbone, outputs: dict):
             [outputs["sequence_output"], outputs["char_sequence_output"]], axis=-1
         )
     return outputs["sequence_output"] if isinstance(outputs, dict) else outputs
-
-
-def _holds_task(preset: str, cls: type) -> bool:
-    """Whether the folder holds a `task.json` of this very class."""
-    path = os.path.join(preset, "task.json")
-    if not os.path.exists(path):
-        return False
-    with open(path, encoding="utf-8") as file:
-        registered_name = json.load(file)["registered_name"]
-    return keras.saving.get_registered_object(registered_name) is cls

@@ -1,5 +1,7 @@
 """TextClassifier: a label for a text or a pair of texts."""
 
+from collections.abc import Sequence
+
 import keras
 import keras_nlp
 
@@ -25,6 +27,7 @@ class TextClassifier(EncoderTask):
         preprocessor: A `TextClassifierPreprocessor`, or `None` if inputs are features
             already.
         dropout: float. Rate before the dense layer. Defaults to 0.1.
+        labels: The classes' names, for predictions and exported models.
         mask_padding: bool. Whether padded positions are left out of the mean.
         **kwargs: Other task arguments.
 
@@ -47,6 +50,7 @@ class TextClassifier(EncoderTask):
         num_classes: int,
         preprocessor: TextClassifierPreprocessor | None = None,
         dropout: float = 0.1,
+        labels: Sequence[str] | None = None,
         mask_padding: bool = True,
         **kwargs,
     ):
@@ -85,6 +89,7 @@ class TextClassifier(EncoderTask):
         self.num_classes = num_classes
         self.dropout = dropout
         self.mask_padding = mask_padding
+        self.labels = None if labels is None else list(labels)
 
     def compile(self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs):
         """Configures training; by default AdamW on the cross-entropy of the labels.
@@ -109,5 +114,6 @@ class TextClassifier(EncoderTask):
             **super().get_config(),
             "num_classes": self.num_classes,
             "dropout": self.dropout,
+            "labels": self.labels,
             "mask_padding": self.mask_padding,
         }

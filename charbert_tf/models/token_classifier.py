@@ -1,5 +1,7 @@
 """TokenClassifier: a tag for every word."""
 
+from collections.abc import Sequence
+
 import keras
 import keras_nlp
 
@@ -23,6 +25,7 @@ class TokenClassifier(EncoderTask):
         preprocessor: A `TokenClassifierPreprocessor`, or `None` if inputs are
             features already.
         dropout: float. Rate before the dense layer. Defaults to 0.1.
+        labels: The classes' names, for predictions and exported models.
         **kwargs: Other task arguments.
 
     Returns logits `(B, T, num_classes)` for features as `TokenClassifierPreprocessor`
@@ -46,6 +49,7 @@ class TokenClassifier(EncoderTask):
         num_classes: int,
         preprocessor: TokenClassifierPreprocessor | None = None,
         dropout: float = 0.1,
+        labels: Sequence[str] | None = None,
         **kwargs,
     ):
         # === Layers ===
@@ -71,6 +75,7 @@ class TokenClassifier(EncoderTask):
         # === Config ===
         self.num_classes = num_classes
         self.dropout = dropout
+        self.labels = None if labels is None else list(labels)
 
     def compile(self, optimizer="auto", loss="auto", *, weighted_metrics="auto", **kwargs):
         """Configures training; by default AdamW on the cross-entropy of the tags.
@@ -99,4 +104,5 @@ class TokenClassifier(EncoderTask):
             **super().get_config(),
             "num_classes": self.num_classes,
             "dropout": self.dropout,
+            "labels": self.labels,
         }

@@ -44,6 +44,8 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        # keras-nlp would take a lone tuple for (x, y); here it is a pair of texts.
+        self._call_accepts_labels = False
         self.tokenizer = tokenizer
         self.characters = None if characters is None else list(characters)
         self.sequence_length = sequence_length

@@ -10,6 +10,26 @@ from charbert_tf.vocabularies.vocabulary_file import UNKNOWN, read_vocabulary
 SEPARATOR = " "
 
 
+def count_characters(word_counts: Mapping[str, int]) -> Counter[str]:
+    """Counts the characters of counted words.
+
+    Args:
+        word_counts: how often each word occurs, as `count_words` gives.
+
+    Returns:
+        How often each character occurs; there is no white space in words.
+
+    Example:
+        >>> count_characters({"see": 2, "sea": 1})["e"]
+        5
+    """
+    counts = Counter()
+    for word, count in word_counts.items():
+        for character in word:
+            counts[character] += count
+    return counts
+
+
 def learn_character_vocabulary(word_counts: Mapping[str, int], size: int) -> list[str]:
     """Lists the most frequent characters of a text.
 
@@ -27,11 +47,7 @@ def learn_character_vocabulary(word_counts: Mapping[str, int], size: int) -> lis
         >>> learn_character_vocabulary({"see": 2, "sea": 1}, size=3)
         [' ', 'e', 's', '<unk>']
     """
-    counts = Counter()
-    for word, count in word_counts.items():
-        for character in word:
-            counts[character] += count
-    del counts[SEPARATOR]
+    counts = count_characters(word_counts)
     by_frequency = sorted(counts, key=lambda character: (-counts[character], character))
     return [SEPARATOR, *by_frequency[: size - 1], UNKNOWN]
 

@@ -1,0 +1,140 @@
+"""ServingModule: a fine-tuned model as a SavedModel that takes strings."""
+
+import abc
+
+import tensorflow as tf
+
+from charbert_tf.atomic_output import atomic_folder
+from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.models.text_classifier import TextClassifier
+from charbert_tf.models.token_classifier import TokenClassifier
+from charbert_tf.preprocessing.word_splitter import WordSplitter
+
+_STRINGS = tf.TensorSpec([None], tf.string, name="text")
+_SECOND_STRINGS = tf.TensorSpec([None], tf.string, name="text_pair")
+
+
+class ServingModule(tf.Module, abc.ABC):
+    """The whole way from raw text to labels, as one graph.
+
+    The graph needs TensorFlow's core ops and tensorflow-text's normaliser, WordPiece
+    and regex splitter, which TF Serving's stock binary has.
+
+    Args:
+        model: A fine-tuned head with its preprocessor and labels.
+
+    Raises:
+        ValueError: If the model lacks its preprocessor or labels.
+
+    Example:
+
+    ```python
+    ServingModule.of(classifier).export("my_saved_model")
+    served = tf.saved_model.load("my_saved_model")
+    served.signatures["serving_default"](text=tf.constant(["a borign film"]))
+    ```
+    """
+
+    def __init__(self, model: EncoderTask):
+        super().__init__()
+        if model.preprocessor is None or model.labels is None:
+            raise ValueError("The model needs its preprocessor and its labels.")
+        self.model = model
+        self._preprocessor = model.preprocessor
+        self._labels = tf.constant(model.labels)
+
+    @staticmethod
+    def of(model: EncoderTask) -> "ServingModule":
+        """Returns the module for a model's kind.
+
+        Args:
+            model: A `TextClassifier` or `TokenClassifier`.
+
+        Raises:
+            TypeError: If the model is of another kind.
+        """
+        if isinstance(model, TextClassifier):
+            return _ServedTextClassifier(model)
+        if isinstance(model, TokenClassifier):
+            return _ServedTokenClassifier(model)
+        raise TypeError(f"{type(model).__name__} cannot be served.")
+
+    def export(self, path: str, pairs: bool = False) -> None:
+        """Writes the SavedModel.
+
+        Args:
+            path: A folder that does not exist yet, or is empty.
+            pairs: bool. Whether the model classifies pairs: the signature then takes
+                `text` and `text_pair`.
+
+        Raises:
+            UserError: If the folder holds something, or cannot be written.
+        """
+        specs = [_STRINGS, _SECOND_STRINGS] if pairs else [_STRINGS]
+        self.serve = tf.function(self.predict, input_signature=specs)
+        with atomic_folder(path) as folder:
+            tf.saved_model.save(
+                self, folder, signatures={"serving_default": self.serve}
+            )
+
+    @abc.abstractmethod
+    def predict(self, text: tf.Tensor, text_pair: tf.Tensor | None = None):
+        """Predicts.
+
+        Args:
+            text: string tensor `(B,)`.
+            text_pair: string tensor `(B,)`, for a model of pairs.
+
+        Returns:
+            A dict of tensors, see the signature of the exported model.
+        """
+
+    def _best(self, logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The best label's name and its probability."""
+        return (
+            tf.gather(self._labels, tf.argmax(logits, axis=-1)),
+            tf.reduce_max(tf.nn.softmax(logits), axis=-1),
+        )
+
+
+class _ServedTextClassifier(ServingModule):
+    """`label` and `probability` `(B,)`; `labels` and `probabilities` `(B, classes)`."""
+
+    def predict(self, text, text_pair=None):
+        texts = (text,) if text_pair is None else (text, text_pair)
+        logits = self.model(self._preprocessor(texts), training=False)
+        label, probability = self._best(logits)
+        return {
+            "label": label,
+            "probability": probability,
+            "labels": tf.tile(self._labels[None], [tf.shape(text)[0], 1]),
+            "probabilities": tf.nn.softmax(logits),
+        }
+
+
+class _ServedTokenClassifier(ServingModule):
+    """`words`, `tags` (strings) and `probabilities` `(B, words)`, padded with `""`.
+
+    A word beyond the model's `sequence_length` has the tag `""` and probability 0.
+    """
+
+    def __init__(self, model: TokenClassifier):
+        super().__init__(model)
+        self._split = WordSplitter()
+
+    def predict(self, text, text_pair=None):
+        words = self._split(text)
+        logits = self.model(self._preprocessor(words), training=False)
+        tag, probability = self._best(logits)
+        position = self._preprocessor.word_positions(words).to_tensor(-1)
+        is_inside = position >= 0
+
+        def at_words(values, default):
+            picked = tf.gather(values, tf.maximum(position, 0), batch_dims=1)
+            return tf.where(is_inside, picked, default)
+
+        return {
+            "words": words.to_tensor(""),
+            "tags": at_words(tag, ""),
+            "probabilities": at_words(probability, 0.0),
+        }

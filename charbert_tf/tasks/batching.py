@@ -1,0 +1,109 @@
+"""Batches of examples of about the same length, in a reproducible order."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+# Batches that are cut out of one pool of shuffled examples, sorted by length: enough
+# that a batch has hardly any padding, few enough that an epoch's order stays random.
+_BATCHES_OF_A_POOL = 50
+
+
+def training_batches(
+    examples: tuple,
+    lengths: Sequence[int],
+    preprocess: Callable,
+    batch_size: int,
+    epochs: int,
+    seed: int,
+    skipped_batches: int = 0,
+) -> tf.data.Dataset:
+    """Gives shuffled batches whose examples are about equally long.
+
+    Args:
+        examples: Tensors or ragged tensors (or tuples of them) of one first dimension.
+        lengths: int `(N,)`: each example's length, in any unit.
+        preprocess: Called in the graph with a batch of each of `examples`.
+        batch_size: int. Examples of a batch; an epoch's last may have fewer.
+        epochs: int.
+        seed: int. The same seed gives the same batches.
+        skipped_batches: int. Batches to leave out at the beginning, after a restart.
+
+    Returns:
+        A dataset of what `preprocess` returns, `epochs` times
+        `ceil(N / batch_size)` batches.
+
+    Example:
+
+    ```python
+    dataset = training_batches(
+        (texts, label_ids), lengths, classifier.preprocessor, 16, epochs=3, seed=0
+    )
+    ```
+    """
+    order = [
+        batch
+        for epoch in range(epochs)
+        for batch in _epoch_order(np.asarray(lengths), batch_size, (seed, epoch))
+    ]
+    return _gather(examples, order[skipped_batches:], preprocess)
+
+
+def prediction_batches(
+    examples: tuple, lengths: Sequence[int], preprocess: Callable, batch_size: int
+) -> tuple[tf.data.Dataset, np.ndarray]:
+    """Gives every example once, sorted by length.
+
+    Args:
+        examples: As in `training_batches`.
+        lengths: int `(N,)`.
+        preprocess: As in `training_batches`.
+        batch_size: int.
+
+    Returns:
+        The dataset, and which example each of its rows is: int `(N,)`.
+
+    Example:
+
+    ```python
+    dataset, order = prediction_batches((texts,), lengths, preprocessor, 32)
+    ```
+    """
+    order = np.argsort(lengths, kind="stable")
+    return _gather(examples, _cut(order, batch_size), preprocess), order
+
+
+def _epoch_order(lengths, batch_size: int, seed) -> list[np.ndarray]:
+    random = np.random.default_rng(seed)
+    shuffled = random.permutation(len(lengths))
+    batches = []
+    for pool in _cut(shuffled, batch_size * _BATCHES_OF_A_POOL):
+        by_length = pool[np.argsort(lengths[pool], kind="stable")]
+        batches += _cut(by_length, batch_size)
+    return [batches[index] for index in random.permutation(len(batches))]
+
+
+def _cut(order: np.ndarray, size: int) -> list[np.ndarray]:
+    return [order[start : start + size] for start in range(0, len(order), size)]
+
+
+def _gather(examples, order, preprocess) -> tf.data.Dataset:
+    rows = tf.RaggedTensor.from_row_lengths(
+        np.concatenate([*order, np.zeros(0, np.int64)]),
+        [len(batch) for batch in order],
+    )
+
+    def make(indices):
+        return preprocess(
+            *tf.nest.map_structure(
+                lambda values: tf.gather(values, indices),
+                examples,
+            )
+        )
+
+    return (
+        tf.data.Dataset.from_tensor_slices(rows)
+        .map(make, num_parallel_calls=tf.data.AUTOTUNE)
+        .prefetch(tf.data.AUTOTUNE)
+    )

@@ -1,0 +1,114 @@
+"""ClassificationTask: a label for a text or a pair of texts."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from charbert_tf.attacks.attack import Attack
+from charbert_tf.errors import UserError
+from charbert_tf.models.text_classifier import TextClassifier
+from charbert_tf.tasks.classification import (
+    LabelledText,
+    check_labels,
+    classification_scores,
+    label_names,
+    read_classification_file,
+)
+from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+
+
+class ClassificationTask(FineTuningTask):
+    """Text classification on TSV files (CharBERT, section 4.1).
+
+    Args:
+        text_column: Name or number (from 0) of the text's column.
+        label_column: Name or number of the label's.
+        text_pair_column: Name or number of the second text's, if there is one.
+        header: bool. Whether the files begin with the columns' names.
+
+    Example:
+
+    ```python
+    task = ClassificationTask("sentence", "label")
+    examples = task.read("train.tsv")
+    ```
+    """
+
+    model_cls = TextClassifier
+
+    def __init__(
+        self,
+        text_column: str | int,
+        label_column: str | int,
+        text_pair_column: str | int | None = None,
+        header: bool = True,
+    ):
+        self._columns = (text_column, label_column, text_pair_column, header)
+
+    def read(self, path: str) -> list[LabelledText]:
+        """Reads a TSV file; see the base class."""
+        return read_classification_file(path, *self._columns)
+
+    def labels(self, examples: Sequence[LabelledText], path: str) -> list[str]:
+        """Returns a training file's labels, sorted; see the base class."""
+        labels = label_names(examples)
+        if len(labels) < 2:
+            raise UserError(
+                f"has the single label {labels[0]!r}: give a file with two or more", path
+            )
+        return labels
+
+    def check(
+        self, examples: Sequence[LabelledText], labels: Sequence[str], path: str
+    ) -> None:
+        """Refuses labels that the model does not know; see the base class."""
+        check_labels(examples, labels, path)
+
+    def attacked(
+        self, examples: Sequence[LabelledText], attack: Attack, seed: int
+    ) -> list[LabelledText]:
+        """Attacks both texts of each example; see the base class."""
+
+        def attack_pair(index, example):
+            first = attack.attack_text(example.text, seed, 2 * index)
+            second = example.text_pair
+            if second is not None:
+                second = attack.attack_text(second, seed, 2 * index + 1)
+            return dataclasses.replace(example, text=first, text_pair=second)
+
+        return [attack_pair(index, example) for index, example in enumerate(examples)]
+
+    def inputs(self, examples: Sequence[LabelledText]) -> tuple[tf.Tensor, ...]:
+        """Returns one or two string tensors `(N,)`; see the base class."""
+        first = tf.constant([example.text for example in examples])
+        if not examples or examples[0].text_pair is None:
+            return (first,)
+        return first, tf.constant([example.text_pair for example in examples])
+
+    def label_ids(
+        self, examples: Sequence[LabelledText], labels: Sequence[str]
+    ) -> tf.Tensor:
+        """Returns an int32 tensor `(N,)`; see the base class."""
+        id_of = {label: id for id, label in enumerate(labels)}
+        return tf.constant([id_of[example.label] for example in examples], tf.int32)
+
+    def predict(
+        self, model: TextClassifier, examples: Sequence[LabelledText]
+    ) -> list[str]:
+        """Returns a label for each example; see the base class."""
+        return [model.labels[row.argmax()] for row in self.logits(model, examples)]
+
+    def scores(
+        self,
+        examples: Sequence[LabelledText],
+        predictions: Sequence[str],
+        labels: Sequence[str],
+    ) -> dict[str, float]:
+        """Returns accuracy, F1 and Matthews correlation; see the base class."""
+        true = [example.label for example in examples]
+        return classification_scores(true, predictions, labels)
+
+    def length(self, example: LabelledText) -> int:
+        """Returns the characters of an example; see the base class."""
+        return len(example.text) + len(example.text_pair or "")

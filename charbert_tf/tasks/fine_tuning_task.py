@@ -1,0 +1,230 @@
+"""FineTuningTask: what every task family knows how to do."""
+
+import abc
+from collections.abc import Sequence
+
+import keras
+import keras_nlp
+import tensorflow as tf
+
+from charbert_tf.attacks.attack import Attack
+from charbert_tf.checkpoints.model_folder import check_model_folder
+from charbert_tf.errors import UserError
+from charbert_tf.tasks.batching import prediction_batches, training_batches
+
+_PREDICTION_BATCH_SIZE = 32
+
+
+class FineTuningTask(abc.ABC):
+    """A family of tasks: its files, its head, its scores.
+
+    Training and evaluation are the same for all families; what differs is here. A new
+    family is one subclass.
+
+    Example:
+
+    ```python
+    task = TaggingTask()
+    train = task.read("train.txt")
+    labels = task.labels(train, "train.txt")
+    tagger = task.make_model("my_run/preset", labels, sequence_length=128)
+    dataset = task.training_dataset(tagger, train, batch_size=16, epochs=3, seed=0)
+    ```
+    """
+
+    model_cls: type
+    """The head's class."""
+
+    @abc.abstractmethod
+    def read(self, path: str) -> list:
+        """Reads a labelled file.
+
+        Args:
+            path: The file.
+
+        Raises:
+            UserError: If a line is malformed.
+        """
+
+    @abc.abstractmethod
+    def labels(self, examples: Sequence, path: str) -> list[str]:
+        """Returns the labels that a training file has.
+
+        Args:
+            examples: Its examples.
+            path: The file.
+
+        Raises:
+            UserError: If there are fewer than two.
+        """
+
+    @abc.abstractmethod
+    def check(self, examples: Sequence, labels: Sequence[str], path: str) -> None:
+        """Refuses examples that a model cannot be trained or scored on.
+
+        Args:
+            examples: The examples of a file.
+            labels: The labels that the model knows.
+            path: The file.
+
+        Raises:
+            UserError: If a label is unknown.
+        """
+
+    @abc.abstractmethod
+    def attacked(self, examples: Sequence, attack: Attack, seed: int) -> list:
+        """Returns the examples with typos and the same labels.
+
+        Args:
+            examples: The examples.
+            attack: What to do to their words.
+            seed: int. The same seed gives the same typos.
+        """
+
+    @abc.abstractmethod
+    def inputs(self, examples: Sequence) -> tuple:
+        """Returns the examples' texts, as tensors that the preprocessor takes.
+
+        Args:
+            examples: The examples.
+        """
+
+    @abc.abstractmethod
+    def label_ids(self, examples: Sequence, labels: Sequence[str]):
+        """Returns the examples' labels as a tensor of ids.
+
+        Args:
+            examples: The examples.
+            labels: The labels that the model knows; a label's id is its index.
+        """
+
+    @abc.abstractmethod
+    def predict(self, model: keras_nlp.models.Task, examples: Sequence) -> list:
+        """Returns what the model predicts for each example, as label names.
+
+        Args:
+            model: A trained head, with its preprocessor attached.
+            examples: The examples; their labels are not looked at.
+        """
+
+    @abc.abstractmethod
+    def scores(
+        self, examples: Sequence, predictions: Sequence, labels: Sequence[str]
+    ) -> dict[str, float]:
+        """Scores predictions; the first score is the one that models are compared by.
+
+        Args:
+            examples: The examples.
+            predictions: As `predict` returns them.
+            labels: The labels that the model knows.
+        """
+
+    @abc.abstractmethod
+    def length(self, example) -> int:
+        """Returns about how long an example is, to batch it with others like it.
+
+        Args:
+            example: An example.
+        """
+
+    def make_model(
+        self, folder: str, labels: Sequence[str], sequence_length: int
+    ) -> keras_nlp.models.Task:
+        """Puts a new head on the encoder of a folder.
+
+        Args:
+            folder: A preset, or a Hugging Face BERT folder.
+            labels: The labels.
+            sequence_length: int. The most tokens of an example.
+
+        Raises:
+            UserError: If the folder is no preset.
+        """
+        check_model_folder(folder)
+        preprocessor = self.model_cls.preprocessor_cls.from_preset(
+            folder, sequence_length=sequence_length
+        )
+        return self.model_cls(
+            keras_nlp.models.Backbone.from_preset(folder),
+            num_classes=len(labels),
+            preprocessor=preprocessor,
+            labels=labels,
+        )
+
+    def load_model(self, folder: str) -> keras_nlp.models.Task:
+        """Loads a model that was fine-tuned on this family.
+
+        Args:
+            folder: A preset that `official.finetune` wrote.
+
+        Raises:
+            UserError: If the folder is no such preset.
+        """
+        check_model_folder(folder)
+        if not self.model_cls.is_saved_in(folder):
+            raise UserError(
+                f"holds no {self.model_cls.__name__}: name the preset that "
+                "official.finetune wrote for this task",
+                folder,
+            )
+        return self.model_cls.from_preset(folder)
+
+    def training_dataset(
+        self,
+        model: keras_nlp.models.Task,
+        examples: Sequence,
+        batch_size: int,
+        epochs: int,
+        seed: int,
+        skipped_batches: int = 0,
+    ) -> tf.data.Dataset:
+        """Gives shuffled batches of features and labels.
+
+        Args:
+            model: The head, with its preprocessor attached.
+            examples: The training examples.
+            batch_size: int.
+            epochs: int.
+            seed: int.
+            skipped_batches: int. Batches to leave out, after a restart.
+        """
+        preprocessor = model.preprocessor
+        return training_batches(
+            (self.inputs(examples), self.label_ids(examples, model.labels)),
+            [self.length(example) for example in examples],
+            lambda x, y: _with_weights(preprocessor(x, y)),
+            batch_size,
+            epochs,
+            seed,
+            skipped_batches,
+        )
+
+    def logits(self, model: keras_nlp.models.Task, examples: Sequence) -> list:
+        """Returns the logits of each example, as NumPy arrays.
+
+        Args:
+            model: The head, with its preprocessor attached.
+            examples: The examples.
+        """
+        dataset, order = prediction_batches(
+            (self.inputs(examples),),
+            [self.length(example) for example in examples],
+            model.preprocessor,
+            _PREDICTION_BATCH_SIZE,
+        )
+        call = tf.function(
+            lambda features: model(features, training=False),
+            input_signature=[dataset.element_spec],
+        )
+        rows = [row for batch in dataset for row in call(batch).numpy()]
+        in_order: list = [None] * len(rows)
+        for index, row in zip(order, rows, strict=True):
+            in_order[index] = row
+        return in_order
+
+
+def _with_weights(example):
+    features, labels, weights = keras.utils.unpack_x_y_sample_weight(example)
+    if weights is None:
+        weights = tf.ones_like(labels, tf.float32)
+    return features, labels, weights

@@ -1,0 +1,163 @@
+"""The way every command starts: flags, help, errors in one line, exit status."""
+
+import errno
+import os
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NoReturn
+
+from absl import flags
+
+_FAILURE = 1
+_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_BROKEN_PIPE = 141  # 128 + SIGPIPE
+
+_HELP = {"-h", "-help", "--help", "--helpshort", "--helpfull", "-?"}
+_REQUIRED = "must have a value other than None."
+# What Python says of a number that is none is not what a user reads with pleasure.
+_NOT_A_NUMBER = (
+    (r"invalid literal for int\(\).*", "not a whole number"),
+    (r"could not convert string to float.*", "not a number"),
+)
+_FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+
+
+def run(main: Callable[[], None]) -> NoReturn:
+    """Parses the flags, runs a command and leaves the process.
+
+    `--help` prints the docstring of the command's module and its own flags, without
+    importing anything: a command imports TensorFlow inside `main`. A user's mistake is
+    one line on standard error and exit status 1; 130 is the status when interrupted.
+
+    Args:
+        main: the command. It takes nothing: its settings are absl flags.
+
+    Raises:
+        SystemExit: always.
+
+    Example:
+        ```python
+        if __name__ == "__main__":
+            command.run(main)
+        ```
+    """
+    if _HELP.intersection(sys.argv[1:]):
+        print(_help())
+        sys.exit()
+    _parse_flags()
+    sys.exit(_status_of(main))
+
+
+def settings(ignored: Collection[str] = ()) -> dict[str, Any]:
+    """Gives the values of the command's own flags, such as to keep with its output.
+
+    Args:
+        ignored: names of flags to leave out.
+
+    Returns:
+        The value of each flag by its name, in the order in which they are defined.
+
+    Example:
+        ```python
+        json.dump(command.settings(ignored=["output"]), file)
+        ```
+    """
+    return {flag.name: flag.value for flag in _own_flags() if flag.name not in ignored}
+
+
+def _parse_flags() -> None:
+    try:
+        positional = flags.FLAGS(sys.argv)[1:]
+    except (flags.Error, ValueError) as error:
+        _fail(_explain(str(error)))
+    if positional:
+        _fail(
+            f"unexpected argument {positional[0]!r}: every setting is a flag, such as "
+            "--name=value; see --help"
+        )
+
+
+def _explain(message: str) -> str:
+    if _REQUIRED in message:
+        missing = [
+            f"--{flag.name}"
+            for flag in _own_flags()
+            if _is_required(flag) and flag.value is None
+        ]
+        return f"{' and '.join(missing)} must be given; see --help"
+    for pattern, replacement in _NOT_A_NUMBER:
+        message = re.sub(pattern, replacement, message)
+    return f"{message.removeprefix('ERROR:: ')}; see --help"
+
+
+def _status_of(main: Callable[[], None]) -> int:
+    try:
+        # Not at the top: the library imports TensorFlow, which takes seconds, in which
+        # the user may well interrupt.
+        from charbert_tf.errors import UserError
+
+        main()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return _INTERRUPTED
+    except UserError as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        _discard_output()
+        return _BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in _FULL_DISK:
+            raise
+        _discard_output()
+        _fail(f"{error.filename or 'output'}: {error.strerror}: make room there")
+    return 0
+
+
+def _fail(message: str) -> NoReturn:
+    sys.stdout.flush()
+    print("error:", " ".join(message.split()), file=sys.stderr)
+    sys.exit(_FAILURE)
+
+
+def _discard_output() -> None:
+    """Keeps Python from complaining, at exit, of output that nobody takes."""
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def _own_flags() -> Iterator[flags.Flag]:
+    """The flags that the command and the modules beside it define."""
+    for module, defined in flags.FLAGS.flags_by_module_dict().items():
+        # absl knows the main module by the path of its file.
+        if module == sys.argv[0] or module.startswith("official."):
+            yield from defined
+
+
+def _is_required(flag: flags.Flag) -> bool:
+    return any(str(rule.message).endswith(_REQUIRED) for rule in flag.validators)
+
+
+def _help() -> str:
+    text = (sys.modules["__main__"].__doc__ or "").strip()
+    entries = [_flag_help(flag) for flag in _own_flags()]
+    entries.append(_entry("--flagfile", "File to read flags from, one a line."))
+    return "\n".join([text, "", "Flags:", *entries])
+
+
+def _flag_help(flag: flags.Flag) -> str:
+    name = f"--[no]{flag.name}" if flag.boolean else f"--{flag.name}"
+    if _is_required(flag):
+        return _entry(name, f"{flag.help} (required)")
+    if flag.default is None:
+        return _entry(name, flag.help)
+    # absl puts the default into quotes.
+    return _entry(name, f"{flag.help} (default: {flag.default_as_str[1:-1]})")
+
+
+def _entry(name: str, text: str) -> str:
+    indent = " " * 6
+    body = textwrap.fill(text, 79, initial_indent=indent, subsequent_indent=indent)
+    return f"  {name}\n{body}"

@@ -1,0 +1,44 @@
+r"""Exports a fine-tuned model as a SavedModel that takes raw text.
+
+  python -m official.export --model=my_classifier/preset --output=my_saved_model/1
+
+The SavedModel is what TF Serving loads (a number as the folder's name is its version),
+and what official.predict asks. Its signature takes "text", a batch of strings, and for
+a model of pairs "text_pair". A classifier returns "label", "probability", "labels" and
+"probabilities", a tagger "words", "tags" and "probabilities".
+"""
+
+from absl import flags
+
+from official import command
+
+_MODEL = flags.DEFINE_string(
+    "model", None, "Preset that official.finetune wrote.", required=True
+)
+_OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=True)
+_PAIRS = flags.DEFINE_bool("pairs", False, "Whether the model classifies pairs.")
+
+
+def main() -> None:
+    """Runs the command."""
+    from charbert_tf.checkpoints.model_folder import check_model_folder
+    from charbert_tf.errors import UserError
+    from charbert_tf.export.serving_module import ServingModule
+    from charbert_tf.models.text_classifier import TextClassifier
+    from charbert_tf.models.token_classifier import TokenClassifier
+
+    check_model_folder(_MODEL.value)
+    for model_cls in (TextClassifier, TokenClassifier):
+        if model_cls.is_saved_in(_MODEL.value):
+            model = model_cls.from_preset(_MODEL.value)
+            ServingModule.of(model).export(_OUTPUT.value, _PAIRS.value)
+            print(f"Saved {_OUTPUT.value}")
+            return
+    raise UserError(
+        "holds no fine-tuned model: name the preset that official.finetune wrote",
+        _MODEL.value,
+    )
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -1,0 +1,103 @@
+r"""Asks an exported model: a text a line, from a file or standard input.
+
+  echo 'a borign film' | python -m official.predict --model=my_saved_model/1
+  python -m official.predict --model=my_saved_model/1 --input=texts.txt
+
+A classifier prints the label, its probability and the text, separated by tabs (for a
+model of pairs a line is the two texts, separated by a tab); a tagger prints a word and
+its tag a line, and a blank line after each text. Nothing but the SavedModel is
+loaded.
+"""
+
+import itertools
+import sys
+
+from absl import flags
+
+from official import command
+
+_MODEL = flags.DEFINE_string(
+    "model", None, "SavedModel that official.export wrote.", required=True
+)
+_INPUT = flags.DEFINE_string("input", None, "Text file; by default standard input.")
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Texts of a batch.", lower_bound=1)
+
+
+def main() -> None:
+    """Runs the command."""
+    serve = _load(_MODEL.value)
+    has_pairs = "text_pair" in serve.structured_input_signature[1]
+    lines = iter(_lines())
+    while batch := list(itertools.islice(lines, _BATCH_SIZE.value)):
+        _print(_ask(serve, batch, has_pairs), batch)
+
+
+def _load(folder: str):
+    import tensorflow as tf
+
+    # Registers the ops of the exported graph.
+    import tensorflow_text  # noqa: F401
+
+    from charbert_tf.errors import UserError
+
+    try:
+        return tf.saved_model.load(folder).signatures["serving_default"]
+    except (OSError, KeyError) as error:
+        raise UserError(
+            "is no exported model: name the folder that official.export wrote", folder
+        ) from error
+
+
+def _lines():
+    """Numbers and texts."""
+    from charbert_tf.preprocessing.text_files import expand_patterns, read_lines
+
+    if _INPUT.value is None:
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+        return ((n, line.rstrip("\r\n")) for n, line in enumerate(sys.stdin, start=1))
+    expand_patterns([_INPUT.value])
+    return read_lines(_INPUT.value)
+
+
+def _ask(serve, batch, has_pairs: bool):
+    import tensorflow as tf
+
+    if not has_pairs:
+        return serve(text=tf.constant([text for _, text in batch]))
+    pairs = [_pair(number, text) for number, text in batch]
+    first, second = zip(*pairs, strict=True)
+    return serve(text=tf.constant(first), text_pair=tf.constant(second))
+
+
+def _pair(number: int, text: str) -> list[str]:
+    from charbert_tf.errors import UserError
+
+    pair = text.split("\t")
+    if len(pair) != 2:
+        raise UserError(
+            f"the line has {len(pair)} column(s): the model takes two texts, separated "
+            "by a tab",
+            _INPUT.value or "standard input",
+            number,
+        )
+    return pair
+
+
+def _print(output, batch) -> None:
+    values = {name: tensor.numpy().tolist() for name, tensor in output.items()}
+    if "label" in values:
+        for (_, text), label, probability in zip(
+            batch, values["label"], values["probability"], strict=True
+        ):
+            print(f"{label.decode()}\t{probability:.3f}\t{text}")
+    else:
+        for words, tags in zip(values["words"], values["tags"], strict=True):
+            for word, tag in zip(words, tags, strict=True):
+                if word:
+                    print(f"{word.decode()}\t{tag.decode()}")
+            print()
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    command.run(main)
