@@ -79,16 +79,20 @@ def main() -> None:
 
 
 def _summary(vocabularies: "VocabularyFolder", counts: Mapping[str, int]) -> str:
+    import tensorflow as tf
+
+    from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
     from charbert_tf.vocabularies.character_vocabulary import count_characters
 
     tokenizer = vocabularies.tokenizer()
     characters = vocabularies.characters()
     words = vocabularies.words()
-    unknown = [tokenizer.token_to_id(tokenizer.oov_token)]
+    subwords = SubwordTokenizer(tokenizer)
+    token_ids = subwords(tf.constant(list(counts))).token_ids.to_list()
     whole = {
         word
-        for word, ids in zip(counts, tokenizer(list(counts)), strict=True)
-        if len(ids) == 1 and list(ids) != unknown
+        for word, ids in zip(counts, token_ids, strict=True)
+        if len(ids) == 1 and ids != [subwords.unknown_token_id]
     }
     return (
         f"{tokenizer.vocabulary_size():,} word pieces "

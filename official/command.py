@@ -94,31 +94,33 @@ def _explain(message: str) -> str:
 
 def _status_of(main: Callable[[], None]) -> int:
     try:
-        # Not at the top: the library imports TensorFlow, which takes seconds, in which
-        # the user may well interrupt.
-        from charbert_tf.errors import UserError
-
         main()
         sys.stdout.flush()
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return _INTERRUPTED
-    except UserError as error:
-        _fail(str(error))
     except BrokenPipeError:
         _discard_output()
         return _BROKEN_PIPE
-    except OSError as error:
-        if error.errno not in _FULL_DISK:
-            raise
-        _discard_output()
-        _fail(f"{error.filename or 'output'}: {error.strerror}: make room there")
+    except Exception as error:
+        if _is_user_error(error):
+            _fail(str(error))
+        if isinstance(error, OSError) and error.errno in _FULL_DISK:
+            _discard_output()
+            _fail(f"{error.filename or 'output'}: {error.strerror}: make room there")
+        raise
     return 0
+
+
+def _is_user_error(error: Exception) -> bool:
+    # Whoever raised one has imported it; to import it here would import TensorFlow.
+    errors = sys.modules.get("charbert_tf.errors")
+    return errors is not None and isinstance(error, errors.UserError)
 
 
 def _fail(message: str) -> NoReturn:
     sys.stdout.flush()
-    print("error:", " ".join(message.split()), file=sys.stderr)
+    print("error:", " ".join(message.splitlines()), file=sys.stderr)
     sys.exit(_FAILURE)
 
 

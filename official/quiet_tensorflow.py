@@ -9,15 +9,14 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
-_FATAL_ERRORS_ONLY = "3"
 _STANDARD_ERROR = 2
 
 
 class QuietTensorFlow(MetaPathFinder):
     """Takes over the import of `tensorflow`, at whatever place it comes first.
 
-    The import itself writes to the process's standard error from C++, before any of
-    TensorFlow's log levels is in force. So standard error is closed to it until the
+    The import itself writes to the process's standard error from C++, before
+    TF_CPP_MIN_LOG_LEVEL is in force. So standard error is closed to it until the
     import is done; exceptions are raised as ever. From then on TensorFlow, and the
     libraries that log as it does, report errors only.
 
@@ -45,7 +44,6 @@ class QuietTensorFlow(MetaPathFinder):
 
 class _QuietLoader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
-        os.environ["TF_CPP_MIN_LOG_LEVEL"] = _FATAL_ERRORS_ONLY
         with _closed_standard_error():
             super().exec_module(module)
         from absl import logging as absl_logging

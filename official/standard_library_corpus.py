@@ -160,8 +160,9 @@ def split_by_owner(sentences: Iterable[Sentence]) -> dict[str, list[Sentence]]:
         its name alone.
 
     Example:
-        >>> split_by_owner([Sentence("Decode a header.", "email", "email/header.py")])
-        {'train': [Sentence(text='Decode a header.', ...)], 'dev': [], 'test': []}
+        >>> splits = split_by_owner([Sentence("Decode a header.", "email", "feed.py")])
+        >>> {name: len(sentences) for name, sentences in splits.items()}
+        {'train': 1, 'dev': 0, 'test': 0}
     """
     splits = {name: [] for name in _SPLITS}
     for sentence in sentences:
@@ -193,11 +194,12 @@ def pretraining_text(
     paragraphs = [text for docstring in docstrings for text in docstring.paragraphs]
     for _, topic in sorted(topics.items()):
         paragraphs += _prose_paragraphs(topic)
-    return [
-        paragraph
-        for paragraph in dict.fromkeys(paragraphs)
-        if held_out.isdisjoint(map(_key, _SENTENCE_END.split(paragraph)))
-    ]
+
+    def is_held_out(paragraph: str) -> bool:
+        key = _key(paragraph)
+        return any(sentence in key for sentence in held_out)
+
+    return [text for text in dict.fromkeys(paragraphs) if not is_held_out(text)]
 
 
 def _docstrings_within(node: ast.AST, name: str) -> Iterator[tuple[str, str]]:

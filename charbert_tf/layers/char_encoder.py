@@ -1,7 +1,10 @@
 """The character encoder: a bidirectional GRU over the characters of a sequence."""
 
 import keras
+import tensorflow as tf
 from keras import ops
+
+from charbert_tf.layers.bidirectional_gru import bidirectional_gru
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -52,7 +55,8 @@ class CharEncoder(keras.layers.Layer):
         mask_padding: bool = True,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        # The GRU's state stays float32 under a mixed policy; `_run` casts.
+        super().__init__(autocast=False, **kwargs)
         if hidden_dim % 4:
             raise ValueError(
                 f"`hidden_dim` must be a multiple of 4, got {hidden_dim}."
@@ -116,8 +120,9 @@ class CharEncoder(keras.layers.Layer):
         """
         reversed_position = self._reversed_positions(char_ids, char_ends, padding_mask)
         reversed_ids = ops.take_along_axis(char_ids, reversed_position, axis=1)
-        forward = self.forward_gru(self.embedding(char_ids))
-        backward = self.backward_gru(self.embedding(reversed_ids))
+        forward, backward = self._run(
+            self.embedding(char_ids), self.embedding(reversed_ids)
+        )
 
         def vectors_at(position):
             position_in_reversed = ops.take_along_axis(
@@ -131,6 +136,27 @@ class CharEncoder(keras.layers.Layer):
         return ops.concatenate(
             vectors_at(char_starts) + vectors_at(char_ends), axis=-1
         )
+
+    def _run(self, characters, reversed_characters):
+        """The states of both directions, `(B, C, hidden_dim / 4)` each."""
+        if tf.config.list_logical_devices("GPU"):
+            # Keras has cuDNN run them.
+            return self.forward_gru(characters), self.backward_gru(reversed_characters)
+        cells = (self.forward_gru.cell, self.backward_gru.cell)
+        projected = [
+            tf.matmul(inputs, tf.cast(cell.kernel.value, inputs.dtype))
+            for inputs, cell in zip(
+                (characters, reversed_characters), cells, strict=True
+            )
+        ]
+        biases = _float32([cell.bias.value for cell in cells])
+        states = bidirectional_gru(
+            tf.transpose(_float32(projected) + biases[:, None, :1], [2, 0, 1, 3]),
+            _float32([cell.recurrent_kernel.value for cell in cells]),
+            biases[:, 1],
+        )
+        states = tf.transpose(tf.cast(states, self.compute_dtype), [1, 2, 0, 3])
+        return states[0], states[1]
 
     def _reversed_positions(self, char_ids, char_ends, padding_mask):
         """Where each position goes when its row is reversed (an involution)."""
@@ -175,6 +201,10 @@ class CharEncoder(keras.layers.Layer):
             "char_embedding_dim": self.char_embedding_dim,
             "mask_padding": self.mask_padding,
         }
+
+
+def _float32(of_directions) -> tf.Tensor:
+    return tf.cast(tf.stack(of_directions), tf.float32)
 
 
 def _gather_positions(states, position):

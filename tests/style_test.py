@@ -1,0 +1,139 @@
+"""What the project asks of its files beyond what Ruff checks."""
+
+import ast
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+MODULES = sorted(
+    path for name in ("charbert_tf", "official") for path in (ROOT / name).rglob("*.py")
+)
+MOST_LINES = 400
+NAMES_THAT_SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "misc"}
+
+# Keras calls these, and documents what they take and return.
+KERAS_HOOKS = {
+    "build",
+    "build_from_config",
+    "call",
+    "compile",
+    "compute_output_shape",
+    "compute_output_spec",
+    "from_config",
+    "from_preset",
+    "get_build_config",
+    "get_config",
+}
+# A record, an error or a protocol goes with the class or functions that use it.
+ATTENDANT_BASES = {"NamedTuple", "Exception", "Protocol", "Enum"}
+
+
+def project_files():
+    """The files that are, or would be, under version control."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    paths = [ROOT / name for name in listing.stdout.splitlines()]
+    return [path for path in paths if path.is_file()]
+
+
+def parse(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def named(path, node):
+    return f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+
+
+def is_public(node):
+    return not node.name.startswith("_")
+
+
+def public_functions(tree):
+    """The functions and methods that a user may call, and whether each is a method."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and is_public(node):
+            yield node, False
+        elif isinstance(node, ast.ClassDef) and is_public(node):
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef) and (
+                    is_public(method) or method.name in ("__init__", "__call__")
+                ):
+                    yield method, True
+
+
+def is_attendant(node):
+    bases = {ast.unparse(base).split(".")[-1] for base in node.bases}
+    decorators = " ".join(ast.unparse(decorator) for decorator in node.decorator_list)
+    return bool(bases & ATTENDANT_BASES) or "dataclass" in decorators
+
+
+def is_hinted(function, is_method):
+    arguments = function.args
+    named_arguments = arguments.posonlyargs + arguments.args + arguments.kwonlyargs
+    is_static = any(ast.unparse(d) == "staticmethod" for d in function.decorator_list)
+    if is_method and not is_static:
+        named_arguments = named_arguments[1:]
+    returns = function.returns is not None or function.name == "__init__"
+    return returns and all(argument.annotation for argument in named_arguments)
+
+
+def test_a_file_has_one_public_class_and_its_name():
+    misplaced = []
+    for path in MODULES:
+        public = [n for n in parse(path).body if isinstance(n, ast.ClassDef)]
+        public = [n for n in public if is_public(n) and not is_attendant(n)]
+        name = path.stem.replace("_", "")
+        if len(public) > 1 or any(node.name.lower() != name for node in public):
+            misplaced += [named(path, node) for node in public]
+    assert misplaced == []
+
+
+def test_public_functions_are_documented():
+    undocumented = [
+        named(path, function)
+        for path in MODULES
+        for function, _ in public_functions(parse(path))
+        if not function.name.startswith("__") and function.name not in KERAS_HOOKS
+        if not ast.get_docstring(function)
+    ]
+    assert undocumented == []
+
+
+def test_public_functions_have_type_hints():
+    unhinted = [
+        named(path, function)
+        for path in MODULES
+        for function, is_method in public_functions(parse(path))
+        if function.name not in KERAS_HOOKS and not is_hinted(function, is_method)
+    ]
+    assert unhinted == []
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="Git is not installed")
+def test_files_are_short_and_their_names_say_something():
+    files = [path for path in project_files() if path.suffix == ".py"]
+    lengths = {path: len(path.read_text("utf-8").splitlines()) for path in files}
+    assert [path for path in files if lengths[path] > MOST_LINES] == []
+    assert [path for path in files if path.stem in NAMES_THAT_SAY_NOTHING] == []
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="Git is not installed")
+def test_no_file_names_a_place_of_one_machine():
+    folders = "|".join(["home", "root", "tmp", "Users", ROOT.parts[1]])
+    place = re.compile(rf"(?<![\w.~*/-])/({folders})/\w")
+    found = []
+    for path in project_files():
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:  # A picture.
+            continue
+        found += [
+            f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+            for number, line in enumerate(lines, start=1)
+            if place.search(line)
+        ]
+    assert found == []
