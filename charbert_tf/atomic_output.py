@@ -16,6 +16,7 @@ _STORAGE_FAILURES = tuple(
     os.strerror(code)
     for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 )
+_CHUNK = 1 << 20
 
 
 @contextlib.contextmanager
@@ -91,6 +92,45 @@ def atomic_file(
         os.replace(unfinished, target)
 
 
+@contextlib.contextmanager
+def clear_write_errors(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Tells in one line that the disk takes no more, whoever was writing.
+
+    Args:
+        path: what the block writes to.
+
+    Raises:
+        UserError: if the block fails because the disk is full, read-only or broken, or
+            because something at `path` cannot be opened.
+
+    Example:
+        >>> path = os.path.join(tempfile.mkdtemp(), "checkpoints")
+        >>> with clear_write_errors(path):
+        ...     os.mkdir(path)
+    """
+    with _clear_errors_about(os.path.realpath(path), path):
+        yield
+
+
+def check_room(folder: str | os.PathLike[str], size: int) -> None:
+    """Makes sure that a folder has room, for writers that do not survive a full disk.
+
+    Args:
+        folder: an existing folder.
+        size: bytes that will be written.
+
+    Raises:
+        OSError: if there is less room. Inside `atomic_folder` it becomes a `UserError`.
+
+    Example:
+        >>> check_room(tempfile.mkdtemp(), size=1_000_000)
+    """
+    # Written, not asked for: that respects quotas and limits too.
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for start in range(0, size, _CHUNK):
+            file.write(bytes(min(_CHUNK, size - start)))
+
+
 def _refuse_to_replace(path: str | os.PathLike[str], target: str) -> None:
     if not os.path.exists(target):
         return
@@ -116,19 +156,26 @@ def _unfinished_output(path: str | os.PathLike[str], target: str) -> Iterator[st
     except OSError as error:
         raise _write_error(path, error.strerror) from error
     try:
-        yield os.path.join(workspace, name)
-    except UserError:
-        raise
-    except Exception as error:
-        reason = _write_failure(error, workspace)
-        if reason is None:
-            raise
-        raise _write_error(path, reason) from error
+        with _clear_errors_about(workspace, path):
+            yield os.path.join(workspace, name)
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
 
 
-def _write_failure(error: Exception, workspace: str) -> str | None:
+@contextlib.contextmanager
+def _clear_errors_about(place: str, path: str | os.PathLike[str]) -> Iterator[None]:
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        reason = _write_failure(error, place)
+        if reason is None:
+            raise
+        raise _write_error(path, reason) from error
+
+
+def _write_failure(error: Exception, place: str) -> str | None:
     """Tells why the output could not be written, or None for an error of another kind.
 
     An error about some other file, such as an input that is missing, is not ours.
@@ -136,7 +183,7 @@ def _write_failure(error: Exception, workspace: str) -> str | None:
     for words in _STORAGE_FAILURES:
         if words in str(error):
             return words
-    if isinstance(error, OSError) and str(error.filename).startswith(workspace):
+    if isinstance(error, OSError) and str(error.filename).startswith(place):
         return error.strerror
     return None
 

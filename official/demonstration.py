@@ -39,7 +39,8 @@ def main() -> None:
 
     if os.path.isdir(_OUTPUT.value) and os.listdir(_OUTPUT.value):
         raise UserError(
-            "already holds something: remove it, or give another --output", _OUTPUT.value
+            "already holds something: remove it, or give another --output",
+            _OUTPUT.value,
         )
     os.makedirs(_OUTPUT.value, exist_ok=True)
     _prepare_text()
@@ -125,10 +126,14 @@ def _evaluate() -> None:
 
 
 def _print_table(accuracies: dict[str, list[float]]) -> None:
-    print("\nAccuracy (%)  " + "".join(f"{name:>10}" for name in ("clean", *_ATTACKS[1:])))
+    print(
+        "\nAccuracy (%)  " + "".join(f"{name:>10}" for name in ("clean", *_ATTACKS[1:]))
+    )
     for name, row in accuracies.items():
         print(f"{name:14}" + "".join(f"{value:10.1f}" for value in row))
-    print(f"\n{_path('results.json')} has all scores, {_path('results.png')} the chart.")
+    print(
+        f"\n{_path('results.json')} has all scores, {_path('results.png')} the chart."
+    )
 
 
 def _draw(accuracies: dict[str, list[float]]) -> None:
@@ -141,7 +146,9 @@ def _draw(accuracies: dict[str, list[float]]) -> None:
     width = 0.38
     for index, (name, row) in enumerate(accuracies.items()):
         places = [place + (index - 0.5) * width for place in range(len(row))]
-        bars = axes.bar(places, row, width, label=name, color=("#9aa5b1", "#e07a2f")[index])
+        bars = axes.bar(
+            places, row, width, label=name, color=("#9aa5b1", "#e07a2f")[index]
+        )
         axes.bar_label(bars, fmt="%.1f", fontsize=8)
     axes.set_xticks(range(len(_ATTACKS)), ["clean", *_ATTACKS[1:]])
     axes.set_ylabel("accuracy (%)")

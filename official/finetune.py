@@ -78,8 +78,8 @@ def main() -> None:
 
 
 def _train(task, model, examples, strategy, run) -> None:
+    from charbert_tf.training.cross_entropy import CrossEntropy
     from charbert_tf.training.grouped_adamw import GroupedAdamW
-    from charbert_tf.training.objective import CrossEntropy
     from charbert_tf.training.progress import Progress
     from charbert_tf.training.trainer import Trainer
     from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay

@@ -196,8 +196,8 @@ def _warm_start(pretrainer, paths, strategy, run) -> None:
 
 def _train(pretrainer, new_variables, paths, strategy, run) -> None:
     from charbert_tf.tasks.pretraining import pretraining_dataset
+    from charbert_tf.training.cross_entropy import CrossEntropy
     from charbert_tf.training.grouped_adamw import GroupedAdamW
-    from charbert_tf.training.objective import CrossEntropy
     from charbert_tf.training.progress import Progress
     from charbert_tf.training.trainer import Trainer
     from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay

@@ -1,6 +1,11 @@
 """The flags that say what task a labelled file is of."""
 
+from typing import TYPE_CHECKING
+
 from absl import flags
+
+if TYPE_CHECKING:
+    from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
 # Known to the library too; written out so that --help needs no TensorFlow.
 _GLUE_TASKS = ["cola", "sst2", "mrpc", "qqp", "qnli", "rte"]
@@ -34,7 +39,7 @@ _HEADER = flags.DEFINE_bool(
 )
 
 
-def task():
+def task() -> "FineTuningTask":
     """Returns the `FineTuningTask` that the flags describe."""
     from charbert_tf.tasks.classification import GLUE_COLUMNS
     from charbert_tf.tasks.classification_task import ClassificationTask

@@ -78,7 +78,9 @@ class ServingModule(tf.Module, abc.ABC):
             )
 
     @abc.abstractmethod
-    def predict(self, text: tf.Tensor, text_pair: tf.Tensor | None = None):
+    def predict(
+        self, text: tf.Tensor, text_pair: tf.Tensor | None = None
+    ) -> dict[str, tf.Tensor]:
         """Predicts.
 
         Args:

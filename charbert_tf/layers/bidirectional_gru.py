@@ -97,7 +97,7 @@ def _backward(inputs, kernels, biases, states, states_gradient):
 
 
 def _backward_loop(states_gradient, of_recurrent, update, transposed_kernels):
-    """The whole gradient on every step's state: what comes from above and from later."""
+    """The whole gradient on every step's state, from above and from later steps."""
     steps = tf.shape(update)[0]
 
     def unstack(values):

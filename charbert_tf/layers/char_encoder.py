@@ -58,9 +58,7 @@ class CharEncoder(keras.layers.Layer):
         # The GRU's state stays float32 under a mixed policy; `_run` casts.
         super().__init__(autocast=False, **kwargs)
         if hidden_dim % 4:
-            raise ValueError(
-                f"`hidden_dim` must be a multiple of 4, got {hidden_dim}."
-            )
+            raise ValueError(f"`hidden_dim` must be a multiple of 4, got {hidden_dim}.")
         self.num_characters = num_characters
         self.hidden_dim = hidden_dim
         self.char_embedding_dim = char_embedding_dim
@@ -133,9 +131,7 @@ class CharEncoder(keras.layers.Layer):
                 _gather_positions(backward, position_in_reversed),
             ]
 
-        return ops.concatenate(
-            vectors_at(char_starts) + vectors_at(char_ends), axis=-1
-        )
+        return ops.concatenate(vectors_at(char_starts) + vectors_at(char_ends), axis=-1)
 
     def _run(self, characters, reversed_characters):
         """The states of both directions, `(B, C, hidden_dim / 4)` each."""

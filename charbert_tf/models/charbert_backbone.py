@@ -63,7 +63,7 @@ class CharBertBackbone(keras_nlp.models.Backbone):
         char_embedding_dim: int = 256,
         interaction: str = "paper",
         mask_padding: bool = True,
-        dtype=None,
+        dtype: str | keras.DTypePolicy | None = None,
         **kwargs,
     ):
         # === Layers ===

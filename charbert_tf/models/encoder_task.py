@@ -69,7 +69,9 @@ class EncoderTask(keras_nlp.models.Task):
         return keras.saving.get_registered_object(registered_name) is cls
 
 
-def token_representation(backbone: keras_nlp.models.Backbone, outputs: dict):
+def token_representation(
+    backbone: keras_nlp.models.Backbone, outputs: dict | keras.KerasTensor
+) -> keras.KerasTensor:
     """What a head reads at each token: `[T ; H]`, or `T` of a plain encoder.
 
     Args:

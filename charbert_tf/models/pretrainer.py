@@ -90,7 +90,9 @@ class Pretrainer(EncoderTask):
         # === Config ===
         self.num_words = num_words
 
-    def compile(self, optimizer="auto", loss="auto", *, weighted_metrics="auto", **kwargs):
+    def compile(
+        self, optimizer="auto", loss="auto", *, weighted_metrics="auto", **kwargs
+    ):
         """Configures training; by default AdamW on the sum of MLM's and NLM's loss.
 
         Args:

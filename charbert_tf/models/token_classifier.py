@@ -77,7 +77,9 @@ class TokenClassifier(EncoderTask):
         self.dropout = dropout
         self.labels = None if labels is None else list(labels)
 
-    def compile(self, optimizer="auto", loss="auto", *, weighted_metrics="auto", **kwargs):
+    def compile(
+        self, optimizer="auto", loss="auto", *, weighted_metrics="auto", **kwargs
+    ):
         """Configures training; by default AdamW on the cross-entropy of the tags.
 
         Args:

@@ -36,7 +36,10 @@ class CharacterNoise:
         self._code_points = np.array([ord(c) for c in characters], np.int32)
 
     def __call__(
-        self, words: tf.RaggedTensor, example_ids: tf.Tensor, seed
+        self,
+        words: tf.RaggedTensor,
+        example_ids: tf.Tensor,
+        seed: Sequence[int] | tf.Tensor,
     ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
         """Noises words; the same seed and example give the same typos.
 

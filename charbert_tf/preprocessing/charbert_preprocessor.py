@@ -96,7 +96,9 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         packed_ids = self.packer.pack(
             token_ids, tokenizer.cls_token_id, separators, tokenizer.pad_token_id
         )
-        real = [segment.with_values(tf.ones_like(segment.values)) for segment in token_ids]
+        real = [
+            segment.with_values(tf.ones_like(segment.values)) for segment in token_ids
+        ]
         padding_mask = self.packer.pack(real, 1, [1] * len(segments), 0)
         features = {
             "token_ids": packed_ids,

@@ -124,7 +124,7 @@ class PretrainerPreprocessor(CharBertPreprocessor):
         return self.make_examples(subwords, example_ids, (self.seed, 0))
 
     def noise_subwords(
-        self, texts: tf.Tensor, example_ids: tf.Tensor, seed
+        self, texts: tf.Tensor, example_ids: tf.Tensor, seed: Sequence[int] | tf.Tensor
     ) -> NoisedSubwords:
         """Splits texts into words, noises some, and tokenizes all.
 
@@ -160,7 +160,12 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             ids = self._word_table.lookup(tf.strings.lower(words, "utf-8"))
         return tf.where(is_noised, ids, _NO_LABEL)
 
-    def make_examples(self, subwords: NoisedSubwords, example_ids: tf.Tensor, seed):
+    def make_examples(
+        self,
+        subwords: NoisedSubwords,
+        example_ids: tf.Tensor,
+        seed: Sequence[int] | tf.Tensor,
+    ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor], dict[str, tf.Tensor]]:
         """Packs, masks and aligns.
 
         Args:

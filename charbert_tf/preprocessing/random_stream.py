@@ -1,10 +1,15 @@
 """Random numbers that depend on the example, not on what it is batched with."""
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 
 def uniform(
-    rows: tf.RaggedTensor, example_ids: tf.Tensor, seed, draws: int
+    rows: tf.RaggedTensor,
+    example_ids: tf.Tensor,
+    seed: Sequence[int] | tf.Tensor,
+    draws: int,
 ) -> tf.Tensor:
     """Draws numbers in [0, 1) for every value of a ragged tensor.
 

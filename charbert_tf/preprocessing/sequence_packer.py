@@ -1,5 +1,7 @@
 """SequencePacker: segments of subwords to one padded sequence."""
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 
@@ -47,7 +49,13 @@ class SequencePacker:
             for segment, length in zip(segments, (first, second), strict=True)
         ]
 
-    def pack(self, segments: list[tf.RaggedTensor], start, ends, padding) -> tf.Tensor:
+    def pack(
+        self,
+        segments: list[tf.RaggedTensor],
+        start: int | str,
+        ends: Sequence[int | str],
+        padding: int | str,
+    ) -> tf.Tensor:
         """Truncates, joins and pads one kind of value.
 
         Args:

@@ -50,7 +50,7 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
             weights *= tf.cast(sample_weight, weights.dtype)[:, None]
         return features, tags, weights
 
-    def word_positions(self, x) -> tf.RaggedTensor:
+    def word_positions(self, x: tf.RaggedTensor) -> tf.RaggedTensor:
         """Where each word's first subword is.
 
         Args:

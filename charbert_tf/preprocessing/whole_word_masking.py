@@ -1,5 +1,6 @@
 """WholeWordMasking: which tokens the masked language model has to tell."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -68,7 +69,7 @@ class WholeWordMasking:
         token_ids: tf.Tensor,
         word_ids: tf.Tensor,
         example_ids: tf.Tensor,
-        seed,
+        seed: Sequence[int] | tf.Tensor,
         is_protected: tf.Tensor | None = None,
     ) -> MaskedTokens:
         """Masks.

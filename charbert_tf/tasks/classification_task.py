@@ -55,7 +55,8 @@ class ClassificationTask(FineTuningTask):
         labels = label_names(examples)
         if len(labels) < 2:
             raise UserError(
-                f"has the single label {labels[0]!r}: give a file with two or more", path
+                f"has the single label {labels[0]!r}: give a file with two or more",
+                path,
             )
         return labels
 

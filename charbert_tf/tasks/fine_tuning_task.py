@@ -90,7 +90,9 @@ class FineTuningTask(abc.ABC):
         """
 
     @abc.abstractmethod
-    def label_ids(self, examples: Sequence, labels: Sequence[str]):
+    def label_ids(
+        self, examples: Sequence, labels: Sequence[str]
+    ) -> tf.Tensor | tf.RaggedTensor:
         """Returns the examples' labels as a tensor of ids.
 
         Args:
@@ -120,7 +122,7 @@ class FineTuningTask(abc.ABC):
         """
 
     @abc.abstractmethod
-    def length(self, example) -> int:
+    def length(self, example: object) -> int:
         """Returns about how long an example is, to batch it with others like it.
 
         Args:

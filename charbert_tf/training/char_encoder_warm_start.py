@@ -61,7 +61,7 @@ class CharEncoderWarmStart:
         self._unknown_word = len(words) - 1
         self._mask_token_id = preprocessor.tokenizer.mask_token_id
 
-    def __call__(self, batch, training: bool) -> dict[str, Term]:
+    def __call__(self, batch: tuple, training: bool) -> dict[str, Term]:
         """Computes the loss at the batch's noised and at its other subwords.
 
         Args:
@@ -138,9 +138,9 @@ def _token_embeddings(backbone: CharBertBackbone) -> np.ndarray:
 
     def embed(token_ids):
         tokens = tf.tile(token_ids[:, None], [1, width])
-        inputs = {
-            name: tf.zeros_like(tokens) for name in backbone.embeddings.input
-        } | {"token_ids": tokens}
+        inputs = {name: tf.zeros_like(tokens) for name in backbone.embeddings.input} | {
+            "token_ids": tokens
+        }
         vectors = tf.cast(backbone.embeddings(inputs, training=False), tf.float32)
         return tf.reduce_mean(vectors[:, _POSITIONS.start :], axis=1)
 
@@ -155,8 +155,8 @@ def _word_embeddings(tokens, words, tokenizer: SubwordTokenizer) -> np.ndarray:
 
 
 def _start_nlm_head(head, words: np.ndarray) -> None:
-    dense, bias, layer_norm_gain, layer_norm_shift, output, output_bias = (
-        _head_weights(head)
+    dense, bias, layer_norm_gain, layer_norm_shift, output, output_bias = _head_weights(
+        head
     )
     dense.assign(np.eye(dense.shape[0]))
     for variable in (bias, layer_norm_shift, output_bias):

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 import keras
+import tensorflow as tf
 
 # Biases and norms (and the GRU's biases) are not decayed, as in BERT's recipe.
 _NOT_DECAYED = ("bias", "gamma", "beta")
@@ -32,7 +33,7 @@ class GroupedAdamW(keras.optimizers.AdamW):
 
     def __init__(
         self,
-        learning_rate=1e-4,
+        learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 1e-4,
         multiplier: float = 1.0,
         new_variables: Collection[keras.Variable] = (),
         weight_decay: float = 0.01,
@@ -55,7 +56,9 @@ class GroupedAdamW(keras.optimizers.AdamW):
             for variable in variables
         ]
 
-    def update_step(self, gradient, variable, learning_rate) -> None:
+    def update_step(
+        self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: tf.Tensor
+    ) -> None:
         """Updates one variable.
 
         Args:

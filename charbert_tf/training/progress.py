@@ -1,10 +1,12 @@
 """Progress: one line that tells how training goes, and TensorBoard."""
 
+import math
 import sys
 import time
 
 import tensorflow as tf
 
+from charbert_tf.errors import UserError
 from charbert_tf.training.objective import Term
 
 
@@ -52,6 +54,8 @@ class Progress:
         self._first_step_at: float | None = None
         self._sums: dict[str, Term] | None = None
         self._tokens = 0.0
+        if self._is_printed and 0 < step < total_steps:
+            print(f"Going on from step {step}", flush=True)
 
     def add(self, step: int, terms: dict[str, Term], tokens: tf.Tensor) -> None:
         """Takes a step's sums, and reports if it is time.
@@ -60,6 +64,9 @@ class Progress:
             step: int. The step they are of.
             terms: The objective's terms, summed over the batch.
             tokens: float scalar, the real tokens of the batch.
+
+        Raises:
+            UserError: If the loss is not a number any more.
         """
         if self._sums is not None:
             terms, tokens = tf.nest.map_structure(
@@ -97,6 +104,11 @@ class Progress:
             for name, term in sums.items()
         }
         report = {"loss": sum(term.loss for term in means.values())}
+        if not math.isfinite(report["loss"]):
+            raise UserError(
+                f"the loss is not a number any more at step {self._step}: begin again "
+                "in another --output with a lower --learning_rate"
+            )
         for name, term in means.items():
             report |= {f"{name}_loss": term.loss, f"{name}_accuracy": term.correct}
         report["tokens_per_second"] = float(self._tokens) / seconds
@@ -133,4 +145,6 @@ class Progress:
         seconds = round((now - self._first_step_at) / done * left)
         hours, seconds = divmod(seconds, 3600)
         minutes, seconds = divmod(seconds, 60)
-        return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+        return (
+            f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+        )

@@ -6,11 +6,10 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
+from charbert_tf.atomic_output import clear_write_errors
+from charbert_tf.errors import UserError
 from charbert_tf.training.objective import Objective, Term
 from charbert_tf.training.progress import Progress
-
-# Seconds between two checkpoints: what a kill may cost.
-_CHECKPOINT_SECONDS = 120
 
 
 class Trainer:
@@ -25,6 +24,7 @@ class Trainer:
         strategy: The distribution strategy; by default the current one.
         directory: Folder for `checkpoints/` and `tensorboard/`; `None` for neither.
         clip_norm: float. The gradients' global norm is clipped to this.
+        checkpoint_seconds: float. Time between two checkpoints: what a kill may cost.
 
     Example:
 
@@ -41,12 +41,14 @@ class Trainer:
         strategy: tf.distribute.Strategy | None = None,
         directory: str | None = None,
         clip_norm: float = 1.0,
+        checkpoint_seconds: float = 120.0,
     ):
         self.objective = objective
         self.optimizer = optimizer
         self.strategy = strategy or tf.distribute.get_strategy()
         self.directory = directory
         self.clip_norm = clip_norm
+        self.checkpoint_seconds = checkpoint_seconds
         model = objective.model
         self._variables = model.trainable_variables
         with self.strategy.scope():
@@ -60,7 +62,8 @@ class Trainer:
             self._checkpoints = tf.train.CheckpointManager(
                 checkpoint, f"{directory}/checkpoints", max_to_keep=2
             )
-            self._checkpoints.restore_or_initialize()
+            self._restore()
+        self._saved_step = self.step
 
     @property
     def step(self) -> int:
@@ -85,10 +88,9 @@ class Trainer:
 
         Raises:
             ValueError: If the batches end before `total_steps`.
+            UserError: If a checkpoint cannot be written, or the loss is not a number.
         """
-        dataset = self.strategy.experimental_distribute_dataset(
-            dataset_from(self.step)
-        )
+        dataset = self.strategy.experimental_distribute_dataset(dataset_from(self.step))
         step_function = tf.function(
             self._distributed_step, input_signature=[dataset.element_spec]
         )
@@ -102,15 +104,28 @@ class Trainer:
                 raise ValueError(f"The batches ended before step {step}.")
             progress.add(step, *step_function(batch))
             self._step.assign(step)
-            if time.monotonic() - saved_at > _CHECKPOINT_SECONDS:
+            if time.monotonic() - saved_at > self.checkpoint_seconds:
                 self._save()
                 saved_at = time.monotonic()
+        report = progress.finish()
         self._save()
-        return progress.finish()
+        return report
 
     def _save(self) -> None:
-        if self._checkpoints is not None:
+        if self._checkpoints is None or self.step == self._saved_step:
+            return
+        with clear_write_errors(self._checkpoints.directory):
             self._checkpoints.save(checkpoint_number=self._step)
+        self._saved_step = self.step
+
+    def _restore(self) -> None:
+        try:
+            self._checkpoints.restore_or_initialize()
+        except (tf.errors.OpError, ValueError) as error:
+            raise UserError(
+                "the last checkpoint cannot be read: remove this folder to begin again",
+                self._checkpoints.directory,
+            ) from error
 
     def _distributed_step(self, batch) -> tuple[dict[str, Term], tf.Tensor]:
         per_replica = self.strategy.run(self._replica_step, args=(batch,))

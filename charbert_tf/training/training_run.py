@@ -6,10 +6,12 @@ import shutil
 
 import keras_nlp
 
-from charbert_tf.atomic_output import atomic_file, atomic_folder
+from charbert_tf.atomic_output import atomic_file, atomic_folder, check_room
 from charbert_tf.errors import UserError
 
 _SETTINGS = "settings.json"
+# Configurations and vocabularies.
+_BYTES_OF_THE_REST = 2_000_000
 
 
 class TrainingRun:
@@ -30,6 +32,7 @@ class TrainingRun:
     ```python
     run = TrainingRun("my_run", {"learning_rate": 3e-5, "seed": 0})
     if not run.is_finished:
+        run.begin()
         Trainer(objective, optimizer, directory=run.directory).train(...)
         run.finish(pretrainer)
     ```
@@ -38,9 +41,10 @@ class TrainingRun:
     def __init__(self, directory: str, settings: dict):
         self.directory = directory
         self.preset = os.path.join(directory, "preset")
-        path = os.path.join(directory, _SETTINGS)
-        if os.path.exists(path):
-            self._compare(path, settings)
+        self._settings = settings
+        self._path = os.path.join(directory, _SETTINGS)
+        if os.path.exists(self._path):
+            self._compare()
         elif os.path.exists(directory) and (
             not os.path.isdir(directory) or os.listdir(directory)
         ):
@@ -49,14 +53,24 @@ class TrainingRun:
                 "--output",
                 directory,
             )
-        else:
-            with atomic_file(path) as file:
-                json.dump(settings, file, indent=2, sort_keys=True)
 
     @property
     def is_finished(self) -> bool:
         """Whether the result is there."""
         return os.path.exists(self.preset)
+
+    def begin(self) -> None:
+        """Makes the folder; from then on it is kept for this run.
+
+        Call it when all that the user gave has proved right: who corrects a mistake
+        wants to use the folder's name again.
+
+        Raises:
+            UserError: If the folder cannot be written.
+        """
+        if not os.path.exists(self._path):
+            with atomic_file(self._path) as file:
+                json.dump(self._settings, file, indent=2, sort_keys=True)
 
     def stage(self, name: str) -> str:
         """Returns the folder of a stage that comes before the training proper.
@@ -71,19 +85,30 @@ class TrainingRun:
 
         Args:
             task: The trained model, with its preprocessor attached.
+
+        Raises:
+            UserError: If the disk has no room for it; the checkpoints stay.
         """
         with atomic_folder(self.preset) as folder:
+            # When the disk fills up under HDF5, it takes the process down.
+            check_room(folder, _saved_bytes(task))
             task.save_to_preset(folder)
         for stage in ("checkpoints", "warm_start"):
             shutil.rmtree(os.path.join(self.directory, stage), ignore_errors=True)
 
-    def _compare(self, path: str, settings: dict) -> None:
-        with open(path, encoding="utf-8") as file:
-            saved = json.load(file)
+    def _compare(self) -> None:
+        try:
+            with open(self._path, encoding="utf-8") as file:
+                saved = dict(json.load(file))
+        except (OSError, ValueError, TypeError) as error:
+            raise UserError(
+                f"cannot be read ({error}): choose another --output", self._path
+            ) from error
+        settings = json.loads(json.dumps(self._settings))
         changed = [
             f"--{name} was {saved.get(name)!r} and is now {settings.get(name)!r}"
             for name in sorted(saved.keys() | settings.keys())
-            if saved.get(name) != json.loads(json.dumps(settings.get(name)))
+            if saved.get(name) != settings.get(name)
         ]
         if changed:
             raise UserError(
@@ -91,3 +116,9 @@ class TrainingRun:
                 "flags to go on with it, or another --output",
                 self.directory,
             )
+
+
+def _saved_bytes(task: keras_nlp.models.Task) -> int:
+    """What a preset takes at most: HDF5 adds about 3 kB to each variable."""
+    weights = sum(variable.numpy().nbytes for variable in task.variables)
+    return weights + 8_000 * len(task.variables) + _BYTES_OF_THE_REST

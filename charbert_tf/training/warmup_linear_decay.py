@@ -1,6 +1,7 @@
 """WarmupLinearDecay: the learning rate of BERT's recipes."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 
@@ -27,7 +28,7 @@ class WarmupLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         self.total_steps = total_steps
         self.warmup_steps = warmup_steps
 
-    def __call__(self, step):
+    def __call__(self, step: tf.Tensor | int) -> tf.Tensor:
         """Returns the learning rate.
 
         Args:

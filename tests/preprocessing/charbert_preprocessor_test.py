@@ -6,85 +6,75 @@ import tensorflow as tf
 import charbert_tf
 
 TEXTS = ["The fine film.", "dull", "", "It was NOT a dull film, in the end!"]
+KINDS = ["texts", "pairs", "words", "pretraining"]
 LENGTH = 40
 
 
-def word_rows():
-    words = [text.split() for text in TEXTS]
-    tags = [list(range(len(row))) for row in words]
-    return tf.ragged.constant(words), tf.ragged.constant(tags, tf.int32)
-
-
 @pytest.fixture(scope="module")
-def makers(tokenizer, characters, words):
-    """Makes the preprocessor of each task."""
-    return {
-        "texts": charbert_tf.TextClassifierPreprocessor,
-        "pairs": charbert_tf.TextClassifierPreprocessor,
-        "words": charbert_tf.TokenClassifierPreprocessor,
-        "pretraining": lambda tokenizer, characters, **kwargs: (
-            charbert_tf.PretrainerPreprocessor(
-                tokenizer, characters, words, noise_rate=0.5, mask_rate=0.3, **kwargs
+def make(tokenizer, characters, words):
+    """Makes the preprocessor of a task."""
+
+    def make(kind, **arguments):
+        arguments |= {"sequence_length": LENGTH}
+        if kind == "words":
+            return charbert_tf.TokenClassifierPreprocessor(
+                tokenizer, characters, **arguments
             )
-        ),
-    }
-
-
-@pytest.fixture(scope="module")
-def make(makers, tokenizer, characters):
-    def make(kind, **kwargs):
-        return makers[kind](tokenizer, characters, sequence_length=LENGTH, **kwargs)
+        if kind == "pretraining":
+            return charbert_tf.PretrainerPreprocessor(
+                tokenizer, characters, words, 0.5, mask_rate=0.3, **arguments
+            )
+        return charbert_tf.TextClassifierPreprocessor(
+            tokenizer, characters, **arguments
+        )
 
     return make
 
 
 def inputs(kind):
+    """What the preprocessor of a task is called with."""
     texts = tf.constant(TEXTS)
+    words = [text.split() for text in TEXTS]
+    tags = [list(range(len(row))) for row in words]
     return {
         "texts": (texts, tf.constant([0, 1, 2, 3])),
         "pairs": ((texts, texts[::-1]), tf.constant([0, 1, 2, 3])),
-        "words": word_rows(),
+        "words": (tf.ragged.constant(words), tf.ragged.constant(tags, tf.int32)),
         "pretraining": (texts,),
     }[kind]
-
-
-KINDS = ["texts", "pairs", "words", "pretraining"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_fixed_and_the_batchs_own_shapes_hold_the_same(make, kind):
     own = make(kind)(*inputs(kind))
     fixed = make(kind, static_shapes=True)(*inputs(kind))
-    features, padded = own[0], fixed[0]
-    last, fixed_last = (f["char_ids"].shape[1] - 1 for f in (features, padded))
-    assert fixed_last == 6 * LENGTH - 1
-    assert features["token_ids"].shape[1] < LENGTH == padded["token_ids"].shape[1]
-    real = padded["padding_mask"] == 1
-    for name in ("char_starts", "char_ends"):
-        expected = tf.where(features["padding_mask"] == 1, features[name], fixed_last)
-        width = expected.shape[1]
-        assert tf.reduce_all(padded[name][:, :width] == expected)
-        assert tf.reduce_all(real | (padded[name] == fixed_last))
-        assert tf.reduce_all(features[name] <= last)
+    assert own[0]["token_ids"].shape[1] < LENGTH == fixed[0]["token_ids"].shape[1]
+    assert own[0]["char_ids"].shape[1] < 6 * LENGTH == fixed[0]["char_ids"].shape[1]
+    # The one value that tells the width: where the tokens of the padding are.
+    for features in (own[0], fixed[0]):
+        last_character = features["char_ids"].shape[1] - 1
+        is_real = features["padding_mask"] == 1
+        for name in ("char_starts", "char_ends"):
+            assert tf.reduce_all(is_real | (features[name] == last_character))
+            features[name] = tf.where(is_real, features[name], 0)
     for a, b in zip(tf.nest.flatten(own), tf.nest.flatten(fixed), strict=True):
         assert a.dtype == b.dtype
-        is_position_of_characters = any(
-            b is padded[name] for name in ("char_starts", "char_ends")
-        )
-        if not is_position_of_characters and a.shape.rank > 1:
-            width = a.shape[1]
-            assert width <= b.shape[1]
-            assert tf.reduce_all(b[:, :width] == a)
-            assert not tf.reduce_any(tf.cast(b[:, width:], tf.bool))
+        if a.shape.rank > 1:
+            b, padding = tf.split(b, [a.shape[1], b.shape[1] - a.shape[1]], axis=1)
+            assert tf.math.count_nonzero(padding) == 0
+        assert tf.reduce_all(a == b)
 
 
 def test_more_characters_than_the_fixed_width(make):
-    features = make("texts", static_shapes=True)(["W" * 300 + " fine"])
-    width = features["char_ids"].shape[1]
-    long_words = make("words", static_shapes=True)([["W" * 99 + "日"] * 20])
-    assert long_words["char_ids"].shape == (1, 6 * LENGTH)
-    assert int(tf.reduce_max(long_words["char_ends"])) == 6 * LENGTH - 1
-    assert width == 6 * LENGTH
+    words = [["fine", *["Ж" * 60] * 5, "film"]]
+    own, fixed = (make("words", static_shapes=is_fixed)(words) for is_fixed in (0, 1))
+    width = 6 * LENGTH
+    assert own["char_ids"].shape[1] > width == fixed["char_ids"].shape[1]
+    assert tf.reduce_all(fixed["char_ids"] == own["char_ids"][:, :width])
+    for name in ("char_starts", "char_ends"):
+        tokens = own[name].shape[1]
+        expected = tf.minimum(own[name], width - 1)
+        assert tf.reduce_all(fixed[name][:, :tokens] == expected)
 
 
 @pytest.mark.parametrize("kind", KINDS)
