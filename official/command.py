@@ -35,7 +35,8 @@ def run(main: Callable[[], None]) -> NoReturn:
         main: the command. It takes nothing: its settings are absl flags.
 
     Raises:
-        SystemExit: always.
+        SystemExit: always, except that a mistake of the user's ends the process at
+            once.
 
     Example:
         ```python
@@ -120,8 +121,9 @@ def _is_user_error(error: Exception) -> bool:
 
 def _fail(message: str) -> NoReturn:
     sys.stdout.flush()
-    print("error:", " ".join(message.splitlines()), file=sys.stderr)
-    sys.exit(_FAILURE)
+    print("error:", " ".join(message.splitlines()), file=sys.stderr, flush=True)
+    # Not sys.exit: when the disk was full, HDF5 crashes while Python cleans up.
+    os._exit(_FAILURE)
 
 
 def _discard_output() -> None:

@@ -6,7 +6,8 @@ Pretrains a small CharBERT, and for as many steps a plain BERT of the same size,
 documentation of Python's standard library; teaches both to tell which module a sentence
 of it describes; scores both on clean sentences and on sentences with a typo in every
 longer word; exports CharBERT and asks the exported model. Each step is one of the other
-commands, printed before it runs so that it can be copied.
+commands, printed before it runs so that it can be copied. Started again, it leaves out
+what is there already.
 """
 
 import json
@@ -19,9 +20,7 @@ from absl import flags
 
 from official import command
 
-_OUTPUT = flags.DEFINE_string(
-    "output", "runs/demonstration", "Folder to write to; it may not hold anything yet."
-)
+_OUTPUT = flags.DEFINE_string("output", "runs/demonstration", "Folder to write to.")
 
 _CONFIGS = "official/configs"
 _ATTACKS = ("none", "drop", "add", "swap", "keyboard")
@@ -35,14 +34,6 @@ _QUESTIONS = (
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.errors import UserError
-
-    if os.path.isdir(_OUTPUT.value) and os.listdir(_OUTPUT.value):
-        raise UserError(
-            "already holds something: remove it, or give another --output",
-            _OUTPUT.value,
-        )
-    os.makedirs(_OUTPUT.value, exist_ok=True)
     _prepare_text()
     for name in _MODELS.values():
         _pretrain(name)
@@ -55,12 +46,20 @@ def _path(*names: str) -> str:
     return os.path.join(_OUTPUT.value, *names)
 
 
-def _run(module: str, *arguments: str, text: str | None = None) -> None:
-    """Prints a command, then runs it; stops at the first that fails."""
+def _run(
+    module: str, *arguments: str, makes: str | None = None, text: str | None = None
+) -> None:
+    """Prints a command, then runs it; stops at the first that fails.
+
+    A command whose output (`makes`) is there already is printed only.
+    """
     printed = shlex.join(["python", "-m", f"official.{module}", *arguments])
     if text is not None:
         printed = f"echo {shlex.quote(text)} | {printed}"
     print(f"\n$ {printed}", flush=True)
+    if makes is not None and os.path.exists(makes):
+        print(f"{makes} is there already")
+        return
     status = subprocess.run(
         [sys.executable, "-m", f"official.{module}", *arguments],
         input=text,
@@ -72,12 +71,14 @@ def _run(module: str, *arguments: str, text: str | None = None) -> None:
 
 
 def _prepare_text() -> None:
-    _run("standard_library_corpus", f"--output={_path('corpus')}")
+    corpus = _path("corpus")
+    _run("standard_library_corpus", f"--output={corpus}", makes=corpus)
     _run(
         "build_vocabulary",
         f"--flagfile={_CONFIGS}/demonstration_vocabulary.flags",
         f"--input={_path('corpus', 'text.txt')}",
         f"--output={_path('vocabulary')}",
+        makes=_path("vocabulary"),
     )
 
 
@@ -88,6 +89,7 @@ def _pretrain(name: str) -> None:
         f"--input={_path('corpus', 'text.txt')}",
         f"--vocabulary={_path('vocabulary')}",
         f"--output={_path(name)}",
+        makes=_path(name, "preset"),
     )
 
 
@@ -99,6 +101,7 @@ def _finetune(name: str) -> None:
         f"--dev={_path('corpus', 'dev.tsv')}",
         f"--init={_path(name, 'preset')}",
         f"--output={_path(name + '_classifier')}",
+        makes=_path(name + "_classifier", "preset"),
     )
 
 
@@ -114,6 +117,7 @@ def _evaluate() -> None:
         f"--models={','.join(_presets())}",
         f"--attacks={','.join(_ATTACKS)}",
         f"--output={_path('results.json')}",
+        makes=_path("results.json"),
     )
     with open(_path("results.json"), encoding="utf-8") as file:
         scores = json.load(file)["scores"]
@@ -160,7 +164,7 @@ def _draw(accuracies: dict[str, list[float]]) -> None:
 
 def _export_and_ask() -> None:
     folder = _path("saved_model", "1")
-    _run("export", f"--model={_presets()[-1]}", f"--output={folder}")
+    _run("export", f"--model={_presets()[-1]}", f"--output={folder}", makes=folder)
     _run("predict", f"--model={folder}", text="\n".join(_QUESTIONS) + "\n")
 
 

@@ -24,7 +24,13 @@ _ATTACKS = flags.DEFINE_list(
     ["none", "drop", "add", "swap", "keyboard"],
     "Which attacks: none, drop, add, swap, keyboard, mix.",
 )
-_RATE = flags.DEFINE_float("rate", 1.0, "Share of the words that are attacked.")
+_RATE = flags.DEFINE_float(
+    "rate",
+    1.0,
+    "Share of the words that are attacked.",
+    lower_bound=0.0,
+    upper_bound=1.0,
+)
 _SEED = flags.DEFINE_integer("seed", 0, "Of the typos.", lower_bound=0)
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write the scores to.")
 
@@ -32,6 +38,18 @@ _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write the scores to.
 def main() -> None:
     """Runs the command."""
     from charbert_tf.atomic_output import atomic_file
+
+    if _OUTPUT.value is None:
+        _evaluate()
+        return
+    # Opened first: scoring takes minutes, for nothing if the file cannot be written.
+    with atomic_file(_OUTPUT.value) as file:
+        settings = command.settings(ignored=["output"])
+        json.dump({"settings": settings, "scores": _evaluate()}, file, indent=2)
+
+
+def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
+    """Prints the scores and returns them by model, attack and measure."""
     from charbert_tf.attacks import get_attack
 
     task = task_flags.task()
@@ -53,13 +71,7 @@ def main() -> None:
             results[folder][name] = scores
             printed = "  ".join(f"{k} {100 * v:5.1f}" for k, v in scores.items())
             print(f"{folder:{width}}  {name:8}  {printed}", flush=True)
-    if _OUTPUT.value is not None:
-        with atomic_file(_OUTPUT.value) as file:
-            json.dump(
-                {"settings": command.settings(ignored=["output"]), "scores": results},
-                file,
-                indent=2,
-            )
+    return results
 
 
 if __name__ == "__main__":

@@ -21,23 +21,30 @@ _PAIRS = flags.DEFINE_bool("pairs", False, "Whether the model classifies pairs."
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.checkpoints.model_folder import check_model_folder
+    from charbert_tf.checkpoints.model_folder import reading_model_folder
     from charbert_tf.errors import UserError
     from charbert_tf.export.serving_module import ServingModule
     from charbert_tf.models.text_classifier import TextClassifier
     from charbert_tf.models.token_classifier import TokenClassifier
 
-    check_model_folder(_MODEL.value)
-    for model_cls in (TextClassifier, TokenClassifier):
-        if model_cls.is_saved_in(_MODEL.value):
-            model = model_cls.from_preset(_MODEL.value)
-            ServingModule.of(model).export(_OUTPUT.value, _PAIRS.value)
-            print(f"Saved {_OUTPUT.value}")
-            return
-    raise UserError(
-        "holds no fine-tuned model: name the preset that official.finetune wrote",
-        _MODEL.value,
-    )
+    kinds = [TextClassifier] if _PAIRS.value else [TextClassifier, TokenClassifier]
+    with reading_model_folder(_MODEL.value):
+        model = next(
+            (
+                kind.from_preset(_MODEL.value)
+                for kind in kinds
+                if kind.is_saved_in(_MODEL.value)
+            ),
+            None,
+        )
+    if model is None:
+        names = " or ".join(kind.__name__ for kind in kinds)
+        raise UserError(
+            f"holds no {names}: name the preset that official.finetune wrote",
+            _MODEL.value,
+        )
+    ServingModule.of(model).export(_OUTPUT.value, _PAIRS.value)
+    print(f"Saved {_OUTPUT.value}")
 
 
 if __name__ == "__main__":

@@ -27,17 +27,28 @@ _INIT = flags.DEFINE_string(
 )
 _OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=True)
 _EPOCHS = flags.DEFINE_integer("epochs", 3, "Passes over --train.", lower_bound=1)
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 16, "Examples of a batch.")
+_BATCH_SIZE = flags.DEFINE_integer(
+    "batch_size", 16, "Examples of a batch.", lower_bound=1
+)
 _SEQUENCE_LENGTH = flags.DEFINE_integer(
-    "sequence_length", 128, "Tokens of an example at most."
+    "sequence_length", 128, "Tokens of an example at most.", lower_bound=8
 )
 _LEARNING_RATE = flags.DEFINE_float(
-    "learning_rate", 5e-5, "Peak learning rate; 10 % warm-up, then linear decay."
+    "learning_rate",
+    5e-5,
+    "Peak learning rate; 10 % warm-up, then linear decay.",
+    lower_bound=0.0,
 )
 _PRECISION = flags.DEFINE_enum(
     "precision", "float32", ["float32", "mixed_bfloat16"], "Precision of the matrices."
 )
-_SEED = flags.DEFINE_integer("seed", 0, "Of the new weights and of the order.")
+_SEED = flags.DEFINE_integer(
+    "seed",
+    0,
+    "Of the new weights and of the order.",
+    lower_bound=0,
+    upper_bound=1_000_000_000,
+)
 
 
 def main() -> None:
@@ -64,6 +75,7 @@ def main() -> None:
     strategy = default_strategy()
     with strategy.scope():
         model = task.make_model(_INIT.value, labels, _SEQUENCE_LENGTH.value)
+    run.begin()
     begin = time.monotonic()
     _train(task, model, examples, strategy, run)
     results = {"train_examples": len(examples), "seconds": time.monotonic() - begin}

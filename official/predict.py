@@ -22,12 +22,14 @@ _MODEL = flags.DEFINE_string(
 _INPUT = flags.DEFINE_string("input", None, "Text file; by default standard input.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Texts of a batch.", lower_bound=1)
 
+_NO_MODEL = "is no exported model: name the folder that official.export wrote"
+
 
 def main() -> None:
     """Runs the command."""
+    lines = iter(_lines())
     serve = _load(_MODEL.value)
     has_pairs = "text_pair" in serve.structured_input_signature[1]
-    lines = iter(_lines())
     while batch := list(itertools.islice(lines, _BATCH_SIZE.value)):
         _print(_ask(serve, batch, has_pairs), batch)
 
@@ -41,11 +43,14 @@ def _load(folder: str):
     from charbert_tf.errors import UserError
 
     try:
-        return tf.saved_model.load(folder).signatures["serving_default"]
-    except (OSError, KeyError) as error:
-        raise UserError(
-            "is no exported model: name the folder that official.export wrote", folder
-        ) from error
+        serve = tf.saved_model.load(folder).signatures["serving_default"]
+    except Exception as error:
+        # Whatever of it is missing or damaged, TensorFlow has another exception for it.
+        raise UserError(_NO_MODEL, folder) from error
+    inputs, outputs = serve.structured_input_signature[1], serve.structured_outputs
+    if "text" not in inputs or not {"label", "words"} & outputs.keys():
+        raise UserError(_NO_MODEL, folder)
+    return serve
 
 
 def _lines():

@@ -1,14 +1,18 @@
 """Reading a folder that holds a pretrained model, with one clear error."""
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 
 import keras_nlp
+from keras_hub.src.utils.preset_utils import get_preset_loader
 
 from charbert_tf.errors import UserError
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 
 _REMEDY = "name a folder that save_to_preset wrote, or a Hugging Face BERT folder"
+_LONGEST_REASON = 200
 
 
 def check_model_folder(folder: str) -> None:
@@ -42,13 +46,46 @@ def check_model_folder(folder: str) -> None:
         raise UserError(f"is of no kind that can be read: {_REMEDY}", path)
 
 
+@contextlib.contextmanager
+def reading_model_folder(folder: str) -> Iterator[None]:
+    """Tells in one line what is wrong with a folder that a block loads a model from.
+
+    Args:
+        folder: A preset, or a Hugging Face folder.
+
+    Raises:
+        UserError: If the folder is no preset, or the block fails to load it.
+
+    Example:
+
+    ```python
+    with reading_model_folder("my_classifier/preset"):
+        classifier = charbert_tf.TextClassifier.from_preset("my_classifier/preset")
+    ```
+    """
+    check_model_folder(folder)
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        # JSON, Keras, HDF5 and safetensors each have their own exceptions for a file
+        # that is damaged, and messages that may go on for pages.
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise UserError(
+            f"cannot be loaded ({reason[:_LONGEST_REASON]}): fetch or make it again",
+            folder,
+        ) from error
+
+
 def load_encoder(
-    folder: str,
+    folder: str, sequence_length: int = 0
 ) -> tuple[keras_nlp.models.Backbone, keras_nlp.models.Tokenizer]:
     """Loads the encoder of a folder and its tokenizer.
 
     Args:
         folder: A preset of any task or backbone, or a Hugging Face BERT folder.
+        sequence_length: int. How many tokens the encoder must be able to take.
 
     Returns:
         The encoder, a `CharBertBackbone` if the folder holds one, and the tokenizer.
@@ -62,14 +99,24 @@ def load_encoder(
     encoder, tokenizer = load_encoder("bert-base-uncased")
     ```
     """
-    check_model_folder(folder)
-    try:
-        return (
-            keras_nlp.models.Backbone.from_preset(folder),
-            keras_nlp.models.Tokenizer.from_preset(folder),
+    with reading_model_folder(folder):
+        encoder = keras_nlp.models.Backbone.from_preset(folder)
+    if not isinstance(plain_encoder(encoder), keras_nlp.models.BertBackbone):
+        raise UserError(
+            f"holds a {type(encoder).__name__}, not a BERT or a CharBERT: {_REMEDY}",
+            folder,
         )
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"cannot be loaded ({error}): {_REMEDY}", folder) from error
+    longest = plain_encoder(encoder).max_sequence_length
+    if sequence_length > longest:
+        raise UserError(
+            f"the model takes {longest} tokens at most, not {sequence_length}: lower "
+            "--sequence_length",
+            folder,
+        )
+    with reading_model_folder(folder):
+        # Not Tokenizer.from_preset, which knows keras-nlp's own encoders alone.
+        loader = get_preset_loader(folder)
+        return encoder, loader.load_tokenizer(keras_nlp.models.BertTokenizer)
 
 
 def plain_encoder(encoder: keras_nlp.models.Backbone) -> keras_nlp.models.Backbone:

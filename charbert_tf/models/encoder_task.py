@@ -24,6 +24,18 @@ class EncoderTask(keras_nlp.models.Task):
     ```
     """
 
+    def compile(self, *args, jit_compile: bool = False, **kwargs) -> None:
+        """Configures training as `keras.Model.compile` does.
+
+        Args:
+            *args: Its arguments.
+            jit_compile: bool. Whether XLA compiles the steps. Not by default, for
+                batches have widths of their own, and XLA would compile each anew; it
+                pays with a preprocessor of `static_shapes=True`.
+            **kwargs: Its other arguments.
+        """
+        super().compile(*args, jit_compile=jit_compile, **kwargs)
+
     @classmethod
     def from_preset(cls, preset: str, load_weights: bool = True, **kwargs):
         """Loads this task, or puts a new head on the encoder of a preset.

@@ -124,13 +124,10 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         Returns:
             The preprocessor.
         """
-        path = os.path.join(preset, "preprocessor.json")
-        if not os.path.exists(path):
+        saved_cls = _saved_class(preset)
+        if saved_cls is None:
             tokenizer = keras_nlp.models.Tokenizer.from_preset(preset)
             return cls(tokenizer, **kwargs)
-        with open(path, encoding="utf-8") as file:
-            registered_name = json.load(file)["registered_name"]
-        saved_cls = keras.saving.get_registered_object(registered_name)
         loader = get_preset_loader(preset)
         if saved_cls is cls:
             return loader.load_preprocessor(cls, **kwargs)
@@ -149,3 +146,15 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
             "sequence_length": self.sequence_length,
             "static_shapes": self.static_shapes,
         }
+
+
+def _saved_class(preset: str) -> type | None:
+    """The class of the preset's preprocessor, if it is one of these."""
+    path = os.path.join(preset, "preprocessor.json")
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as file:
+        registered_name = json.load(file)["registered_name"]
+    saved_cls = keras.saving.get_registered_object(registered_name)
+    is_ours = saved_cls is not None and issubclass(saved_cls, CharBertPreprocessor)
+    return saved_cls if is_ours else None

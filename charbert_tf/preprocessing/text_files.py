@@ -92,14 +92,17 @@ def check_lines(paths: Sequence[str]) -> None:
         paths: text files, as `expand_patterns` gives them.
 
     Raises:
-        UserError: as `read_lines`.
+        UserError: as `read_lines`, or if there is no word in any of the files.
 
     Example:
         >>> check_lines([__file__])
     """
-    for path in paths:
-        for _ in read_lines(path):
-            pass
+    if not sum(_has_text(line) for path in paths for _, line in read_lines(path)):
+        raise UserError("no words in the text: name files with text", paths[0])
+
+
+def _has_text(line: str) -> bool:
+    return any(character.isprintable() for character in line if character != " ")
 
 
 def _files_of(pattern: str) -> list[str]:

@@ -8,7 +8,7 @@ import keras_nlp
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.checkpoints.model_folder import check_model_folder
+from charbert_tf.checkpoints.model_folder import load_encoder, reading_model_folder
 from charbert_tf.errors import UserError
 from charbert_tf.tasks.batching import prediction_batches, training_batches
 
@@ -140,14 +140,16 @@ class FineTuningTask(abc.ABC):
             sequence_length: int. The most tokens of an example.
 
         Raises:
-            UserError: If the folder is no preset.
+            UserError: If the folder cannot be read as one, or its encoder does not
+                take sequences of this length.
         """
-        check_model_folder(folder)
-        preprocessor = self.model_cls.preprocessor_cls.from_preset(
-            folder, sequence_length=sequence_length
-        )
+        encoder, _ = load_encoder(folder, sequence_length)
+        with reading_model_folder(folder):
+            preprocessor = self.model_cls.preprocessor_cls.from_preset(
+                folder, sequence_length=sequence_length
+            )
         return self.model_cls(
-            keras_nlp.models.Backbone.from_preset(folder),
+            encoder,
             num_classes=len(labels),
             preprocessor=preprocessor,
             labels=labels,
@@ -162,14 +164,14 @@ class FineTuningTask(abc.ABC):
         Raises:
             UserError: If the folder is no such preset.
         """
-        check_model_folder(folder)
-        if not self.model_cls.is_saved_in(folder):
-            raise UserError(
-                f"holds no {self.model_cls.__name__}: name the preset that "
-                "official.finetune wrote for this task",
-                folder,
-            )
-        return self.model_cls.from_preset(folder)
+        with reading_model_folder(folder):
+            if self.model_cls.is_saved_in(folder):
+                return self.model_cls.from_preset(folder)
+        raise UserError(
+            f"holds no {self.model_cls.__name__}: name the preset that "
+            "official.finetune wrote for this task",
+            folder,
+        )
 
     def training_dataset(
         self,

@@ -86,7 +86,7 @@ class VocabularyFolder:
         try:
             with open(path, encoding="utf-8") as file:
                 lowercase = json.load(file)[_LOWERCASE]
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(
                 f'cannot be read: write {{"{_LOWERCASE}": true}} or false into it', path
             ) from error

@@ -46,6 +46,11 @@ def texts(words):
     return [" ".join(word() for _ in range(rng.randint(20, 60))) for _ in range(1_000)]
 
 
+def in_graph(preprocess):
+    """As in a pipeline: slow to make, then ten times as fast."""
+    return tf.function(preprocess, [tf.TensorSpec([None], tf.string)])
+
+
 class Example:
     """One example, read from the features, labels and weights of a batch."""
 
@@ -86,19 +91,20 @@ class Example:
 
 
 def examples(preprocess, texts):
-    batch = tf.nest.map_structure(lambda value: value.numpy(), preprocess(texts))
+    batch = preprocess(tf.constant(texts))
+    batch = tf.nest.map_structure(lambda value: value.numpy(), batch)
     return [Example(batch, row) for row in range(len(texts))]
 
 
 @pytest.fixture(scope="module")
 def noised(make, texts):
-    return examples(make(mask_rate=0.0), texts)
+    return examples(in_graph(make(mask_rate=0.0)), texts)
 
 
 @pytest.fixture(scope="module")
 def masked(make, texts):
     """The same noise: it does not depend on the masks."""
-    return examples(make(), texts)
+    return examples(in_graph(make()), texts)
 
 
 def check_share(count, total, share):
@@ -111,8 +117,9 @@ def test_nlm_labels_tell_the_original_word(noised, texts, words, word_pieces):
         originals = text.split()
         positions = example.words(word_pieces)
         assert len(positions) == len(originals)
+        assert example.nlm.keys() <= {p for of_word in positions for p in of_word}
         for original, of_word in zip(originals, positions, strict=True):
-            labels = [example.nlm.pop(position, None) for position in of_word]
+            labels = [example.nlm.get(position) for position in of_word]
             total += 1
             if labels[0] is None:
                 assert set(labels) == {None}
@@ -122,7 +129,6 @@ def test_nlm_labels_tell_the_original_word(noised, texts, words, word_pieces):
                 id = words.index(lowered) if lowered in words else len(words) - 1
                 assert set(labels) == {id}
                 labelled += 1
-        assert not example.nlm
     check_share(labelled, total, 0.15)
 
 
@@ -184,7 +190,7 @@ def test_a_masked_words_characters_are_gone(masked, noised):
 
 
 def test_only_seed_and_text_count(make, texts):
-    preprocess = make(sequence_length=100)
+    preprocess = in_graph(make(sequence_length=100))
     # The last ones are so much longer that they are cut.
     texts = ["", "a", *texts[:60], *(" ".join(texts[60 + i : 65 + i]) for i in (0, 5))]
     expected = [vars(example) for example in examples(preprocess, texts)]
@@ -198,8 +204,9 @@ def test_only_seed_and_text_count(make, texts):
     assert [same([text])[0] for text in texts[:5]] == expected[:5]
     assert same(texts[-1:]) == expected[-1:]
     assert len(expected[-1]["token_ids"]) == 100
-    other_seed = examples(make(sequence_length=100, seed=1), texts)
-    assert sum(vars(a) == b for a, b in zip(other_seed, expected, strict=True)) < 10
+    other_seed = make(sequence_length=100, seed=1)
+    others = [vars(example) for example in examples(other_seed, texts[2:12])]
+    assert not any(example in expected for example in others)
 
 
 def test_the_80_most_frequent_characters_are_inserted(make):
@@ -207,22 +214,17 @@ def test_the_80_most_frequent_characters_are_inserted(make):
     preprocess = make(
         noise_rate=1.0, mask_rate=0.0, characters=characters, noise_characters=None
     )
-    features, *_ = preprocess(
-        [" ".join(["\u0250"] * 200)] + ["\u0250 " * i for i in range(200)]
-    )
+    texts = [" ".join([word] * 100) + f" {i}" for word in ("ɐ", "ɐɐ") for i in range(9)]
+    features, _, _ = preprocess(texts)
     seen = set(np.unique(features["char_ids"]).tolist())
     assert seen == {0, *range(1, 81), len(characters) - 1}
 
 
 def test_a_plain_encoder_gets_the_same_noise_and_masks(make, texts):
-    features, labels, weights = make()(texts[:50])
-    plain = make(characters=None, words=None)(texts[:50])
-    assert sorted(plain[0]) == [
-        "mlm_positions",
-        "padding_mask",
-        "segment_ids",
-        "token_ids",
-    ]
+    features, labels, weights = make()(texts[:20])
+    plain = make(characters=None, words=None)(texts[:20])
+    names = ["mlm_positions", "padding_mask", "segment_ids", "token_ids"]
+    assert sorted(plain[0]) == names
     for name, value in plain[0].items():
         assert tf.reduce_all(value == features[name])
     assert list(plain[1]) == list(plain[2]) == ["mlm_logits"]

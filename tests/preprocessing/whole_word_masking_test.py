@@ -17,11 +17,12 @@ RATE = 0.1
 def masked(word_ids, rate=RATE, is_protected=None, seed=(5, 6)):
     """Token ids before and after, and which tokens are to tell."""
     token_ids = np.where(word_ids < 0, 2, 5 + word_ids % (VOCABULARY_SIZE - 5))
-    result = WholeWordMasking(MASK_ID, VOCABULARY_SIZE, SPECIAL_IDS, rate)(
+    masking = WholeWordMasking(MASK_ID, VOCABULARY_SIZE, SPECIAL_IDS, rate)
+    result = tf.function(masking)(
         tf.constant(token_ids, tf.int32),
         tf.constant(word_ids, tf.int32),
         tf.range(len(word_ids)),
-        seed,
+        tf.constant(seed),
         None if is_protected is None else tf.constant(is_protected),
     )
     return token_ids, result.token_ids.numpy(), result.is_masked.numpy()
@@ -75,7 +76,7 @@ def test_whole_words_and_no_protected_one():
 
 
 def test_what_masked_tokens_become():
-    token_ids, new_ids, is_masked = masked(random_rows(6_000, 40))
+    token_ids, new_ids, is_masked = masked(random_rows(6_000, 40), rate=0.2)
     assert (new_ids == token_ids)[~is_masked].all()
     old, new = token_ids[is_masked], new_ids[is_masked]
     total, ordinary = len(old), VOCABULARY_SIZE - len(SPECIAL_IDS)
