@@ -18,7 +18,7 @@ import time
 
 from absl import flags
 
-from official import command, task_flags
+from official import command, task_flags, training_flags
 
 _TRAIN = flags.DEFINE_string("train", None, "Training file.", required=True)
 _DEV = flags.DEFINE_string("dev", None, "File to score the trained model on.")
@@ -27,36 +27,11 @@ _INIT = flags.DEFINE_string(
 )
 _OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=True)
 _EPOCHS = flags.DEFINE_integer("epochs", 3, "Passes over --train.", lower_bound=1)
-_BATCH_SIZE = flags.DEFINE_integer(
-    "batch_size", 16, "Examples of a batch.", lower_bound=1
-)
-_SEQUENCE_LENGTH = flags.DEFINE_integer(
-    "sequence_length", 128, "Tokens of an example at most.", lower_bound=8
-)
-_LEARNING_RATE = flags.DEFINE_float(
-    "learning_rate",
-    5e-5,
-    "Peak learning rate; 10 % warm-up, then linear decay.",
-    lower_bound=0.0,
-)
-_PRECISION = flags.DEFINE_enum(
-    "precision", "float32", ["float32", "mixed_bfloat16"], "Precision of the matrices."
-)
-_SEED = flags.DEFINE_integer(
-    "seed",
-    0,
-    "Of the new weights and of the order.",
-    lower_bound=0,
-    upper_bound=1_000_000_000,
-)
 
 
 def main() -> None:
     """Runs the command."""
-    import keras
-
     from charbert_tf.atomic_output import atomic_file
-    from charbert_tf.training.strategy import default_strategy
     from charbert_tf.training.training_run import TrainingRun
 
     task = task_flags.task()
@@ -66,18 +41,18 @@ def main() -> None:
     if _DEV.value is not None:
         dev = task.read(_DEV.value)
         task.check(dev, labels, _DEV.value)
-    run = TrainingRun(_OUTPUT.value, command.settings(ignored=["output"]))
+    settings = command.settings(ignored=training_flags.NOT_SETTINGS)
+    run = TrainingRun(_OUTPUT.value, settings)
     if run.is_finished:
         print(f"{run.preset} is finished already.")
         return
-    keras.utils.set_random_seed(_SEED.value)
-    keras.config.set_dtype_policy(_PRECISION.value)
-    strategy = default_strategy()
-    with strategy.scope():
-        model = task.make_model(_INIT.value, labels, _SEQUENCE_LENGTH.value)
+    with training_flags.set_up().scope():
+        model = task.make_model(
+            _INIT.value, labels, training_flags.SEQUENCE_LENGTH.value
+        )
     run.begin()
     begin = time.monotonic()
-    _train(task, model, examples, strategy, run)
+    _train(task, model, examples, run.directory)
     results = {"train_examples": len(examples), "seconds": time.monotonic() - begin}
     if dev is not None:
         results["dev"] = task.scores(dev, task.predict(model, dev), labels)
@@ -89,25 +64,19 @@ def main() -> None:
     print(f"Saved {run.preset}")
 
 
-def _train(task, model, examples, strategy, run) -> None:
+def _train(task, model, examples, directory: str) -> None:
     from charbert_tf.training.cross_entropy import CrossEntropy
-    from charbert_tf.training.grouped_adamw import GroupedAdamW
-    from charbert_tf.training.progress import Progress
-    from charbert_tf.training.trainer import Trainer
-    from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay
 
-    steps = _EPOCHS.value * math.ceil(len(examples) / _BATCH_SIZE.value)
-    with strategy.scope():
-        optimizer = GroupedAdamW(
-            WarmupLinearDecay(_LEARNING_RATE.value, steps, steps // 10)
-        )
-    trainer = Trainer(CrossEntropy(model), optimizer, strategy, run.directory)
-    trainer.train(
+    batch_size = training_flags.BATCH_SIZE.value
+    seed = training_flags.SEED.value
+    training_flags.train(
+        CrossEntropy(model),
         lambda step: task.training_dataset(
-            model, examples, _BATCH_SIZE.value, _EPOCHS.value, _SEED.value, step
+            model, examples, batch_size, _EPOCHS.value, seed, step
         ),
-        steps,
-        Progress(run.directory),
+        _EPOCHS.value * math.ceil(len(examples) / batch_size),
+        directory,
+        training_flags.LEARNING_RATE.value,
     )
 
 

@@ -18,7 +18,7 @@ import math
 
 from absl import flags
 
-from official import command
+from official import command, training_flags
 
 _INPUT = flags.DEFINE_list(
     "input", None, "Text files or globs, a paragraph a line; .gz too.", required=True
@@ -52,18 +52,6 @@ _WARM_START_STEPS = flags.DEFINE_integer(
     "--init.",
     lower_bound=0,
 )
-_BATCH_SIZE = flags.DEFINE_integer(
-    "batch_size", 32, "Blocks of a batch.", lower_bound=1
-)
-_SEQUENCE_LENGTH = flags.DEFINE_integer(
-    "sequence_length", 128, "Tokens of a block.", lower_bound=8
-)
-_LEARNING_RATE = flags.DEFINE_float(
-    "learning_rate",
-    3e-5,
-    "Peak learning rate; 10 % warm-up, then linear decay.",
-    lower_bound=0.0,
-)
 _NEW_WEIGHTS_MULTIPLIER = flags.DEFINE_float(
     "new_weights_multiplier",
     1.0,
@@ -88,22 +76,12 @@ _INTERMEDIATE_DIM = flags.DEFINE_integer(
     "Feed-forward size, without --init; by default four times the hidden one.",
     lower_bound=1,
 )
-_PRECISION = flags.DEFINE_enum(
-    "precision", "float32", ["float32", "mixed_bfloat16"], "Precision of the matrices."
-)
-_SEED = flags.DEFINE_integer(
-    "seed",
-    0,
-    "Of weights, noise, masks and order.",
-    lower_bound=0,
-    upper_bound=1_000_000_000,
-)
-_CHECKPOINT_SECONDS = flags.DEFINE_float(
-    "checkpoint_seconds",
-    120.0,
-    "Time between two checkpoints: what a kill may cost.",
-    lower_bound=0.0,
-)
+
+# The paper's.
+flags.set_default(training_flags.LEARNING_RATE, 3e-5)
+flags.set_default(training_flags.BATCH_SIZE, 32)
+# The character encoder alone bears, and needs, a high one.
+_WARM_START_LEARNING_RATE = 2e-3
 
 
 @flags.multi_flags_validator(
@@ -132,188 +110,83 @@ def _has_vocabulary(values) -> bool:
 
 def main() -> None:
     """Runs the command."""
-    import keras
-
     from charbert_tf.preprocessing.text_files import check_lines, expand_patterns
-    from charbert_tf.training.strategy import default_strategy
+    from charbert_tf.training.cross_entropy import CrossEntropy
     from charbert_tf.training.training_run import TrainingRun
 
     paths = expand_patterns(_INPUT.value)
     check_lines(paths)
-    run = TrainingRun(
-        _OUTPUT.value, command.settings(ignored=["output", "checkpoint_seconds"])
-    )
+    settings = command.settings(ignored=training_flags.NOT_SETTINGS)
+    run = TrainingRun(_OUTPUT.value, settings)
     if run.is_finished:
         print(f"{run.preset} is finished already.")
         return
-    keras.utils.set_random_seed(_SEED.value)
-    keras.config.set_dtype_policy(_PRECISION.value)
-    strategy = default_strategy()
-    with strategy.scope():
-        pretrainer, new_variables = _build_pretrainer()
+    with training_flags.set_up().scope():
+        pretrainer, new_variables = _initial_pretrainer()
     run.begin()
     if _WARM_START_STEPS.value:
-        _warm_start(pretrainer, paths, strategy, run)
-    _train(pretrainer, new_variables, paths, strategy, run)
+        _warm_start(pretrainer, paths, run.stage("warm_start"))
+    training_flags.train(
+        CrossEntropy(pretrainer),
+        _batches(paths, pretrainer.preprocessor, training_flags.SEED.value),
+        _STEPS.value,
+        run.directory,
+        training_flags.LEARNING_RATE.value,
+        multiplier=_NEW_WEIGHTS_MULTIPLIER.value,
+        new_variables=new_variables,
+    )
     run.finish(pretrainer)
     print(f"Saved {run.preset}")
 
 
-def _build_pretrainer():
-    """The model, and those of its weights that no file gives a value."""
-    from charbert_tf.checkpoints.model_folder import (
-        load_encoder,
-        plain_encoder,
-        reading_model_folder,
-    )
-    from charbert_tf.models.charbert_backbone import CharBertBackbone
-    from charbert_tf.models.pretrainer import Pretrainer
-    from charbert_tf.preprocessing.pretrainer_preprocessor import (
-        PretrainerPreprocessor,
-    )
-
-    known = []
-    if _INIT.value is None:
-        encoder, tokenizer = _new_encoder()
-    else:
-        encoder, tokenizer = load_encoder(_INIT.value, _SEQUENCE_LENGTH.value)
-        known = encoder.variables
-    has_characters = isinstance(encoder, CharBertBackbone)
-    characters = words = None
-    if not _CHARACTERS.value:
-        encoder = plain_encoder(encoder)
-    elif has_characters:
-        characters, words = _vocabularies_of_init()
-    else:
-        characters, words = _vocabularies().characters(), _vocabularies().words()
-        encoder = CharBertBackbone(
-            encoder, len(characters), interaction=_INTERACTION.value
-        )
-    preprocessor = PretrainerPreprocessor(
-        tokenizer,
-        characters,
-        words,
-        sequence_length=_SEQUENCE_LENGTH.value,
-        noise_rate=_NOISE_RATE.value,
-        seed=_SEED.value,
-    )
-    if known and has_characters == _CHARACTERS.value:
-        with reading_model_folder(_INIT.value):
-            if Pretrainer.is_saved_in(_INIT.value):
-                # Pretrained here: its heads go on, too.
-                pretrainer = Pretrainer.from_preset(
-                    _INIT.value, preprocessor=preprocessor
-                )
-                return pretrainer, []
-    pretrainer = Pretrainer(encoder, words and len(words), preprocessor)
-    known_ids = {id(variable) for variable in known}
-    return pretrainer, [v for v in pretrainer.variables if id(v) not in known_ids]
-
-
-def _vocabularies_of_init():
-    """Those that its weights were trained with."""
-    from charbert_tf.checkpoints.model_folder import reading_model_folder
-    from charbert_tf.preprocessing.pretrainer_preprocessor import (
-        PretrainerPreprocessor,
-    )
-
-    with reading_model_folder(_INIT.value):
-        preprocessor = PretrainerPreprocessor.from_preset(_INIT.value)
-    return preprocessor.characters, preprocessor.words or _vocabularies().words()
-
-
-def _new_encoder():
-    import keras_nlp
-
-    tokenizer = _vocabularies().tokenizer()
-    encoder = keras_nlp.models.BertBackbone(
-        vocabulary_size=tokenizer.vocabulary_size(),
-        num_layers=_NUM_LAYERS.value,
-        num_heads=_NUM_HEADS.value,
-        hidden_dim=_HIDDEN_DIM.value,
-        intermediate_dim=_INTERMEDIATE_DIM.value or 4 * _HIDDEN_DIM.value,
-        max_sequence_length=max(512, _SEQUENCE_LENGTH.value),
-    )
-    return encoder, tokenizer
-
-
-def _vocabularies():
-    from charbert_tf.errors import UserError
+def _initial_pretrainer():
+    from charbert_tf.checkpoints.initial_pretrainer import InitialPretrainer
     from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 
-    if _VOCABULARY.value is None:
-        raise UserError(
-            "--vocabulary must be given too, for --init does not hold all of it: make "
-            "one with official.build_vocabulary"
-        )
-    return VocabularyFolder(_VOCABULARY.value)
+    folder = _VOCABULARY.value
+    length = training_flags.SEQUENCE_LENGTH.value
+    options = {
+        "vocabularies": None if folder is None else VocabularyFolder(folder),
+        "has_characters": _CHARACTERS.value,
+        "interaction": _INTERACTION.value,
+        "sequence_length": length,
+        "noise_rate": _NOISE_RATE.value,
+        "seed": training_flags.SEED.value,
+    }
+    if _INIT.value is not None:
+        return InitialPretrainer.from_folder(_INIT.value, **options)
+    sizes = {
+        "num_layers": _NUM_LAYERS.value,
+        "num_heads": _NUM_HEADS.value,
+        "hidden_dim": _HIDDEN_DIM.value,
+        "intermediate_dim": _INTERMEDIATE_DIM.value or 4 * _HIDDEN_DIM.value,
+        "max_sequence_length": max(512, length),
+    }
+    return InitialPretrainer.from_scratch(encoder_options=sizes, **options)
 
 
-def _warm_start(pretrainer, paths, strategy, run) -> None:
-    from charbert_tf.preprocessing.pretrainer_preprocessor import (
-        PretrainerPreprocessor,
-    )
-    from charbert_tf.tasks.pretraining import pretraining_dataset
+def _warm_start(pretrainer, paths, directory: str) -> None:
     from charbert_tf.training.char_encoder_warm_start import CharEncoderWarmStart
-    from charbert_tf.training.grouped_adamw import GroupedAdamW
-    from charbert_tf.training.progress import Progress
-    from charbert_tf.training.trainer import Trainer
-    from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay
+    from charbert_tf.training.strategy import default_strategy
 
-    preprocessor = pretrainer.preprocessor
-    # Nothing is masked: every word's characters can be learnt from.
-    preprocessor = PretrainerPreprocessor.from_config(
-        preprocessor.get_config()
-        | {"tokenizer": preprocessor.tokenizer, "mask_rate": 0.0}
-    )
-    steps = _WARM_START_STEPS.value
-    with strategy.scope():
+    with default_strategy().scope():
         objective = CharEncoderWarmStart(pretrainer)
-        optimizer = GroupedAdamW(WarmupLinearDecay(2e-3, steps, steps // 20))
-    trainer = Trainer(
+    training_flags.train(
         objective,
-        optimizer,
-        strategy,
-        run.stage("warm_start"),
-        checkpoint_seconds=_CHECKPOINT_SECONDS.value,
-    )
-    trainer.train(
-        lambda step: pretraining_dataset(
-            paths, preprocessor, _BATCH_SIZE.value, _SEED.value + 1, step
-        ),
-        steps,
-        Progress(run.stage("warm_start")),
+        # Not the batches that come after it.
+        _batches(paths, objective.preprocessor, training_flags.SEED.value + 1),
+        _WARM_START_STEPS.value,
+        directory,
+        _WARM_START_LEARNING_RATE,
     )
 
 
-def _train(pretrainer, new_variables, paths, strategy, run) -> None:
+def _batches(paths, preprocessor, seed: int):
+    """Gives the batches from a step on."""
     from charbert_tf.tasks.pretraining import pretraining_dataset
-    from charbert_tf.training.cross_entropy import CrossEntropy
-    from charbert_tf.training.grouped_adamw import GroupedAdamW
-    from charbert_tf.training.progress import Progress
-    from charbert_tf.training.trainer import Trainer
-    from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay
 
-    steps = _STEPS.value
-    with strategy.scope():
-        optimizer = GroupedAdamW(
-            WarmupLinearDecay(_LEARNING_RATE.value, steps, steps // 10),
-            multiplier=_NEW_WEIGHTS_MULTIPLIER.value,
-            new_variables=new_variables,
-        )
-    trainer = Trainer(
-        CrossEntropy(pretrainer),
-        optimizer,
-        strategy,
-        run.directory,
-        checkpoint_seconds=_CHECKPOINT_SECONDS.value,
-    )
-    trainer.train(
-        lambda step: pretraining_dataset(
-            paths, pretrainer.preprocessor, _BATCH_SIZE.value, _SEED.value, step
-        ),
-        steps,
-        Progress(run.directory),
+    return lambda step: pretraining_dataset(
+        paths, preprocessor, training_flags.BATCH_SIZE.value, seed, step
     )
 
 

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.pretrainer import Pretrainer
+from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
 from charbert_tf.training.objective import Term
 
@@ -24,6 +25,9 @@ class CharEncoderWarmStart:
     of the token channel, and the transformer understands it from the first step. The
     loss is a softmax over the cosines with all targets of the batch, plus a squared
     error. It is cheap: no transformer layer runs.
+
+    Its batches come from its own `preprocessor`, which masks nothing: every word's
+    characters can be learnt from.
 
     Constructing it also starts the NLM head where the character channel will be: its
     output rows from the words' embeddings, its dense layer from the identity.
@@ -46,6 +50,10 @@ class CharEncoderWarmStart:
         backbone, preprocessor = pretrainer.backbone, pretrainer.preprocessor
         if not isinstance(backbone, CharBertBackbone) or preprocessor is None:
             raise ValueError("The pretrainer needs characters and a preprocessor.")
+        self.preprocessor = PretrainerPreprocessor.from_config(
+            preprocessor.get_config()
+            | {"tokenizer": preprocessor.tokenizer, "mask_rate": 0.0}
+        )
         names = ("char_ids", "char_starts", "char_ends", "padding_mask")
         inputs = {
             name: keras.Input((None,), dtype="int32", name=name) for name in names
@@ -65,8 +73,7 @@ class CharEncoderWarmStart:
         """Computes the loss at the batch's noised and at its other subwords.
 
         Args:
-            batch: As `PretrainerPreprocessor` makes it; made with `mask_rate=0`, no
-                position is wasted.
+            batch: As `self.preprocessor` makes it.
             training: Whether dropout is on.
 
         Returns:
@@ -162,9 +169,7 @@ def _start_nlm_head(head, words: np.ndarray) -> None:
     for variable in (bias, layer_norm_shift, output_bias):
         variable.assign(np.zeros(variable.shape))
     layer_norm_gain.assign(np.ones(layer_norm_gain.shape))
-    # The layer norm gives vectors of norm sqrt(H); rows of norm 1 would leave the
-    # softmax nearly flat only if the vocabulary were small: it is kept at the
-    # encoder's own tied output layer's scale.
+    # Rows of norm 1: cosines, times the layer norm's sqrt(H), make the logits.
     output.assign((words / np.linalg.norm(words, axis=1, keepdims=True)).T)
 
 

@@ -55,7 +55,10 @@ class Trainer:
             optimizer.build(self._variables)
         self._step = tf.Variable(0, dtype=tf.int64, trainable=False)
         checkpoint = tf.train.Checkpoint(
-            model=model, optimizer=optimizer, step=self._step
+            model=model,
+            optimizer=optimizer,
+            step=self._step,
+            random_states=_random_states(model),
         )
         self._checkpoints = None
         if directory is not None:
@@ -169,3 +172,9 @@ class Trainer:
         )
         features = batch[0]
         return terms, tf.reduce_sum(tf.cast(features["padding_mask"], tf.float32))
+
+
+def _random_states(model: keras.Model) -> list[tf.Variable]:
+    """The states of dropout's random numbers, which a checkpoint of a model lacks."""
+    weights = {id(weight) for weight in model.weights}
+    return [v.value for v in model.variables if id(v) not in weights]

@@ -144,28 +144,30 @@ def test_a_keras_file_gives_the_same_model(models, features, name, tmp_path):
     assert_close(outputs(again, inputs), outputs(model, inputs))
 
 
-# The relative precision of their numbers is 2^-11 and 2^-8.
-@pytest.fixture(params=[("mixed_float16", 0.1), ("mixed_bfloat16", 0.6)])
-def mixed_precision(request):
-    """Sets the policy; gives the dtype of what is computed, and how near it comes."""
-    policy, tolerance = request.param
-    keras.config.set_dtype_policy(policy)
-    yield policy.removeprefix("mixed_"), tolerance
+@pytest.fixture
+def set_dtype_policy():
+    yield keras.config.set_dtype_policy
     keras.config.set_dtype_policy("float32")
 
 
+# The relative precision of their numbers is 2^-11 and 2^-8.
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float16", 0.1), ("bfloat16", 0.6)])
 @pytest.mark.parametrize("name", BACKBONES + HEADS)
-def test_mixed_precision(make, models, features, name, mixed_precision):
-    dtype, tolerance = mixed_precision
-    model = make(name)
-    inputs = features(model, TEXTS[:3])
+def test_mixed_precision(
+    make, models, features, set_dtype_policy, name, dtype, tolerance
+):
+    inputs = features(models(name), TEXTS[:3])
     expected = outputs(models(name), inputs)
-    assert_close(outputs(model, inputs), expected, tolerance)
+    set_dtype_policy(f"mixed_{dtype}")
+    model = make(name)
     assert {variable.dtype for variable in model.trainable_variables} == {"float32"}
-    is_classifier = "Classifier" in name
-    for tensor in tf.nest.flatten(model.output):
-        # A softmax wants all of its bits.
-        assert tensor.dtype == ("float32" if is_classifier else dtype)
+    # keras-nlp's MaskedLMHead can add its float32 bias to halves in a graph only.
+    call = tf.function(model) if name.startswith("Pretrainer") else model
+    assert_close(outputs(call, inputs), expected, tolerance)
+    # A softmax wants all of its bits.
+    output_dtype = dtype if name in BACKBONES else "float32"
+    for value in tf.nest.flatten(call(inputs, training=False)):
+        assert value.dtype == output_dtype
 
 
 @pytest.mark.parametrize("name", BACKBONES + HEADS)
@@ -192,7 +194,7 @@ def strings_and_labels(name):
         return (tf.constant(TEXTS),)
     if name.startswith("TokenClassifier"):
         words = [text.split() for text in TEXTS]
-        tags = [[len(word) % 3 for word in row] for row in words]
+        tags = [[int(word[0].isupper()) for word in row] for row in words]
         return tf.ragged.constant(words), tf.ragged.constant(tags)
     if name == "TextClassifier-CharBERT":
         return (TEXTS, TEXTS[::-1]), LABELS
@@ -206,7 +208,7 @@ def test_fit_on_strings(make, name):
     batches = tf.data.Dataset.from_tensors(strings_and_labels(name)).repeat(40)
     if name.startswith("Pretrainer"):
         batches = batches.map(lambda texts: texts)
-    model.compile(optimizer=keras.optimizers.Adam(0.01))
+    model.compile(optimizer=keras.optimizers.SGD(0.3))
     losses = []
     note_loss = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda step, logs: losses.append(logs["loss"])

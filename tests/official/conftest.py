@@ -1,4 +1,4 @@
-"""A tiny job for the commands: its files, and the models that they make of them once."""
+"""A tiny job for the commands: its files, and the models that they make once."""
 
 import gzip
 import itertools
@@ -19,6 +19,9 @@ from charbert_tf.vocabularies.word_piece_vocabulary import SPECIAL_TOKENS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
+# Seconds after which a command hangs.
+_PATIENCE = 1200
+
 TINY = """# The smallest CharBERT that learns anything.
 --num_layers=1
 --num_heads=2
@@ -28,7 +31,7 @@ TINY = """# The smallest CharBERT that learns anything.
 --batch_size=8
 --learning_rate=1e-2
 """
-WORDS = "a film the actor story music was and with very in by for from".split()
+WORDS = ["a", "actor", "and", "by", "film", "for", "from", "in", "music", "story"]
 PRAISE, BLAME = ["good", "lovely", "fine"], ["bad", "boring", "poor"]
 ENTITIES = {
     ("rome",): "LOC",
@@ -59,14 +62,11 @@ class Commands:
             ]
         )
 
-    def start(self, name, *arguments, file_size_limit=None, **options):
-        """Starts `python -m official.NAME` in a fresh Python."""
+    def start(self, name, *arguments, largest_file=None):
+        """Starts `python -m official.NAME` in a fresh Python.
 
-        def limit():
-            if file_size_limit is not None:
-                _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-                resource.setrlimit(resource.RLIMIT_FSIZE, (file_size_limit, hard))
-
+        `largest_file`, in bytes, is what a full disk would do to larger ones.
+        """
         # What tests/conftest.py sets, a user's shell does not.
         unset = ("TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND")
         return subprocess.Popen(
@@ -77,12 +77,11 @@ class Commands:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=limit,
-            **options,
+            preexec_fn=lambda: _limit_files(largest_file),
         )
 
     def finish(self, process, text=None):
-        stdout, stderr = process.communicate(text, timeout=600)
+        stdout, stderr = process.communicate(text, timeout=_PATIENCE)
         return subprocess.CompletedProcess(
             process.args, process.returncode, stdout, stderr
         )
@@ -91,17 +90,18 @@ class Commands:
         """Runs a command in a fresh Python."""
         return self.finish(self.start(name, *arguments, **options), text)
 
-    def fork(self, name, *arguments, text=""):
+    def fork(self, name, *arguments, text="", largest_file=None):
         """Runs a command as `run` does, ten seconds faster."""
         place = self._folder / str(next(self._numbers))
         place.mkdir()
         (place / "stdin").write_text(text, encoding="utf-8")
         arguments = [str(argument) for argument in arguments]
         process = self._forks.Process(
-            target=_run_module, args=(f"official.{name}", arguments, place)
+            target=_run_module,
+            args=(f"official.{name}", arguments, place, largest_file),
         )
         process.start()
-        process.join(timeout=600)
+        process.join(timeout=_PATIENCE)
         if process.exitcode is None:
             process.kill()
         stdout, stderr = (
@@ -136,7 +136,14 @@ class Commands:
         }
 
 
-def _run_module(module, arguments, place):
+def _limit_files(largest):
+    if largest is not None:
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
+
+
+def _run_module(module, arguments, place, largest_file):
+    _limit_files(largest_file)
     for number, (stream, flags) in enumerate(
         {
             "stdin": os.O_RDONLY,
@@ -146,7 +153,7 @@ def _run_module(module, arguments, place):
     ):
         os.dup2(os.open(place / stream, flags), number)
     # multiprocessing gives its processes no standard input.
-    sys.stdin = open(0, encoding="utf-8")
+    sys.stdin = os.fdopen(0, encoding="utf-8")
     os.chdir(ROOT)
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -1,10 +1,10 @@
 import re
-import resource
 import shutil
 import signal
 import time
 
 import keras_nlp
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -109,6 +109,10 @@ def test_a_pretrained_charbert_is_gone_on_with(commands, pretrained, files, tmp_
     assert float(after["loss"]) < float(before["loss"])
 
 
+def weights(run):
+    return charbert_tf.Pretrainer.from_preset(f"{run}/preset").get_weights()
+
+
 def wait_for(process, path, pattern):
     """Waits until there is a file or folder of that name; the process must live."""
     while not any(path.glob(pattern)):
@@ -116,9 +120,9 @@ def wait_for(process, path, pattern):
         time.sleep(0.001)
 
 
-def test_what_is_killed_goes_on(commands, pretraining, tmp_path):
+def test_what_is_killed_goes_on(commands, pretraining, pretrained, tmp_path):
     output = tmp_path / "run"
-    arguments = [*pretraining, "--steps=40", f"--output={output}"]
+    arguments = [*pretraining, "--steps=60", f"--output={output}"]
 
     # Killed after a checkpoint.
     process = commands.start("pretrain", *arguments, "--checkpoint_seconds=0")
@@ -134,23 +138,25 @@ def test_what_is_killed_goes_on(commands, pretraining, tmp_path):
     killed = commands.finish(process)
     assert killed.returncode == -signal.SIGKILL
     going_on, progress = killed.stdout.splitlines()
-    assert 3 <= int(going_on.removeprefix("Going on from step ")) < 40
-    assert re.fullmatch(PROGRESS, progress)["step"] == "40"
+    assert 3 <= int(going_on.removeprefix("Going on from step ")) < 60
+    assert re.fullmatch(PROGRESS, progress)["step"] == "60"
     assert not (output / "preset").exists()
 
     # The disk is full when it saves the result.
-    limit = {"file_size_limit": 100_000}
-    full = commands.run("pretrain", *arguments, **limit)
+    full = commands.run("pretrain", *arguments, largest_file=100_000)
     commands.assert_refused(
         full, f"{output}/preset: cannot be written (File too large): check the free"
     )
     assert not (output / "preset").exists()
 
-    # Done, once and for all; nothing is trained again.
+    # Done, once and for all; it is the model of a run that nothing interrupted.
     finished = commands.fork("pretrain", *arguments)
     commands.assert_succeeded(finished)
     assert finished.stdout == f"Saved {output}/preset\n"
-    assert charbert_tf.Pretrainer.from_preset(f"{output}/preset").num_words == 21
+    for weight, uninterrupted in zip(
+        weights(output), weights(pretrained[0] / "charbert"), strict=True
+    ):
+        np.testing.assert_allclose(weight, uninterrupted, atol=1e-5)
     left = {"preset", "settings.json", "tensorboard"}
     assert left == {p.name for p in output.iterdir() if p.suffix != ".partial"}
     before = commands.contents(output)
@@ -165,12 +171,13 @@ def test_what_is_killed_goes_on(commands, pretraining, tmp_path):
 
 def test_a_full_disk_while_it_trains(commands, pretraining, tmp_path):
     output = tmp_path / "run"
-    outcome = commands.run(
+    outcome = commands.fork(
         "pretrain",
         *pretraining,
+        "--nocharacters",
         "--steps=2",
         f"--output={output}",
-        file_size_limit=20_000,
+        largest_file=20_000,
     )
     message = f"{output}/checkpoints: cannot be written (File too large): check the"
     commands.assert_refused(outcome, message)
@@ -206,10 +213,10 @@ def replace(path, old, new):
     ("name", "old", "new", "message"),
     [
         ("vocab.txt", "[MASK]\n", "", ": the vocabulary lacks [MASK]: "),
-        ("vocab.txt", "film\n", "film\nfilm\n", ":8: 'film' is already on line 7: "),
+        ("vocab.txt", "film\n", "film\nfilm\n", ":11: 'film' is already on line 10: "),
         ("char_vocab.txt", " \na\n", " \na\na\n", ":3: 'a' is already on line 2: "),
         ("char_vocab.txt", " \n", "", ":1: the vocabulary must begin with ' '"),
-        ("word_vocab.txt", "<unk>\n", "", ":20: the vocabulary must end with '<unk>'"),
+        ("word_vocab.txt", "<unk>\n", "", ":16: the vocabulary must end with '<unk>'"),
         ("tokenizer_config.json", "{", "[", ': cannot be read: write {"do_lower_case"'),
     ],
 )

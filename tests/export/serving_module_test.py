@@ -1,0 +1,213 @@
+import pickle
+import string
+import subprocess
+import sys
+
+import keras
+import keras_nlp
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
+
+import charbert_tf
+from charbert_tf.errors import UserError
+from charbert_tf.export.serving_module import ServingModule
+from charbert_tf.preprocessing.word_splitter import WordSplitter
+
+CHARACTERS = [" ", *string.ascii_letters, "é", ".", "<unk>"]
+VOCABULARY = [
+    *["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"],
+    *["a", "good", "bad", "film", "caf", "##e", "."],
+    *(f"##{letter}" for letter in "bcdfgh"),
+]
+TEXTS = [
+    b"a good film.",
+    b"a goood flim!",
+    b"",
+    " \t\u200b".encode(),
+    "Café CAFÉ \U0001f600\U0001f3fd\u200d\U0001f3ac 映画".encode(),
+    b"caf\xe9 \xff\xfe film",
+    b"a\0film",
+    b"good film " * 3000,
+    b"g" * 100_000,
+]
+PAIRS = [*TEXTS[1:], TEXTS[0]]
+
+# What TF Serving's stock binary links of tensorflow-text, as far as it is needed here.
+TEXT_OPS = {
+    "FastBertNormalize",
+    "FastWordpieceTokenizeWithOffsets",
+    "RegexSplitWithOffsets",
+}
+# Python's own functions do not leave the process; mutable tables cannot be restored.
+FORBIDDEN = ("PyFunc", "EagerPyFunc", "MutableHashTable", "MutableDenseHashTable")
+
+ASK = """
+import pickle
+import sys
+
+import tensorflow as tf
+import tensorflow_text
+
+folders, texts, pairs, answers = pickle.load(sys.stdin.buffer)
+result = {}
+for name, folder in folders.items():
+    serve = tf.saved_model.load(folder).signatures["serving_default"]
+    inputs = {"text": texts} | ({"text_pair": pairs} if name == "pairs" else {})
+    output = serve(**{key: tf.constant(value) for key, value in inputs.items()})
+    result[name] = {key: value.numpy() for key, value in output.items()}
+assert not {"charbert_tf", "keras_nlp"} & set(sys.modules)
+with open(answers, "wb") as file:
+    pickle.dump(result, file)
+"""
+
+
+def model(model_cls, has_characters, labels):
+    """A model with weights so large that its answers differ from text to text."""
+    keras.utils.set_random_seed(0)
+    tokenizer = keras_nlp.models.BertTokenizer(VOCABULARY, lowercase=True)
+    encoder = keras_nlp.models.BertBackbone(
+        vocabulary_size=len(VOCABULARY),
+        num_layers=1,
+        num_heads=2,
+        hidden_dim=16,
+        intermediate_dim=32,
+        max_sequence_length=24,
+    )
+    if has_characters:
+        encoder = charbert_tf.CharBertBackbone(encoder, len(CHARACTERS))
+    built = model_cls(
+        encoder,
+        num_classes=len(labels),
+        labels=labels,
+        preprocessor=model_cls.preprocessor_cls(
+            tokenizer, CHARACTERS if has_characters else None, sequence_length=24
+        ),
+    )
+    rng = np.random.default_rng(0)
+    for weight in built.weights:
+        weight.assign(weight + rng.normal(size=weight.shape, scale=0.3))
+    return built
+
+
+@pytest.fixture(scope="module")
+def models():
+    classes, tags = ["bad", "good", "none"], ["O", "B-X", "I-X"]
+    return {
+        "classifier": model(charbert_tf.TextClassifier, True, classes),
+        "plain": model(charbert_tf.TextClassifier, False, classes),
+        "pairs": model(charbert_tf.TextClassifier, True, classes),
+        "tagger": model(charbert_tf.TokenClassifier, True, tags),
+    }
+
+
+@pytest.fixture(scope="module")
+def exported(models, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported")
+    for name, model in models.items():
+        ServingModule.of(model).export(folder / name / "1", pairs=name == "pairs")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def answers(exported):
+    """What a fresh process, which has TensorFlow alone, is answered."""
+    folders = {path.name: str(path / "1") for path in exported.iterdir()}
+    path = exported.parent / "answers.pickle"
+    outcome = subprocess.run(
+        [sys.executable, "-c", ASK],
+        input=pickle.dumps((folders, TEXTS, PAIRS, str(path))),
+        cwd=exported,
+        capture_output=True,
+    )
+    assert outcome.returncode == 0, outcome.stderr.decode()
+    return pickle.loads(path.read_bytes())
+
+
+def softmax(model, text):
+    """The probabilities of one text (or pair, or list of words), alone in its batch."""
+    features = model.preprocessor(text)
+    return keras.ops.softmax(model(features, training=False)).numpy()[0]
+
+
+@pytest.mark.parametrize("name", ["classifier", "plain", "pairs"])
+def test_classifiers_answer_as_in_memory(models, answers, name):
+    model, answer = models[name], answers[name]
+    inputs = [[tf.constant([text])] for text in TEXTS]
+    if name == "pairs":
+        inputs = [
+            [*first, tf.constant([second])]
+            for first, second in zip(inputs, PAIRS, strict=True)
+        ]
+    expected = np.stack([softmax(model, tuple(texts)) for texts in inputs])
+    np.testing.assert_allclose(answer["probabilities"], expected, atol=1e-5)
+    # The answers are not all alike, so that the comparison can fail.
+    assert np.ptp(expected, axis=0).max() > 0.1
+    np.testing.assert_allclose(answer["probability"], expected.max(axis=1), atol=1e-5)
+    labels = np.array(model.labels, "S")
+    assert answer["label"].tolist() == labels[expected.argmax(axis=1)].tolist()
+    assert answer["labels"].tolist() == [labels.tolist()] * len(TEXTS)
+
+
+def test_taggers_answer_as_in_memory(models, answers):
+    model, answer = models["tagger"], answers["tagger"]
+    spread = []
+    for row, text in enumerate(TEXTS):
+        words = WordSplitter()(tf.constant([text]))
+        width = words.row_lengths().numpy()[0]
+        assert answer["words"][row, :width].tolist() == words.to_list()[0]
+        assert not answer["words"][row, width:].any()
+        assert not answer["tags"][row, width:].any()
+        assert not answer["probabilities"][row, width:].any()
+        if width == 0:
+            continue
+        probabilities = softmax(model, words)
+        positions = model.preprocessor.word_positions(words).to_list()[0]
+        for word, position in enumerate(positions):
+            tag, probability = b"", 0.0
+            if position >= 0:
+                best = probabilities[position]
+                tag, probability = model.labels[best.argmax()].encode(), best.max()
+                spread.append(probability)
+            assert answer["tags"][row, word] == tag
+            assert answer["probabilities"][row, word] == pytest.approx(
+                probability, abs=1e-5
+            )
+    assert np.ptp(spread) > 0.1
+    # The long text has more words than the model has room for.
+    assert answer["tags"][7].astype(bool).sum() == 22
+
+
+@pytest.mark.parametrize("name", ["classifier", "plain", "pairs", "tagger"])
+def test_exported_graphs_have_only_ops_of_tf_serving(exported, name):
+    saved_model = saved_model_pb2.SavedModel()
+    saved_model.ParseFromString((exported / name / "1" / "saved_model.pb").read_bytes())
+    ops = set()
+    for meta_graph in saved_model.meta_graphs:
+        graph = meta_graph.graph_def
+        ops.update(node.op for node in graph.node)
+        for function in graph.library.function:
+            ops.update(node.op for node in function.node_def)
+    of_text = {op.removeprefix("TFText>") for op in ops if not hasattr(tf.raw_ops, op)}
+    assert {"FastBertNormalize", "FastWordpieceTokenizeWithOffsets"} <= of_text
+    assert of_text <= TEXT_OPS
+    assert not [op for op in ops if op.startswith(FORBIDDEN)]
+
+
+def test_a_folder_that_holds_something_is_left_alone(models, tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(UserError, match=f"^{tmp_path}: already holds something: "):
+        ServingModule.of(models["plain"]).export(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_models_that_cannot_be_served(models):
+    plain = models["plain"]
+    unlabelled = charbert_tf.TextClassifier(
+        plain.backbone, num_classes=2, preprocessor=plain.preprocessor
+    )
+    with pytest.raises(ValueError, match="needs its preprocessor and its labels"):
+        ServingModule.of(unlabelled)
+    with pytest.raises(TypeError, match="BertBackbone cannot be served"):
+        ServingModule.of(plain.backbone)

@@ -1,0 +1,100 @@
+import re
+
+import pytest
+import tensorflow as tf
+
+TEXTS = ["a good film", "", "the bad story \U0001f3ac", "lovely " * 200]
+
+
+def lines_of(text):
+    return text.removesuffix("\n").split("\n")
+
+
+def test_a_classifier_on_standard_input_and_on_a_file(commands, exported, tmp_path):
+    model = f"--model={exported[0]}/classifier/1"
+    outcome = commands.run("predict", model, text="\n".join(TEXTS))
+    commands.assert_succeeded(outcome)
+    labels = []
+    for line, text in zip(lines_of(outcome.stdout), TEXTS, strict=True):
+        label, probability, printed = line.split("\t")
+        assert re.fullmatch(r"[01]\.\d{3}", probability)
+        assert 0.5 <= float(probability) <= 1
+        assert printed == text
+        labels.append(label)
+    assert (labels[0], labels[2], labels[3]) == ("good", "bad", "good")
+
+    (tmp_path / "texts.txt").write_bytes("\r\n".join(TEXTS).encode() + b"\r\n")
+    arguments = [model, f"--input={tmp_path}/texts.txt", "--batch_size=3"]
+    from_file = commands.fork("predict", *arguments)
+    commands.assert_succeeded(from_file)
+    assert from_file.stdout == outcome.stdout
+
+
+def test_a_tagger(commands, exported):
+    model = f"--model={exported[0]}/tagger/1"
+    outcome = commands.fork("predict", model, text="maria was from Rome.\n\notto\n")
+    commands.assert_succeeded(outcome)
+    *sentences, rest = outcome.stdout.split("\n\n")
+    assert rest == ""
+    words = [[line.split("\t")[0] for line in s.split("\n")] for s in sentences]
+    assert words == [["maria", "was", "from", "Rome", "."], ["", "otto"]]
+    assert sentences[0].startswith("maria\tB-PER\nwas\tO\nfrom\tO\nRome\tB-LOC\n")
+
+
+def test_pairs(commands, exported):
+    model = f"--model={exported[0]}/pairs/1"
+    pairs = "a good film\ta lovely story\na film\t\n"
+    outcome = commands.fork("predict", model, text=pairs)
+    commands.assert_succeeded(outcome)
+    printed = [line.split("\t", 2) for line in lines_of(outcome.stdout)]
+    assert [f"{text}\n" for _, _, text in printed] == pairs.splitlines(keepends=True)
+    assert {label for label, _, _ in printed} <= {"good", "bad"}
+
+    wrong = commands.fork("predict", model, text="a\tb\na film\n")
+    message = "standard input:2: the line has 1 column(s): the model takes two texts"
+    commands.assert_refused(wrong, message)
+
+
+def test_standard_input_that_is_no_text_is_answered_all_the_same(commands, exported):
+    model = f"--model={exported[0]}/classifier/1"
+    outcome = commands.fork("predict", model, text="a good film\0\n\0\n")
+    commands.assert_succeeded(outcome)
+    assert len(lines_of(outcome.stdout)) == 2
+    nothing = commands.fork("predict", model)
+    commands.assert_succeeded(nothing)
+    assert nothing.stdout == ""
+
+
+def test_files_that_cannot_be_read(commands, exported, bad_files, tmp_path):
+    for path, message in bad_files.items():
+        arguments = [f"--model={exported[0]}/classifier/1", f"--input={path}"]
+        commands.refuse("predict", arguments, f"{path}{message}", tmp_path)
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """A SavedModel that somebody else made."""
+    module = tf.Module()
+    module.double = tf.function(
+        lambda x: {"y": 2 * x}, input_signature=[tf.TensorSpec([None], name="x")]
+    )
+    tf.saved_model.save(module, str(tmp_path / "foreign"), signatures=module.double)
+    return tmp_path / "foreign"
+
+
+def test_folders_that_hold_no_exported_model(commands, finetuned, foreign, tmp_path):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "saved_model.pb").write_bytes(b"no graph")
+    (tmp_path / "texts.txt").write_text("a film\n")
+    for path in (
+        tmp_path / "missing",
+        tmp_path,
+        tmp_path / "broken",
+        foreign,
+        finetuned[0] / "classifier" / "preset",
+    ):
+        arguments = [f"--model={path}", f"--input={tmp_path}/texts.txt"]
+        message = f"{path}: is no exported model: name the folder that official.export"
+        commands.refuse("predict", arguments, message, tmp_path)
+    arguments = [f"--model={foreign}", "--batch_size=0"]
+    commands.refuse("predict", arguments, "flag --batch_size=0: ", tmp_path)

@@ -1,0 +1,124 @@
+"""Pretraining data: the text's tokens, once an epoch, and a stream to go on with."""
+
+import gzip
+import itertools
+import random
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import charbert_tf
+from charbert_tf.tasks import pretraining
+from charbert_tf.tasks.pretraining import pretraining_dataset
+
+ROOM = 10
+BATCH_SIZE = 8
+
+
+@pytest.fixture(scope="module")
+def lines():
+    """600 lines of 0 to 12 one-letter words; the number of blocks is not even."""
+    rng = random.Random(0)
+    return [
+        [rng.choice("etaoinETAOIN") for _ in range(rng.randint(0, 12))]
+        for _ in range(600)
+    ]
+
+
+@pytest.fixture(scope="module")
+def paths(lines, tmp_path_factory):
+    """A file of the first 400 lines and one of the others; and both gzipped."""
+    folder = tmp_path_factory.mktemp("text")
+    parts = {"a.txt": lines[:400], "b.txt": lines[400:]}
+    for name, part in parts.items():
+        text = "".join(f"{' '.join(line)}\n" for line in part).encode()
+        (folder / name).write_bytes(text)
+        (folder / f"{name}.gz").write_bytes(gzip.compress(text))
+    return [str(folder / name) for name in parts]
+
+
+@pytest.fixture(scope="module")
+def make(tokenizer, characters, words):
+    def make(noise_rate, mask_rate):
+        return charbert_tf.PretrainerPreprocessor(
+            tokenizer,
+            characters,
+            words,
+            noise_rate,
+            mask_rate,
+            sequence_length=ROOM + 2,
+        )
+
+    return make
+
+
+@pytest.fixture
+def in_order(monkeypatch):
+    """Without the shuffle, that one can see where an epoch ends."""
+    monkeypatch.setattr(pretraining, "_SHUFFLED_BLOCKS", 1)
+
+
+def blocks(dataset):
+    """Each block's token ids between [CLS] and [SEP]."""
+    for features, _, _ in dataset.as_numpy_iterator():
+        lengths = features["padding_mask"].sum(1)
+        for row, length in zip(features["token_ids"], lengths, strict=True):
+            yield row[1 : length - 1].tolist()
+
+
+def epochs(dataset, tokens, count):
+    """The blocks of so many epochs, each of so many tokens."""
+    stream = blocks(dataset)
+    for _ in range(count):
+        epoch, seen = [], 0
+        while seen < tokens:
+            epoch.append(next(stream))
+            seen += len(epoch[-1])
+        assert seen == tokens
+        yield epoch
+
+
+def test_blocks_are_the_text(in_order, lines, paths, make, word_pieces):
+    tokens = [word_pieces.index(letter) for line in lines for letter in line]
+    plain, compressed = paths[0], f"{paths[1]}.gz"
+    dataset = pretraining_dataset([plain, compressed], make(0.0, 0.0), BATCH_SIZE, 0)
+    for epoch in epochs(dataset, len(tokens), count=2):
+        assert sum(epoch, []) == tokens
+        assert sum(len(block) == ROOM for block in epoch) > 0.98 * len(epoch)
+
+
+def test_an_epoch_has_noise_of_its_own(in_order, lines, paths, make):
+    dataset = pretraining_dataset(paths, make(0.5, 0.0), BATCH_SIZE, 0)
+    batches = [labels["nlm_logits"] for _, labels, _ in dataset.take(200)]
+    per_epoch = len(batches) // 2
+    assert not any(
+        a.shape == b.shape and np.array_equal(a, b)
+        for a, b in zip(batches, batches[per_epoch:], strict=False)
+    )
+
+
+def test_a_restart_continues_the_same_stream(paths, make):
+    """And a .gz file is what is in it."""
+    preprocessor = make(0.3, 0.2)
+    compressed = [f"{path}.gz" for path in paths]
+    first = pretraining_dataset(paths, preprocessor, BATCH_SIZE, seed=5)
+    second = pretraining_dataset(
+        compressed, preprocessor, BATCH_SIZE, seed=5, skipped_batches=3
+    )
+    later = list(itertools.islice(first.as_numpy_iterator(), 3, 9))
+    for expected, actual in zip(later, second.as_numpy_iterator(), strict=False):
+        for a, b in zip(
+            tf.nest.flatten(expected), tf.nest.flatten(actual), strict=True
+        ):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_blocks_are_shuffled(paths, lines, make, word_pieces):
+    tokens = [word_pieces.index(letter) for line in lines for letter in line]
+    text = ",".join(map(str, tokens))
+    dataset = pretraining_dataset(paths, make(0.0, 0.0), BATCH_SIZE, seed=5)
+    seen = list(itertools.islice(blocks(dataset), 100))
+    places = [text.find(",".join(map(str, block))) for block in seen]
+    assert min(places) >= 0
+    assert abs(np.corrcoef(places, np.arange(len(places)))[0, 1]) < 0.3
