@@ -54,13 +54,15 @@ class EncoderTask(keras_nlp.models.Task):
             ValueError: If the folder is no preset.
         """
         loader = get_preset_loader(preset)
+        # Always given, for keras-nlp cannot tell what to make of a saved mixed policy.
+        dtype = kwargs.pop("dtype", None) or keras.config.dtype_policy()
         if cls.is_saved_in(preset):
             return loader.load_task(
-                cls, load_weights, "num_classes" not in kwargs, **kwargs
+                cls, load_weights, "num_classes" not in kwargs, dtype=dtype, **kwargs
             )
         if "backbone" not in kwargs:
             kwargs["backbone"] = keras_nlp.models.Backbone.from_preset(
-                preset, load_weights=load_weights
+                preset, load_weights=load_weights, dtype=dtype
             )
         if "preprocessor" not in kwargs:
             kwargs["preprocessor"] = cls.preprocessor_cls.from_preset(preset)

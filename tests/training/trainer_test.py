@@ -1,4 +1,4 @@
-"""The training loop: what fit computes, on any number of devices, interrupted or not."""
+"""The training loop: it computes what fit does, on two devices and after a restart."""
 
 import json
 import pathlib
