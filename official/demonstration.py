@@ -26,9 +26,9 @@ _CONFIGS = "official/configs"
 _ATTACKS = ("none", "drop", "add", "swap", "keyboard")
 _MODELS = {"BERT": "bert", "CharBERT": "charbert"}
 _QUESTIONS = (
-    "Return a datetme objct for the given timezne.",
-    "Raised when a socket opertion times out.",
-    "Compile a reglar expression patern into an object.",
+    "Schedule a corutine on the runing event lop.",
+    "Parse an XML documnt and return the rot elemnt.",
+    "Add a hanlder that wrtes log recrds to a file.",
 )
 
 
@@ -62,7 +62,7 @@ def _run(
         return
     status = subprocess.run(
         [sys.executable, "-m", f"official.{module}", *arguments],
-        input=text,
+        input=None if text is None else text + "\n",
         text=True,
         check=False,
     ).returncode
@@ -156,7 +156,11 @@ def _draw(accuracies: dict[str, list[float]]) -> None:
         axes.bar_label(bars, fmt="%.1f", fontsize=8)
     axes.set_xticks(range(len(_ATTACKS)), ["clean", *_ATTACKS[1:]])
     axes.set_ylabel("accuracy (%)")
-    axes.set_title("One typo in every word of four letters or more", fontsize=10)
+    axes.set_title(
+        "Which module is a sentence from? Clean, and with one typo in every word of "
+        "four letters or more",
+        fontsize=9,
+    )
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="upper right")
     figure.savefig(_path("results.png"), dpi=150)
@@ -165,7 +169,7 @@ def _draw(accuracies: dict[str, list[float]]) -> None:
 def _export_and_ask() -> None:
     folder = _path("saved_model", "1")
     _run("export", f"--model={_presets()[-1]}", f"--output={folder}", makes=folder)
-    _run("predict", f"--model={folder}", text="\n".join(_QUESTIONS) + "\n")
+    _run("predict", f"--model={folder}", text="\n".join(_QUESTIONS))
 
 
 if __name__ == "__main__":

@@ -87,6 +87,25 @@ def test_a_plain_encoders_preset(make_encoder, tokenizer, tmp_path):
     assert task(task.preprocessor(["The fine film."])).shape == (1, 2)
 
 
+def test_a_preset_saved_under_a_mixed_policy(
+    make_encoder, tokenizer, characters, tmp_path
+):
+    encoder = make_encoder(dtype="mixed_bfloat16")
+    backbone = charbert_tf.CharBertBackbone(encoder, len(characters), 8)
+    preprocessor = charbert_tf.TextClassifierPreprocessor(tokenizer, characters)
+    charbert_tf.TextClassifier(backbone, 2, preprocessor).save_to_preset(tmp_path)
+    for cls in OTHER_TASKS:
+        task = cls.from_preset(str(tmp_path), num_classes=3)
+        assert_same_weights(task.backbone, backbone)
+        assert task.backbone.compute_dtype == "float32"
+        assert task.backbone.encoder.compute_dtype == "float32"
+    again = charbert_tf.TextClassifier.from_preset(
+        str(tmp_path), dtype="mixed_bfloat16"
+    )
+    assert again.backbone.encoder.compute_dtype == "bfloat16"
+    assert_same_weights(again.backbone, backbone)
+
+
 def test_random_weights_on_demand(preset, pretrainer):
     task = charbert_tf.TextClassifier.from_preset(
         preset, num_classes=2, load_weights=False

@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
+from charbert_tf.training.cross_entropy import CrossEntropy
 from charbert_tf.training.grouped_adamw import GroupedAdamW
-from charbert_tf.training.objective import CrossEntropy
 from charbert_tf.training.trainer import Trainer
 from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay
 
@@ -91,7 +91,7 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.training.grouped_adamw import GroupedAdamW
-from charbert_tf.training.objective import CrossEntropy
+from charbert_tf.training.cross_entropy import CrossEntropy
 from charbert_tf.training.progress import Progress
 from charbert_tf.training.trainer import Trainer
 
