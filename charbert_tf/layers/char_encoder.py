@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from charbert_tf.layers.bidirectional_gru import bidirectional_gru
+from charbert_tf.layers.gru_scan import gru_scan
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -55,7 +55,7 @@ class CharEncoder(keras.layers.Layer):
         mask_padding: bool = True,
         **kwargs,
     ):
-        # The GRU's state stays float32 under a mixed policy; `_run` casts.
+        # The GRU's state stays float32 under a mixed policy; `_scan` casts.
         super().__init__(autocast=False, **kwargs)
         if hidden_dim % 4:
             raise ValueError(f"`hidden_dim` must be a multiple of 4, got {hidden_dim}.")
@@ -138,21 +138,25 @@ class CharEncoder(keras.layers.Layer):
         if tf.config.list_logical_devices("GPU"):
             # Keras has cuDNN run them.
             return self.forward_gru(characters), self.backward_gru(reversed_characters)
-        cells = (self.forward_gru.cell, self.backward_gru.cell)
-        projected = [
-            tf.matmul(inputs, tf.cast(cell.kernel.value, inputs.dtype))
-            for inputs, cell in zip(
-                (characters, reversed_characters), cells, strict=True
-            )
-        ]
-        biases = _float32([cell.bias.value for cell in cells])
-        states = bidirectional_gru(
-            tf.transpose(_float32(projected) + biases[:, None, :1], [2, 0, 1, 3]),
-            _float32([cell.recurrent_kernel.value for cell in cells]),
-            biases[:, 1],
+        return (
+            self._scan(self.forward_gru.cell, characters),
+            self._scan(self.backward_gru.cell, reversed_characters),
         )
-        states = tf.transpose(tf.cast(states, self.compute_dtype), [1, 2, 0, 3])
-        return states[0], states[1]
+
+    def _scan(self, cell: keras.layers.GRUCell, characters):
+        """The states of one direction, in float32 until they are done."""
+        kernel, recurrent_kernel, bias = (
+            variable.value
+            for variable in (cell.kernel, cell.recurrent_kernel, cell.bias)
+        )
+        projected = tf.matmul(characters, tf.cast(kernel, characters.dtype))
+        bias = tf.cast(bias, tf.float32)
+        states = gru_scan(
+            tf.transpose(tf.cast(projected, tf.float32) + bias[0], [1, 0, 2]),
+            tf.cast(recurrent_kernel, tf.float32),
+            bias[1],
+        )
+        return tf.transpose(tf.cast(states, self.compute_dtype), [1, 0, 2])
 
     def _reversed_positions(self, char_ids, char_ends, padding_mask):
         """Where each position goes when its row is reversed (an involution)."""
@@ -197,10 +201,6 @@ class CharEncoder(keras.layers.Layer):
             "char_embedding_dim": self.char_embedding_dim,
             "mask_padding": self.mask_padding,
         }
-
-
-def _float32(of_directions) -> tf.Tensor:
-    return tf.cast(tf.stack(of_directions), tf.float32)
 
 
 def _gather_positions(states, position):
