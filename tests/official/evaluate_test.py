@@ -60,7 +60,7 @@ def test_iob1_and_iob2_give_the_same_scores(commands, finetuned, files, tmp_path
         commands.assert_succeeded(outcome)
         scores.append(json.loads((tmp_path / "scores.json").read_text())["scores"])
     assert scores[0] == scores[1]
-    assert scores[0][preset]["none"]["f1"] > scores[0][preset]["mix"]["f1"] > 0
+    assert scores[0][preset]["none"]["f1"] >= scores[0][preset]["mix"]["f1"] > 0
 
 
 def test_pairs_without_a_header(commands, finetuned, files):
@@ -132,7 +132,7 @@ def test_models_that_are_none(commands, evaluation, finetuned, pretrained, tmp_p
 def test_flags_out_of_range(commands, evaluation, tmp_path):
     (tmp_path / "folder").mkdir()
     for flag, message in (
-        ("--rate=2", "flag --rate=2: 2.0 is not in the range [0.0, 1.0]"),
+        ("--rate=2", "flag --rate=2: 2.0 is not a number in the range [0.0, 1.0]"),
         ("--rate=-0.1", "flag --rate=-0.1: "),
         ("--seed=-1", "flag --seed=-1: "),
         ("--attacks=none,ocr", "no attack 'ocr': choose one of drop, add, swap, "),

@@ -126,7 +126,7 @@ def test_what_is_killed_goes_on(commands, pretraining, pretrained, tmp_path):
 
     # Killed after a checkpoint.
     process = commands.start("pretrain", *arguments, "--checkpoint_seconds=0")
-    wait_for(process, output, "checkpoints/ckpt-3.index")
+    wait_for(process, output, "checkpoints/ckpt-4.index")
     process.kill()
     assert commands.finish(process).returncode == -signal.SIGKILL
     assert not (output / "preset").exists()
@@ -138,7 +138,8 @@ def test_what_is_killed_goes_on(commands, pretraining, pretrained, tmp_path):
     killed = commands.finish(process)
     assert killed.returncode == -signal.SIGKILL
     going_on, progress = killed.stdout.splitlines()
-    assert 3 <= int(going_on.removeprefix("Going on from step ")) < 60
+    # The third checkpoint's file may be there before it counts as the last.
+    assert 2 <= int(going_on.removeprefix("Going on from step ")) < 60
     assert re.fullmatch(PROGRESS, progress)["step"] == "60"
     assert not (output / "preset").exists()
 

@@ -55,7 +55,7 @@ def make(tokenizer, characters, words):
 
 @pytest.fixture
 def in_order(monkeypatch):
-    """Without the shuffle, that one can see where an epoch ends."""
+    """Without the shuffle, so that one can see where an epoch ends."""
     monkeypatch.setattr(pretraining, "_SHUFFLED_BLOCKS", 1)
 
 
@@ -88,7 +88,7 @@ def test_blocks_are_the_text(in_order, lines, paths, make, word_pieces):
         assert sum(len(block) == ROOM for block in epoch) > 0.98 * len(epoch)
 
 
-def test_an_epoch_has_noise_of_its_own(make, tmp_path):
+def test_an_epoch_has_noise_of_its_own(in_order, make, tmp_path):
     """Of a text that is one word, each block is an epoch."""
     path = tmp_path / "word.txt"
     path.write_text("O\n")

@@ -29,8 +29,7 @@ STEPS = 6
 def make_tagger(make_encoder, tokenizer, seed):
     keras.utils.set_random_seed(seed)
     preprocessor = charbert_tf.TokenClassifierPreprocessor(tokenizer)
-    backbone = make_encoder(dropout=0.0)
-    return charbert_tf.TokenClassifier(backbone, 3, preprocessor, dropout=0.0)
+    return charbert_tf.TokenClassifier(make_encoder(), 3, preprocessor)
 
 
 def tagged_batches(tagger):
@@ -152,6 +151,8 @@ def test_two_devices_compute_the_same_as_one():
 def test_an_interrupted_run_ends_with_the_same_weights(
     make_encoder, tokenizer, tmp_path
 ):
+    """With dropout, whose random numbers go on too."""
+
     def trainer(seed, directory=None):
         tagger = make_tagger(make_encoder, tokenizer, seed)
         optimizer = GroupedAdamW(WarmupLinearDecay(0.01, STEPS, 2))
@@ -172,13 +173,10 @@ def test_an_interrupted_run_ends_with_the_same_weights(
     assert_same(weights_of(tagger), weights_of(first_tagger), 0)
     train(second, tagger, STEPS)
     assert second.step == STEPS
-    # On a CPU to the last bit but one: sums over threads have no fixed order.
+    # Sums over threads have no fixed order, so the last bits may differ.
     assert_same(weights_of(tagger), weights_of(expected), 1e-6)
-    first_half = max(
-        np.abs(a - b).max()
-        for a, b in zip(weights_of(tagger), weights_of(first_tagger), strict=True)
-    )
-    assert first_half > 1e-3
+    with pytest.raises(AssertionError):
+        assert_same(weights_of(tagger), weights_of(first_tagger), 1e-3)
 
 
 def test_the_gradients_norm_is_clipped_and_missing_batches_are_told(
