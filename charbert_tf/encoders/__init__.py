@@ -1,0 +1,1 @@
+"""Plain encoders, BERT's and RoBERTa's, as their checkpoints describe them."""

@@ -1,0 +1,155 @@
+"""Reading and writing the tensors of a Hugging Face or a released CharBERT folder."""
+
+import json
+import os
+import pickle
+from collections.abc import Mapping
+
+import numpy as np
+import safetensors.numpy
+
+# Its import teaches NumPy bfloat16, which safetensors needs of it.
+import tensorflow  # noqa: F401
+
+from charbert_tf.errors import UserError
+
+# What a folder may hold, the best first; an index names the shards of a large model.
+_SAFETENSORS = "model.safetensors"
+_PICKLE = "pytorch_model.bin"
+_FILES = (
+    _SAFETENSORS,
+    f"{_SAFETENSORS}.index.json",
+    _PICKLE,
+    f"{_PICKLE}.index.json",
+)
+_FETCH_AGAIN = "the file is damaged or not complete: fetch it again"
+_LONGEST_REASON = 200
+
+
+def read_state_dict(folder: str) -> dict[str, np.ndarray]:
+    """Reads all tensors of a folder.
+
+    `model.safetensors` goes before `pytorch_model.bin`, which takes PyTorch to read;
+    of it only tensors are loaded, never code. Either may be cut into shards.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The tensors by name; half-precision ones as float32.
+
+    Raises:
+        UserError: If there is no such file, PyTorch is needed and not installed, a
+            file is damaged, or it holds anything but tensors.
+
+    Example:
+
+    ```python
+    tensors = read_state_dict("bert-base-cased")
+    tensors["bert.pooler.dense.bias"].shape
+    ```
+    """
+    for name in _FILES:
+        path = os.path.join(folder, name)
+        if not os.path.exists(path):
+            continue
+        if name.endswith(".json"):
+            return _read_shards(folder, path)
+        return _read_file(path)
+    raise UserError(f"holds no weights, neither {_SAFETENSORS} nor {_PICKLE}", folder)
+
+
+def write_state_dict(folder: str, tensors: Mapping[str, np.ndarray]) -> None:
+    """Writes tensors as `model.safetensors`.
+
+    Args:
+        folder: A folder that exists.
+        tensors: The tensors by name.
+
+    Example:
+
+    ```python
+    write_state_dict("my_model", {"pooler.dense.bias": np.zeros(768, "float32")})
+    ```
+    """
+    safetensors.numpy.save_file(
+        {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()},
+        os.path.join(folder, _SAFETENSORS),
+        # transformers refuses a file that does not say so.
+        metadata={"format": "pt"},
+    )
+
+
+def _read_shards(folder: str, path: str) -> dict[str, np.ndarray]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            shard_of = dict(json.load(file)["weight_map"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"is no index of shards ({_reason(error)}): fetch it again", path
+        ) from error
+    tensors = {}
+    for shard in sorted(set(shard_of.values())):
+        if os.path.basename(shard) != shard:
+            raise UserError(f"names a shard outside of the folder, {shard!r}", path)
+        shard_path = os.path.join(folder, shard)
+        if not os.path.exists(shard_path):
+            raise UserError("no such file, but the index names it", shard_path)
+        tensors |= _read_file(shard_path)
+    missing = sorted(shard_of.keys() - tensors.keys())
+    if missing:
+        raise UserError(
+            f"names tensors that are in no shard: {', '.join(missing)}", path
+        )
+    return tensors
+
+
+def _read_file(path: str) -> dict[str, np.ndarray]:
+    read = _read_safetensors if path.endswith(".safetensors") else _read_pickle
+    return {name: _single_precision(tensor) for name, tensor in read(path).items()}
+
+
+def _read_safetensors(path: str) -> dict[str, np.ndarray]:
+    try:
+        return safetensors.numpy.load_file(path)
+    except (safetensors.SafetensorError, OSError, ValueError, TypeError) as error:
+        raise UserError(f"{_FETCH_AGAIN} ({_reason(error)})", path) from error
+
+
+def _read_pickle(path: str) -> dict[str, np.ndarray]:
+    try:
+        import torch
+    except ImportError as error:
+        raise UserError(
+            "PyTorch is needed to read this file: pip install 'charbert-tf[torch]', or "
+            f"save the model as {_SAFETENSORS}",
+            path,
+        ) from error
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise UserError(
+            "refused: a state dict holds tensors alone, this file asks for other code "
+            f"to be run, or is damaged ({_reason(error)}); fetch it from a source that "
+            "you trust",
+            path,
+        ) from error
+    except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+        raise UserError(f"{_FETCH_AGAIN} ({_reason(error)})", path) from error
+    if not isinstance(content, dict) or not all(
+        isinstance(value, torch.Tensor) for value in content.values()
+    ):
+        raise UserError("is no state dict: it must map names to tensors", path)
+    return {
+        name: (tensor.float() if tensor.is_floating_point() else tensor).numpy()
+        for name, tensor in content.items()
+    }
+
+
+def _single_precision(tensor: np.ndarray) -> np.ndarray:
+    is_integer = np.issubdtype(tensor.dtype, np.integer) or tensor.dtype == bool
+    return tensor if is_integer else tensor.astype(np.float32, copy=False)
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:_LONGEST_REASON]
