@@ -3,15 +3,11 @@
 from typing import NamedTuple
 
 import keras
-import keras_nlp
 
-from charbert_tf.checkpoints.model_folder import (
-    load_encoder,
-    plain_encoder,
-    reading_model_folder,
-)
+from charbert_tf.checkpoints.model_folder import load_encoder, reading_model_folder
+from charbert_tf.encoders.bert_encoder import BertEncoder
 from charbert_tf.errors import UserError
-from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
 from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
@@ -43,7 +39,7 @@ class InitialPretrainer(NamedTuple):
             vocabularies: The vocabularies.
             has_characters: bool. Whether it is a CharBERT or a plain BERT.
             interaction: Form of CharBERT's fusion layer.
-            encoder_options: Sizes: arguments of `keras_nlp.models.BertBackbone`.
+            encoder_options: Sizes: arguments of `BertEncoder`.
             **preprocessor_options: Arguments of `PretrainerPreprocessor`.
 
         Example:
@@ -58,7 +54,7 @@ class InitialPretrainer(NamedTuple):
         ```
         """
         tokenizer = vocabularies.tokenizer()
-        encoder = keras_nlp.models.BertBackbone(
+        encoder = BertEncoder(
             vocabulary_size=tokenizer.vocabulary_size(), **encoder_options or {}
         )
         characters = words = None

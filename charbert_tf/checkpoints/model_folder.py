@@ -8,10 +8,21 @@ from collections.abc import Iterator
 import keras_nlp
 from keras_hub.src.utils.preset_utils import get_preset_loader
 
+from charbert_tf.encoders.bert_encoder import BertEncoder
+from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.errors import UserError
-from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.models.charbert_backbone import plain_encoder
+from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 
-_REMEDY = "name a folder that save_to_preset wrote, or a Hugging Face BERT folder"
+_REMEDY = (
+    "name a folder that save_to_preset wrote, or a Hugging Face folder of a BERT or "
+    "RoBERTa"
+)
+_ENCODERS = (
+    BertEncoder,
+    keras_nlp.models.BertBackbone,
+    keras_nlp.models.RobertaBackbone,
+)
 _LONGEST_REASON = 200
 
 
@@ -84,7 +95,8 @@ def load_encoder(
     """Loads the encoder of a folder and its tokenizer.
 
     Args:
-        folder: A preset of any task or backbone, or a Hugging Face BERT folder.
+        folder: A preset of any task or backbone, or a Hugging Face folder of a BERT,
+            RoBERTa or XLM-R.
         sequence_length: int. How many tokens the encoder must be able to take.
 
     Returns:
@@ -100,10 +112,18 @@ def load_encoder(
     ```
     """
     with reading_model_folder(folder):
-        encoder = keras_nlp.models.Backbone.from_preset(folder)
-    if not isinstance(plain_encoder(encoder), keras_nlp.models.BertBackbone):
+        if HuggingFaceFolder.is_one(folder):
+            encoder, _ = HuggingFaceFolder(folder).load_encoder()
+            tokenizer = load_tokenizer(folder)
+        else:
+            encoder = keras_nlp.models.Backbone.from_preset(folder)
+            # Not Tokenizer.from_preset, which knows keras-nlp's own encoders alone.
+            loader = get_preset_loader(folder)
+            tokenizer = loader.load_tokenizer(keras_nlp.models.Tokenizer)
+    if not isinstance(plain_encoder(encoder), _ENCODERS):
         raise UserError(
-            f"holds a {type(encoder).__name__}, not a BERT or a CharBERT: {_REMEDY}",
+            f"holds a {type(encoder).__name__}, not a BERT, a RoBERTa or a CharBERT: "
+            f"{_REMEDY}",
             folder,
         )
     longest = plain_encoder(encoder).max_sequence_length
@@ -113,16 +133,4 @@ def load_encoder(
             "--sequence_length",
             folder,
         )
-    with reading_model_folder(folder):
-        # Not Tokenizer.from_preset, which knows keras-nlp's own encoders alone.
-        loader = get_preset_loader(folder)
-        return encoder, loader.load_tokenizer(keras_nlp.models.BertTokenizer)
-
-
-def plain_encoder(encoder: keras_nlp.models.Backbone) -> keras_nlp.models.Backbone:
-    """Returns the encoder inside a CharBERT, or the encoder itself.
-
-    Args:
-        encoder: A `CharBertBackbone` or a plain keras-nlp encoder.
-    """
-    return encoder.encoder if isinstance(encoder, CharBertBackbone) else encoder
+    return encoder, tokenizer

@@ -142,16 +142,22 @@ class HuggingFaceFolder:
             )
 
 
-def map_encoder(weight_map: WeightMap, encoder: BertEncoder, prefix: str = "") -> None:
+def map_encoder(
+    weight_map: WeightMap, encoder: BertEncoder, prefix: str = "", **token_copies
+) -> None:
     """Pairs the weights of an encoder with transformers' tensors.
 
     Args:
         weight_map: Gets the pairs.
         encoder: A `BertEncoder` or `RobertaEncoder`.
         prefix: What the tensors' names begin with, such as `"bert."`.
+        **token_copies: `copies` or `optional_copies` of the token embedding, as
+            `WeightMap.add` takes them.
     """
+    weight_map.add(
+        encoder.token_embedding.embeddings, f"{prefix}{_FIRST_TENSOR}", **token_copies
+    )
     for layer, name in (
-        (encoder.token_embedding, "word_embeddings"),
         (encoder.position_embedding, "position_embeddings"),
         (encoder.segment_embedding, "token_type_embeddings"),
     ):

@@ -10,7 +10,7 @@ from charbert_tf.layers.heterogeneous_interaction import HeterogeneousInteractio
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
 class CharBertBackbone(keras_nlp.models.Backbone):
-    """CharBERT: a BERT encoder that also sees the characters of its tokens.
+    """CharBERT: a BERT or RoBERTa that also sees the characters of its tokens.
 
     Both channels, the encoder's token embeddings and the character encoder's output,
     go through the same transformer layers; after each of them one shared
@@ -20,7 +20,8 @@ class CharBertBackbone(keras_nlp.models.Backbone):
     The encoder becomes part of this model: its weights are shared, not copied.
 
     Args:
-        encoder: A keras-nlp encoder, such as `keras_nlp.models.BertBackbone`.
+        encoder: A `BertEncoder`, a `RobertaEncoder`, or one of keras-nlp's own, such
+            as `keras_nlp.models.BertBackbone`.
         num_characters: int. Size of the character vocabulary.
         char_embedding_dim: int. Size of a character's embedding. Defaults to 256.
         interaction: `"paper"`, or `"released"` for the form that the authors'
@@ -31,8 +32,8 @@ class CharBertBackbone(keras_nlp.models.Backbone):
             encoder's.
         **kwargs: Other model arguments, such as `name`.
 
-    Inputs are the encoder's own (`token_ids`, `segment_ids` and `padding_mask`, each
-    `(B, T)`), `char_ids` `(B, C)`, and `char_starts` and `char_ends` `(B, T)`, all
+    Inputs are the encoder's own (`token_ids`, `padding_mask` and BERT's `segment_ids`,
+    each `(B, T)`), `char_ids` `(B, C)`, and `char_starts` and `char_ends` `(B, T)`, all
     int32. Outputs are `sequence_output` and `char_sequence_output`
     `(B, T, hidden_dim)`, and, if the encoder has a pooler, `pooled_output` and
     `char_pooled_output` `(B, hidden_dim)`.
@@ -40,7 +41,7 @@ class CharBertBackbone(keras_nlp.models.Backbone):
     Example:
 
     ```python
-    encoder = keras_nlp.models.BertBackbone(
+    encoder = charbert_tf.BertEncoder(
         vocabulary_size=1000, num_layers=2, num_heads=2, hidden_dim=64,
         intermediate_dim=128,
     )
@@ -70,8 +71,8 @@ class CharBertBackbone(keras_nlp.models.Backbone):
         dtype = encoder.dtype_policy if dtype is None else dtype
         self.encoder = encoder
         self.token_embedding = encoder.token_embedding
-        # Every keras-nlp encoder of the BERT family names its embeddings' last layer
-        # so: whatever its own inputs are, this model maps them to embeddings.
+        # Every encoder of the BERT family names its embeddings' last layer so:
+        # whatever its own inputs are, this model maps them to embeddings.
         self.embeddings = keras.Model(
             encoder.input,
             encoder.get_layer("embeddings_dropout").output,
@@ -90,6 +91,7 @@ class CharBertBackbone(keras_nlp.models.Backbone):
             encoder.hidden_dim,
             interaction,
             mask_padding=mask_padding,
+            layer_norm_epsilon=encoder.embeddings_layer_norm.epsilon,
             dtype=dtype,
             name="heterogeneous_interaction",
         )
@@ -156,3 +158,12 @@ class CharBertBackbone(keras_nlp.models.Backbone):
                 {**encoder, "config": inner}
             )
         return super().from_config({**config, "encoder": encoder})
+
+
+def plain_encoder(backbone: keras_nlp.models.Backbone) -> keras_nlp.models.Backbone:
+    """Returns the encoder inside a CharBERT, or the encoder itself.
+
+    Args:
+        backbone: A `CharBertBackbone` or a plain encoder.
+    """
+    return backbone.encoder if isinstance(backbone, CharBertBackbone) else backbone

@@ -7,6 +7,7 @@ import keras
 import keras_nlp
 from keras_hub.src.utils.preset_utils import get_preset_loader
 
+from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 
 
@@ -42,8 +43,8 @@ class EncoderTask(keras_nlp.models.Task):
 
         Args:
             preset: A folder written by `save_to_preset` (of this task, of another, or
-                of a backbone) or any preset that keras-nlp reads, such as a Hugging
-                Face BERT folder.
+                of a backbone), any preset that keras-nlp reads, or a Hugging Face
+                folder of a BERT, RoBERTa or XLM-R.
             load_weights: bool. Whether to load weights or draw them at random.
             **kwargs: Arguments of the constructor, such as `num_classes`.
 
@@ -53,17 +54,14 @@ class EncoderTask(keras_nlp.models.Task):
         Raises:
             ValueError: If the folder is no preset.
         """
-        loader = get_preset_loader(preset)
         # Always given, for keras-nlp cannot tell what to make of a saved mixed policy.
         dtype = kwargs.pop("dtype", None) or keras.config.dtype_policy()
         if cls.is_saved_in(preset):
-            return loader.load_task(
+            return get_preset_loader(preset).load_task(
                 cls, load_weights, "num_classes" not in kwargs, dtype=dtype, **kwargs
             )
         if "backbone" not in kwargs:
-            kwargs["backbone"] = keras_nlp.models.Backbone.from_preset(
-                preset, load_weights=load_weights, dtype=dtype
-            )
+            kwargs["backbone"] = _load_backbone(preset, load_weights, dtype)
         if "preprocessor" not in kwargs:
             kwargs["preprocessor"] = cls.preprocessor_cls.from_preset(preset)
         return cls(**kwargs)
@@ -81,6 +79,15 @@ class EncoderTask(keras_nlp.models.Task):
         with open(path, encoding="utf-8") as file:
             registered_name = json.load(file)["registered_name"]
         return keras.saving.get_registered_object(registered_name) is cls
+
+
+def _load_backbone(preset: str, load_weights: bool, dtype):
+    if not HuggingFaceFolder.is_one(preset):
+        return keras_nlp.models.Backbone.from_preset(
+            preset, load_weights=load_weights, dtype=dtype
+        )
+    source = HuggingFaceFolder(preset)
+    return source.load_encoder(dtype)[0] if load_weights else source.make_encoder(dtype)
 
 
 def token_representation(

@@ -1,9 +1,13 @@
 """Pretrainer: the masked and the noisy language model."""
 
+from collections.abc import Callable
+
 import keras
 import keras_nlp
 
-from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.encoders.activation import get_activation
+from charbert_tf.encoders.bert_encoder import BertEncoder
+from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
 
@@ -126,13 +130,21 @@ class Pretrainer(EncoderTask):
 
 
 def _language_model_head(backbone, **kwargs) -> keras_nlp.layers.MaskedLMHead:
+    encoder = plain_encoder(backbone)
     return keras_nlp.layers.MaskedLMHead(
-        intermediate_activation=keras.activations.gelu,
-        layer_norm_epsilon=1e-12,
+        intermediate_activation=_head_activation(encoder),
+        layer_norm_epsilon=encoder.embeddings_layer_norm.epsilon,
         kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),
         dtype=backbone.dtype_policy,
         **kwargs,
     )
+
+
+def _head_activation(encoder) -> Callable:
+    # RoBERTa's head has the exact GELU whatever its layers have; BERT's has theirs.
+    if type(encoder) is BertEncoder:
+        return get_activation(encoder.activation)
+    return keras.activations.gelu
 
 
 def _positions_input(name: str) -> keras.KerasTensor:

@@ -19,7 +19,8 @@ class TextClassifier(EncoderTask):
     On a `CharBertBackbone`: the mean over the real tokens of `[T ; H]`, dropout and a
     dense layer (CharBERT, section 4.1, https://arxiv.org/abs/2011.01513); not the
     first position, which has no characters. On a plain encoder the usual head: its
-    pooled first position, dropout and a dense layer.
+    pooled first position, dropout and a dense layer; an encoder without a pooler gets
+    a new one. The mean leaves out padded positions if the backbone masks them.
 
     Args:
         backbone: A `CharBertBackbone` or a plain keras-nlp encoder.
@@ -28,7 +29,6 @@ class TextClassifier(EncoderTask):
             already.
         dropout: float. Rate before the dense layer. Defaults to 0.1.
         labels: The classes' names, for predictions and exported models.
-        mask_padding: bool. Whether padded positions are left out of the mean.
         **kwargs: Other task arguments.
 
     Returns logits `(B, num_classes)` for features as `TextClassifierPreprocessor`
@@ -51,15 +51,24 @@ class TextClassifier(EncoderTask):
         preprocessor: TextClassifierPreprocessor | None = None,
         dropout: float = 0.1,
         labels: Sequence[str] | None = None,
-        mask_padding: bool = True,
         **kwargs,
     ):
         # === Layers ===
         self.backbone = backbone
         self.preprocessor = preprocessor
-        self.token_mean = keras.layers.GlobalAveragePooling1D(
-            dtype=backbone.dtype_policy, name="token_mean"
-        )
+        is_charbert = isinstance(backbone, CharBertBackbone)
+        if is_charbert:
+            self.token_mean = keras.layers.GlobalAveragePooling1D(
+                dtype=backbone.dtype_policy, name="token_mean"
+            )
+        elif not hasattr(backbone, "pooled_dense"):
+            self.pooled_dense = keras.layers.Dense(
+                backbone.hidden_dim,
+                activation="tanh",
+                kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),
+                dtype=backbone.dtype_policy,
+                name="pooled_dense",
+            )
         self.output_dropout = keras.layers.Dropout(
             dropout, dtype=backbone.dtype_policy, name="output_dropout"
         )
@@ -74,21 +83,20 @@ class TextClassifier(EncoderTask):
         # === Functional Model ===
         inputs = backbone.input
         outputs = backbone(inputs)
-        if isinstance(backbone, CharBertBackbone):
+        tokens = token_representation(backbone, outputs)
+        if is_charbert:
             mask = keras.ops.cast(inputs["padding_mask"], "bool")
-            text = self.token_mean(
-                token_representation(backbone, outputs),
-                mask=mask if mask_padding else None,
-            )
-        else:
+            text = self.token_mean(tokens, mask=mask if backbone.mask_padding else None)
+        elif hasattr(backbone, "pooled_dense"):
             text = outputs["pooled_output"]
+        else:
+            text = self.pooled_dense(tokens[:, 0, :])
         logits = self.output_dense(self.output_dropout(text))
         super().__init__(inputs=inputs, outputs=logits, **kwargs)
 
         # === Config ===
         self.num_classes = num_classes
         self.dropout = dropout
-        self.mask_padding = mask_padding
         self.labels = None if labels is None else list(labels)
 
     def compile(self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs):
@@ -115,5 +123,4 @@ class TextClassifier(EncoderTask):
             "num_classes": self.num_classes,
             "dropout": self.dropout,
             "labels": self.labels,
-            "mask_padding": self.mask_padding,
         }

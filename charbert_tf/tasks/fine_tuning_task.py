@@ -230,5 +230,7 @@ class FineTuningTask(abc.ABC):
 def _with_weights(example):
     features, labels, weights = keras.utils.unpack_x_y_sample_weight(example)
     if weights is None:
-        weights = tf.ones_like(labels, tf.float32)
+        weights = tf.nest.map_structure(
+            lambda values: tf.ones_like(values, tf.float32), labels
+        )
     return features, labels, weights

@@ -146,7 +146,8 @@ def _token_embeddings(backbone: CharBertBackbone) -> np.ndarray:
     def embed(token_ids):
         tokens = tf.tile(token_ids[:, None], [1, width])
         inputs = {name: tf.zeros_like(tokens) for name in backbone.embeddings.input} | {
-            "token_ids": tokens
+            "token_ids": tokens,
+            "padding_mask": tf.ones_like(tokens),
         }
         vectors = tf.cast(backbone.embeddings(inputs, training=False), tf.float32)
         return tf.reduce_mean(vectors[:, _POSITIONS.start :], axis=1)

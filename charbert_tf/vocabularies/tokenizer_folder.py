@@ -68,6 +68,16 @@ def load_tokenizer(path: str | os.PathLike[str]) -> keras_nlp.models.Tokenizer:
     )
 
 
+def has_tokenizer(path: str | os.PathLike[str]) -> bool:
+    """Whether a folder has the files of a tokenizer, if not whether they are sound.
+
+    Args:
+        path: a folder.
+    """
+    names = (_SENTENCE_PIECES, _BYTE_PAIRS, _WORD_PIECES, _FAST_TOKENIZER)
+    return any(os.path.exists(os.path.join(path, name)) for name in names)
+
+
 def _load_sentence_pieces(folder: str) -> keras_nlp.models.XLMRobertaTokenizer:
     path = os.path.join(folder, _SENTENCE_PIECES)
     try:
@@ -91,7 +101,7 @@ def _load_byte_pairs(folder: str) -> keras_nlp.models.RobertaTokenizer:
     merges = [
         (number, line)
         for number, line in read_lines(merges_path)
-        if line and not (number == 1 and line.startswith("#version"))
+        if line and not line.startswith("#version")
     ]
     return _byte_pair_tokenizer(
         _checked_byte_pairs(vocabulary, path),

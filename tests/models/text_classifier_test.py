@@ -23,8 +23,10 @@ def make_classifier(backbone, **arguments):
 
 @pytest.mark.parametrize("mask_padding", [True, False])
 def test_the_mean_of_both_channels(make_encoder, characters, features, mask_padding):
-    backbone = charbert_tf.CharBertBackbone(make_encoder(), len(characters), 8)
-    classifier, kernel, bias = make_classifier(backbone, mask_padding=mask_padding)
+    backbone = charbert_tf.CharBertBackbone(
+        make_encoder(), len(characters), 8, mask_padding=mask_padding
+    )
+    classifier, kernel, bias = make_classifier(backbone)
     outputs = backbone(features)
     both = np.concatenate(
         [outputs["sequence_output"], outputs["char_sequence_output"]], axis=-1
@@ -45,6 +47,16 @@ def test_the_pooled_first_position_of_a_plain_encoder(make_encoder, features):
     inputs = {name: features[name] for name in names}
     expected = encoder(inputs)["pooled_output"].numpy() @ kernel + bias
     np.testing.assert_allclose(classifier(inputs), expected, atol=1e-5)
+
+
+def test_an_encoder_without_a_pooler_gets_a_new_one(features):
+    encoder = charbert_tf.RobertaEncoder(200, 1, 2, 16, 32, has_pooler=False)
+    classifier, kernel, bias = make_classifier(encoder)
+    inputs = {name: features[name] for name in ("token_ids", "padding_mask")}
+    first = encoder(inputs)["sequence_output"].numpy()[:, 0]
+    pooler_kernel, pooler_bias = classifier.pooled_dense.get_weights()
+    pooled = np.tanh(first @ pooler_kernel + pooler_bias)
+    np.testing.assert_allclose(classifier(inputs), pooled @ kernel + bias, atol=1e-5)
 
 
 def test_dropout_in_training_only(make_encoder, characters, features):

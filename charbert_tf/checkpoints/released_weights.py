@@ -1,0 +1,103 @@
+"""The tensors of the authors' CharBERT, and which weights they are here."""
+
+from collections.abc import Collection
+
+import keras
+
+from charbert_tf.checkpoints.language_model_heads import (
+    map_mlm_head,
+    map_nlm_head,
+    mlm_decoder,
+)
+from charbert_tf.encoders.huggingface_folder import map_encoder
+from charbert_tf.encoders.roberta_encoder import RobertaEncoder
+from charbert_tf.layers.char_encoder import CharEncoder
+from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.models.pretrainer import Pretrainer
+from charbert_tf.models.question_answerer import QuestionAnswerer
+from charbert_tf.models.text_classifier import TextClassifier
+from charbert_tf.state_dicts.layout import CONVOLUTION, GRU_BIAS, GRU_KERNEL
+from charbert_tf.state_dicts.weight_map import WeightMap
+
+
+def map_released(
+    weight_map: WeightMap,
+    model: EncoderTask | CharBertBackbone,
+    prefix: str,
+    tensors: Collection[str] = (),
+) -> None:
+    """Pairs the weights of a CharBERT with the tensors of the authors' code.
+
+    Args:
+        weight_map: Gets the pairs.
+        model: A `CharBertBackbone` of `interaction="released"`, or a head on one.
+        prefix: What the encoder's tensors begin with: `"bert."` or `"roberta."`.
+        tensors: The names of a folder's tensors, to read it; none to write one.
+    """
+    backbone = getattr(model, "backbone", model)
+    encoder = backbone.encoder
+    # A state dict holds a shared matrix once for each place, a .safetensors file of
+    # transformers only once.
+    decoder = [mlm_decoder(encoder)] if isinstance(model, Pretrainer) else []
+    is_left_out = tensors and not set(decoder) <= set(tensors)
+    map_encoder(weight_map, encoder, prefix, copies=[] if is_left_out else decoder)
+    _map_char_encoder(weight_map, backbone.char_encoder, f"{prefix}char_embeddings.")
+    _map_interaction(weight_map, backbone, f"{prefix}encoder.")
+    if isinstance(model, Pretrainer):
+        map_mlm_head(weight_map, model, encoder)
+        map_nlm_head(weight_map, model, encoder)
+    elif isinstance(model, EncoderTask):
+        weight_map.add_dense(model.output_dense, _output_name(model))
+
+
+def _output_name(model: EncoderTask) -> str:
+    if isinstance(model, QuestionAnswerer):
+        return "qa_outputs"
+    is_roberta = isinstance(model.backbone.encoder, RobertaEncoder)
+    if isinstance(model, TextClassifier) and is_roberta:
+        return "char_classifier"
+    return "classifier"
+
+
+def _map_char_encoder(weight_map: WeightMap, layer: CharEncoder, prefix: str) -> None:
+    weight_map.add(layer.embedding.embeddings, f"{prefix}char_embeddings.weight")
+    for gru, ending in ((layer.forward_gru, ""), (layer.backward_gru, "_reverse")):
+        _map_gru(weight_map, gru, f"{prefix}rnn_layer.", f"_l0{ending}")
+
+
+def _map_gru(
+    weight_map: WeightMap, gru: keras.layers.GRU, prefix: str, ending: str
+) -> None:
+    cell = gru.cell
+    weight_map.add(cell.kernel, f"{prefix}weight_ih{ending}", layout=GRU_KERNEL)
+    weight_map.add(
+        cell.recurrent_kernel, f"{prefix}weight_hh{ending}", layout=GRU_KERNEL
+    )
+    weight_map.add(
+        cell.bias,
+        f"{prefix}bias_ih{ending}",
+        f"{prefix}bias_hh{ending}",
+        layout=GRU_BIAS,
+    )
+
+
+def _map_interaction(
+    weight_map: WeightMap, backbone: CharBertBackbone, prefix: str
+) -> None:
+    interaction = backbone.heterogeneous_interaction
+    weight_map.add_dense(interaction.token_dense, f"{prefix}word_linear1")
+    weight_map.add_dense(interaction.char_dense, f"{prefix}char_linear1")
+    # BERT's state dict lists the one shared convolution once for each layer.
+    fusion = [
+        f"{prefix}fusion_layer_list.{index}" for index in range(backbone.num_layers)
+    ]
+    if isinstance(backbone.encoder, RobertaEncoder):
+        fusion = [f"{prefix}fusion_layer"]
+    convolution = interaction.convolution
+    first, *others = (f"{name}.weight" for name in fusion)
+    weight_map.add(convolution.kernel, first, layout=CONVOLUTION, copies=others)
+    first, *others = (f"{name}.bias" for name in fusion)
+    weight_map.add(convolution.bias, first, copies=others)
+    weight_map.add_layer_norm(interaction.token_layer_norm, f"{prefix}word_norm")
+    weight_map.add_layer_norm(interaction.char_layer_norm, f"{prefix}char_norm")

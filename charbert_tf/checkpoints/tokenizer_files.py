@@ -1,0 +1,65 @@
+"""A tokenizer's files, as transformers and `load_tokenizer` read them."""
+
+import json
+import os
+
+import keras_nlp
+
+from charbert_tf.errors import UserError
+from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
+
+
+def write_tokenizer(
+    folder: str, tokenizer: keras_nlp.models.Tokenizer, sequence_length: int
+) -> None:
+    """Writes a tokenizer into a folder that exists.
+
+    Args:
+        folder: The folder.
+        tokenizer: A BERT, RoBERTa or XLM-R tokenizer of keras-nlp.
+        sequence_length: int. The most tokens that the model takes.
+
+    Raises:
+        UserError: If the tokenizer is of another kind.
+
+    Example:
+
+    ```python
+    write_tokenizer("my_bert", classifier.preprocessor.tokenizer, 512)
+    ```
+    """
+    write = _WRITERS.get(type(tokenizer))
+    if write is None:
+        raise UserError(f"a {type(tokenizer).__name__} cannot be saved for others")
+    config = write(folder, tokenizer) | {"model_max_length": sequence_length}
+    with open(os.path.join(folder, "tokenizer_config.json"), "w") as file:
+        json.dump(config, file, indent=2)
+
+
+def _write_word_pieces(folder, tokenizer) -> dict:
+    write_vocabulary(os.path.join(folder, "vocab.txt"), tokenizer.get_vocabulary())
+    return {"tokenizer_class": "BertTokenizer", "do_lower_case": tokenizer.lowercase}
+
+
+def _write_byte_pairs(folder, tokenizer) -> dict:
+    with open(os.path.join(folder, "vocab.json"), "w", encoding="utf-8") as file:
+        json.dump(dict(tokenizer.vocabulary), file, ensure_ascii=False)
+    merges = ["#version: 0.2", *tokenizer.merges]
+    write_vocabulary(os.path.join(folder, "merges.txt"), merges)
+    return {
+        "tokenizer_class": "RobertaTokenizer",
+        "add_prefix_space": tokenizer.add_prefix_space,
+    }
+
+
+def _write_sentence_pieces(folder, tokenizer) -> dict:
+    with open(os.path.join(folder, "sentencepiece.bpe.model"), "wb") as file:
+        file.write(tokenizer.proto)
+    return {"tokenizer_class": "XLMRobertaTokenizer"}
+
+
+_WRITERS = {
+    keras_nlp.models.BertTokenizer: _write_word_pieces,
+    keras_nlp.models.RobertaTokenizer: _write_byte_pairs,
+    keras_nlp.models.XLMRobertaTokenizer: _write_sentence_pieces,
+}
