@@ -81,13 +81,13 @@ def main() -> None:
 def _summary(vocabularies: "VocabularyFolder", counts: Mapping[str, int]) -> str:
     import tensorflow as tf
 
-    from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
+    from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
     from charbert_tf.vocabularies.character_vocabulary import count_characters
 
     tokenizer = vocabularies.tokenizer()
     characters = vocabularies.characters()
     words = vocabularies.words()
-    subwords = SubwordTokenizer(tokenizer)
+    subwords = make_subword_tokenizer(tokenizer)
     token_ids = subwords(tf.constant(list(counts))).token_ids.to_list()
     whole = {
         word

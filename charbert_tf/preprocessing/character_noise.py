@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from charbert_tf.preprocessing.byte_pair_pretokenizer import is_white_space
 from charbert_tf.preprocessing.random_stream import uniform
 
 _SHORT_WORD = 4
@@ -44,7 +45,7 @@ class CharacterNoise:
         """Noises words; the same seed and example give the same typos.
 
         Args:
-            words: string ragged tensor `(B, words)`.
+            words: string ragged tensor `(B, words)`; white space alone stays as it is.
             example_ids: int tensor `(B,)`; a row's typos depend on its own alone.
             seed: Two ints.
 
@@ -53,7 +54,7 @@ class CharacterNoise:
         """
         # Draws: whether to noise, which edit, where, what to insert.
         draws = uniform(words, example_ids, seed, draws=4)
-        is_noised = draws[:, 0] < self.rate
+        is_noised = (draws[:, 0] < self.rate) & ~is_white_space(words.values)
         chosen = tf.where(is_noised)[:, 0]
         edited = self._edit(tf.gather(words.values, chosen), tf.gather(draws, chosen))
         values = tf.tensor_scatter_nd_update(words.values, chosen[:, None], edited)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import keras
 import keras_nlp
 import tensorflow as tf
-from keras_hub.src.utils.preset_utils import get_preset_loader
+from keras_hub.src.utils.preset_utils import KerasPresetLoader, get_preset_loader
 
 from charbert_tf.preprocessing.char_aligner import CHARACTERS_PER_TOKEN, CharAligner
 from charbert_tf.preprocessing.sequence_packer import SequencePacker
-from charbert_tf.preprocessing.subword_tokenizer import Subwords, SubwordTokenizer
+from charbert_tf.preprocessing.subword_tokenizer import Subwords
+from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
 
 
 class CharBertPreprocessor(keras_nlp.models.Preprocessor):
@@ -21,7 +22,8 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
     words with tags, noise and masks.
 
     Args:
-        tokenizer: A `keras_nlp.models.BertTokenizer`.
+        tokenizer: A `keras_nlp.models.BertTokenizer`, `RobertaTokenizer` or
+            `XLMRobertaTokenizer`.
         characters: The character vocabulary, a space (the separator) first and
             `<unk>` last; `None` for the features of a plain encoder, which has no
             characters.
@@ -31,13 +33,14 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
             does, instead of its own longest example.
         **kwargs: Other layer arguments, such as `name`.
 
-    The features are int32: `token_ids`, `segment_ids`, `padding_mask` `(B, T)`, and
-    with characters `char_ids` `(B, C)`, `char_starts`, `char_ends` `(B, T)`.
+    The features are int32: `token_ids`, `padding_mask` `(B, T)`, for BERT
+    `segment_ids` `(B, T)`, and with characters `char_ids` `(B, C)`, `char_starts`,
+    `char_ends` `(B, T)`.
     """
 
     def __init__(
         self,
-        tokenizer: keras_nlp.models.BertTokenizer,
+        tokenizer: keras_nlp.models.Tokenizer,
         characters: Sequence[str] | None = None,
         sequence_length: int = 128,
         static_shapes: bool = False,
@@ -50,12 +53,12 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         self.characters = None if characters is None else list(characters)
         self.sequence_length = sequence_length
         self.static_shapes = static_shapes
-        if tokenizer.vocabulary is not None:
+        if _has_vocabulary(tokenizer):
             self._set_up()
 
     def _set_up(self) -> None:
         """Makes what needs the vocabulary, which a preset brings after `__init__`."""
-        self.subword_tokenizer = SubwordTokenizer(self.tokenizer)
+        self.subword_tokenizer = make_subword_tokenizer(self.tokenizer)
         self.packer = SequencePacker(self.sequence_length, self.static_shapes)
         self.char_aligner = None
         if self.characters is not None:
@@ -81,43 +84,56 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         super().load_preset_assets(preset)
         self._set_up()
 
-    def features(self, segments: Sequence[Subwords]) -> dict[str, tf.Tensor]:
+    def features(
+        self, segments: Sequence[Subwords], num_ends: Sequence[int] | None = None
+    ) -> dict[str, tf.Tensor]:
         """Packs one or two segments and aligns their characters.
 
         Args:
             segments: The subwords of each segment, `(B, subwords)`.
+            num_ends: The end tokens after each segment, by default as the encoder was
+                pretrained with.
 
         Returns:
             The features.
         """
+        tokenizer = self.subword_tokenizer
+        if num_ends is None:
+            num_ends = self._num_ends(len(segments))
+
+        def pack(values, start, end, padding):
+            ends = [[end] * count for count in num_ends]
+            return self.packer.pack(values, start, ends, padding)
+
         token_ids = [segment.token_ids for segment in segments]
-        tokenizer = self.tokenizer
-        separators = [tokenizer.sep_token_id] * len(segments)
-        packed_ids = self.packer.pack(
-            token_ids, tokenizer.cls_token_id, separators, tokenizer.pad_token_id
-        )
-        real = [
-            segment.with_values(tf.ones_like(segment.values)) for segment in token_ids
-        ]
-        padding_mask = self.packer.pack(real, 1, [1] * len(segments), 0)
+        ones = [values.with_values(tf.ones_like(values.values)) for values in token_ids]
         features = {
-            "token_ids": packed_ids,
-            "segment_ids": self.packer.segment_ids(token_ids),
-            "padding_mask": padding_mask,
+            "token_ids": pack(
+                token_ids,
+                tokenizer.start_token_id,
+                tokenizer.end_token_id,
+                tokenizer.padding_token_id,
+            ),
+            "padding_mask": pack(ones, 1, 1, 0),
         }
+        if tokenizer.has_segment_ids:
+            features["segment_ids"] = self.packer.segment_ids(token_ids, num_ends)
         if self.char_aligner is not None:
-            surfaces = [segment.surfaces for segment in segments]
-            packed_surfaces = self.packer.pack(surfaces, "", [""] * len(segments), "")
-            features |= self.char_aligner(packed_surfaces, padding_mask)
+            surfaces = pack([segment.surfaces for segment in segments], "", "", "")
+            features |= self.char_aligner(surfaces, features["padding_mask"])
         return features
+
+    def _num_ends(self, num_segments: int) -> list[int]:
+        """The end tokens after each segment."""
+        return [self.subword_tokenizer.pair_separators] * (num_segments - 1) + [1]
 
     @classmethod
     def from_preset(cls, preset: str, **kwargs):
         """Loads a preset's preprocessor, also where it was saved for another task.
 
         Args:
-            preset: A preset folder, or another one that keras-nlp finds a BERT
-                tokenizer in, such as a Hugging Face folder.
+            preset: A preset folder, or another one that keras-nlp finds a tokenizer
+                in, such as a Hugging Face folder.
             **kwargs: Arguments of the constructor that are to differ from the saved
                 ones. A preset without characters needs `characters` to get some.
 
@@ -126,8 +142,7 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         """
         saved_cls = _saved_class(preset)
         if saved_cls is None:
-            tokenizer = keras_nlp.models.Tokenizer.from_preset(preset)
-            return cls(tokenizer, **kwargs)
+            return cls(_load_tokenizer(preset), **kwargs)
         loader = get_preset_loader(preset)
         if saved_cls is cls:
             return loader.load_preprocessor(cls, **kwargs)
@@ -146,6 +161,20 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
             "sequence_length": self.sequence_length,
             "static_shapes": self.static_shapes,
         }
+
+
+def _has_vocabulary(tokenizer: keras_nlp.models.Tokenizer) -> bool:
+    """Whether it is there already; a preset's is loaded after its configuration."""
+    names = ("vocabulary", "proto")
+    return any(getattr(tokenizer, name, None) is not None for name in names)
+
+
+def _load_tokenizer(preset: str) -> keras_nlp.models.Tokenizer:
+    loader = get_preset_loader(preset)
+    if isinstance(loader, KerasPresetLoader):
+        # Not Tokenizer.from_preset, which knows keras-nlp's own encoders alone.
+        return loader.load_tokenizer(keras_nlp.models.Tokenizer)
+    return keras_nlp.models.Tokenizer.from_preset(preset)
 
 
 def _saved_class(preset: str) -> type | None:

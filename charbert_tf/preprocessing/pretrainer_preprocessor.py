@@ -10,7 +10,7 @@ import tensorflow as tf
 from charbert_tf.preprocessing.character_noise import CharacterNoise
 from charbert_tf.preprocessing.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.preprocessing.whole_word_masking import WholeWordMasking
-from charbert_tf.preprocessing.word_splitter import WordSplitter
+from charbert_tf.preprocessing.word_splitter import valid_utf8
 
 _NOISE_CHARACTERS = 80
 # Not to be drawn from the stream that decides the noise of the same examples.
@@ -47,7 +47,7 @@ class PretrainerPreprocessor(CharBertPreprocessor):
     labels.
 
     Args:
-        tokenizer: A `keras_nlp.models.BertTokenizer`.
+        tokenizer: See `CharBertPreprocessor`.
         characters: See `CharBertPreprocessor`.
         words: The word vocabulary, `<unk>` last; `None` for a plain encoder.
         noise_rate: float. Share of the words that are noised.
@@ -67,7 +67,7 @@ class PretrainerPreprocessor(CharBertPreprocessor):
 
     def __init__(
         self,
-        tokenizer: keras_nlp.models.BertTokenizer,
+        tokenizer: keras_nlp.models.Tokenizer,
         characters: Sequence[str] | None = None,
         words: Sequence[str] | None = None,
         noise_rate: float = 0.15,
@@ -85,13 +85,11 @@ class PretrainerPreprocessor(CharBertPreprocessor):
 
     def _set_up(self) -> None:
         super()._set_up()
-        self.word_splitter = WordSplitter()
         self.noise = CharacterNoise(self._noise_characters(), self.noise_rate)
-        tokenizer = self.tokenizer
         self.masking = WholeWordMasking(
-            tokenizer.mask_token_id,
-            tokenizer.vocabulary_size(),
-            [*tokenizer.special_token_ids, self.subword_tokenizer.unknown_token_id],
+            self.subword_tokenizer.mask_token_id,
+            self.subword_tokenizer.vocabulary_size,
+            self.subword_tokenizer.special_token_ids,
             self.mask_rate,
         )
         self._word_table = None
@@ -136,21 +134,17 @@ class PretrainerPreprocessor(CharBertPreprocessor):
         Returns:
             The subwords of each text.
         """
-        words = self.word_splitter(texts)
-        noised, is_noised = self.noise(words, example_ids, seed)
-        of_words = self.subword_tokenizer(noised.values)
-        word = of_words.token_ids.value_rowids()
-        labels = self._labels(words.values, is_noised.values)
-
-        def join(flat):
-            of_word = of_words.token_ids.with_values(flat)
-            return words.with_values(of_word).merge_dims(1, 2)
-
+        words = self.subword_tokenizer.split(valid_utf8(texts))
+        noised, is_noised = self.noise(words.words, example_ids, seed)
+        subwords, word_ids = self.subword_tokenizer.tokenize_split(
+            words._replace(words=noised)
+        )
+        labels = self._labels(words.words.values, is_noised.values)
         return NoisedSubwords(
-            join(of_words.token_ids.values),
-            join(of_words.surfaces.values),
-            join(tf.cast(word, tf.int32)),
-            join(tf.gather(labels, word)),
+            subwords.token_ids,
+            subwords.surfaces,
+            word_ids,
+            word_ids.with_values(tf.gather(labels, word_ids.values)),
         )
 
     def _labels(self, words, is_noised):
@@ -178,15 +172,19 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             labels `mlm_logits` and `nlm_logits` `(B, P)` under their output's name;
             weights likewise, 1 where there is a label and 0 in the padding.
         """
-        tokenizer = self.tokenizer
-        original_ids = self.packer.pack(
-            [subwords.token_ids],
-            tokenizer.cls_token_id,
-            [tokenizer.sep_token_id],
-            tokenizer.pad_token_id,
+        tokenizer = self.subword_tokenizer
+
+        def pack(values, start, end, padding):
+            return self.packer.pack([values], start, [[end]], padding)
+
+        original_ids = pack(
+            subwords.token_ids,
+            tokenizer.start_token_id,
+            tokenizer.end_token_id,
+            tokenizer.padding_token_id,
         )
         word_ids, word_labels = (
-            self.packer.pack([values], _NO_LABEL, [_NO_LABEL], _NO_LABEL)
+            pack(values, _NO_LABEL, _NO_LABEL, _NO_LABEL)
             for values in (subwords.word_ids, subwords.word_labels)
         )
         masked = self.masking(
@@ -196,17 +194,16 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             tf.random.fold_in(seed, _MASK_STREAM, alg="philox"),
             is_protected=word_labels != _NO_LABEL,
         )
-        lengths = self.packer.truncate([subwords.token_ids])[0].row_lengths() + 2
+        ones = tf.ones_like(subwords.token_ids.values)
         features = {
             "token_ids": masked.token_ids,
-            "segment_ids": tf.zeros_like(masked.token_ids),
-            "padding_mask": tf.sequence_mask(
-                lengths, tf.shape(original_ids)[1], tf.int32
-            ),
+            "padding_mask": pack(subwords.token_ids.with_values(ones), 1, 1, 0),
         }
+        if tokenizer.has_segment_ids:
+            features["segment_ids"] = tf.zeros_like(masked.token_ids)
         if self.char_aligner is not None:
-            surfaces = self.packer.pack([subwords.surfaces], "", [""], "")
             # The characters of a masked token would give it away.
+            surfaces = pack(subwords.surfaces, "", "", "")
             surfaces = tf.where(masked.is_masked, "", surfaces)
             features |= self.char_aligner(surfaces, features["padding_mask"])
         labels, weights = {}, {}

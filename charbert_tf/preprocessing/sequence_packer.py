@@ -8,8 +8,10 @@ import tensorflow as tf
 class SequencePacker:
     """Packs `[CLS] first [SEP]` or `[CLS] first [SEP] second [SEP]`.
 
-    A pair that is too long loses from its longer segment first. What is packed can be
-    any value a subword has, ids and surfaces alike.
+    RoBERTa has two separators between a pair, `<s> first </s></s> second </s>`; so
+    each segment is followed by as many end values as are given. A pair that is too
+    long loses from its longer segment first. What is packed can be any value a subword
+    has, ids and surfaces alike.
 
     Args:
         sequence_length: int. The most tokens of a sequence, special ones included.
@@ -20,7 +22,7 @@ class SequencePacker:
 
     ```python
     packer = SequencePacker(sequence_length=8)
-    packer.pack([tf.ragged.constant([[7, 8]])], start=2, ends=[3], padding=0)
+    packer.pack([tf.ragged.constant([[7, 8]])], start=2, ends=[[3]], padding=0)
     # [[2, 7, 8, 3]]
     ```
     """
@@ -29,23 +31,37 @@ class SequencePacker:
         self.sequence_length = sequence_length
         self.static_shapes = static_shapes
 
-    def truncate(self, segments: list[tf.RaggedTensor]) -> list[tf.RaggedTensor]:
+    def room(self, num_ends: int) -> int:
+        """How many subwords a sequence has room for.
+
+        Args:
+            num_ends: int. Its end tokens.
+
+        Returns:
+            `sequence_length` without them and the start token; 0 if that is less.
+        """
+        return max(self.sequence_length - 1 - num_ends, 0)
+
+    def truncate(
+        self, segments: list[tf.RaggedTensor], num_ends: int
+    ) -> list[tf.RaggedTensor]:
         """Cuts segments so that they fit with their special tokens.
 
         Args:
             segments: One or two ragged tensors `(B, subwords)`.
+            num_ends: int. The end tokens of the whole sequence.
 
         Returns:
             The segments, shortened at their ends.
         """
-        room = tf.constant(self.sequence_length - 1 - len(segments), tf.int64)
+        room = tf.constant(self.room(num_ends), tf.int64)
         if len(segments) == 1:
             return [segments[0][:, :room]]
         first, second = (segment.row_lengths() for segment in segments)
         first = tf.minimum(first, tf.maximum(room - second, (room + 1) // 2))
         second = tf.minimum(second, room - first)
         return [
-            _keep(segment, length)
+            keep_first(segment, length)
             for segment, length in zip(segments, (first, second), strict=True)
         ]
 
@@ -53,7 +69,7 @@ class SequencePacker:
         self,
         segments: list[tf.RaggedTensor],
         start: int | str,
-        ends: Sequence[int | str],
+        ends: Sequence[Sequence[int | str]],
         padding: int | str,
     ) -> tf.Tensor:
         """Truncates, joins and pads one kind of value.
@@ -61,38 +77,54 @@ class SequencePacker:
         Args:
             segments: One or two ragged tensors `(B, subwords)` of one dtype.
             start: Value at the sequence's first position.
-            ends: Value after each segment, one for each.
+            ends: Values after each segment.
             padding: Value after the sequence.
 
         Returns:
             tensor `(B, T)`.
         """
         rows, dtype = segments[0].nrows(), segments[0].dtype
-        parts = [tf.fill([rows, 1], tf.constant(start, dtype))]
-        for segment, end in zip(self.truncate(segments), ends, strict=True):
-            parts += [segment, tf.fill([rows, 1], tf.constant(end, dtype))]
+
+        def column(values):
+            return tf.tile(tf.constant([values], dtype), [rows, 1])
+
+        parts = [column([start])]
+        segments = self.truncate(segments, sum(map(len, ends)))
+        for segment, values in zip(segments, ends, strict=True):
+            parts += [segment, column(list(values))]
         width = self.sequence_length if self.static_shapes else None
         return tf.concat(parts, axis=1).to_tensor(padding, shape=[None, width])
 
-    def segment_ids(self, segments: list[tf.RaggedTensor]) -> tf.Tensor:
+    def segment_ids(
+        self, segments: list[tf.RaggedTensor], num_ends: Sequence[int]
+    ) -> tf.Tensor:
         """Which segment a token is of.
 
         Args:
             segments: One or two ragged tensors `(B, subwords)`.
+            num_ends: The end tokens after each segment.
 
         Returns:
             int32 tensor `(B, T)`: 0 in the first segment and its special tokens and in
             the padding, 1 in the second.
         """
-        numbers = range(len(segments))
         numbered = [
             segment.with_values(tf.fill(tf.shape(segment.values), number))
-            for segment, number in zip(segments, numbers, strict=True)
+            for number, segment in enumerate(segments)
         ]
-        return self.pack(numbered, start=0, ends=numbers, padding=0)
+        ends = [[number] * count for number, count in enumerate(num_ends)]
+        return self.pack(numbered, start=0, ends=ends, padding=0)
 
 
-def _keep(segment: tf.RaggedTensor, lengths: tf.Tensor) -> tf.RaggedTensor:
-    """The first `lengths` values of each row."""
-    position = tf.ragged.range(segment.row_lengths())
-    return tf.ragged.boolean_mask(segment, position < lengths[:, None])
+def keep_first(rows: tf.RaggedTensor, lengths: tf.Tensor) -> tf.RaggedTensor:
+    """Shortens rows.
+
+    Args:
+        rows: ragged tensor `(B, values)`.
+        lengths: int tensor `(B,)`: how many values of each row are kept.
+
+    Returns:
+        The first values of each row.
+    """
+    position = tf.ragged.range(rows.row_lengths())
+    return tf.ragged.boolean_mask(rows, position < lengths[:, None])

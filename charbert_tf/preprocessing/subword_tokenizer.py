@@ -1,10 +1,9 @@
 """SubwordTokenizer: strings to subwords that remember the text they stand for."""
 
+import abc
 from typing import NamedTuple
 
-import keras_nlp
 import tensorflow as tf
-import tensorflow_text as tf_text
 
 
 class Subwords(NamedTuple):
@@ -12,67 +11,124 @@ class Subwords(NamedTuple):
 
     Attributes:
         token_ids: int32 ragged tensor `(N, subwords)`.
-        surfaces: string ragged tensor `(N, subwords)`: the characters of the input
-            that each subword stands for, with their case and accents.
+        surfaces: string ragged tensor `(N, subwords)`: the characters that the
+            character channel sees of each subword.
+        starts: int32 ragged tensor `(N, subwords)`: the byte of the input string at
+            which what a subword stands for begins.
+        ends: int32 ragged tensor `(N, subwords)`: the byte after it.
     """
 
     token_ids: tf.RaggedTensor
     surfaces: tf.RaggedTensor
+    starts: tf.RaggedTensor
+    ends: tf.RaggedTensor
 
 
-class SubwordTokenizer:
-    """WordPiece with the surface text of every subword.
+class Words(NamedTuple):
+    """Running text as words, from which it can be put together again.
 
-    The token ids are those of BERT's tokenizer; the surface is cut from the input
-    itself, so that a lower-cased subword and `[UNK]` keep their real characters.
+    Attributes:
+        words: string ragged tensor `(B, words)`.
+        after_space: bool ragged tensor `(B, words)`: whether white space that the
+            tokenizer sees stands before the word.
+    """
 
-    Args:
-        tokenizer: The `keras_nlp.models.BertTokenizer` whose vocabulary and
-            lower-casing to use.
+    words: tf.RaggedTensor
+    after_space: tf.RaggedTensor
 
-    Raises:
-        TypeError: If the tokenizer is of another kind.
+
+class SubwordTokenizer(tf.Module, abc.ABC):
+    """What the preprocessors need of a tokenizer, the same for all its kinds.
+
+    A subclass adapts one keras-nlp tokenizer, whose vocabulary and ids it takes; it
+    adds the surfaces and offsets of the subwords, and hides which special tokens the
+    encoder was trained with. `make_subword_tokenizer` finds the subclass. Text such as
+    "[MASK]" or "<s>" is ordinary text: no string stands for a special token.
+
+    Attributes:
+        start_token_id: int. What a sequence begins with.
+        end_token_id: int. What ends each of its segments.
+        padding_token_id: int.
+        mask_token_id: int.
+        unknown_token_id: int. What stands for text that no subword covers.
+        vocabulary_size: int. How many ids there are.
+        has_segment_ids: bool. Whether the encoder is told which segment a token is of.
+        pair_separators: int. How many end tokens stand between a pair's segments.
+        sentence_ends: int. How many end tokens close a tagged sentence.
 
     Example:
 
     ```python
-    subwords = SubwordTokenizer(tokenizer)(tf.constant(["Playing"]))
-    subwords.surfaces  # [["Play", "ing"]]; token_ids are those of "play", "##ing"
+    subwords = make_subword_tokenizer(tokenizer)(tf.constant(["Playing"]))
+    subwords.surfaces  # [["Play", "ing"]]
     ```
     """
 
-    def __init__(self, tokenizer: keras_nlp.models.BertTokenizer):
-        if not isinstance(tokenizer, keras_nlp.models.BertTokenizer):
-            raise TypeError(
-                "Expected a `keras_nlp.models.BertTokenizer`, got "
-                f"{type(tokenizer).__name__}."
-            )
-        self.unknown_token_id = tokenizer.token_to_id(tokenizer.oov_token)
-        self._normalizer = tf_text.FastBertNormalizer(
-            lower_case_nfd_strip_accents=tokenizer.lowercase
-        )
-        self._word_piece = tf_text.FastWordpieceTokenizer(
-            vocab=tokenizer.get_vocabulary(),
-            token_out_type=tf.int32,
-            unknown_token=tokenizer.oov_token,
-        )
+    start_token_id: int
+    end_token_id: int
+    padding_token_id: int
+    mask_token_id: int
+    unknown_token_id: int
+    vocabulary_size: int
+    has_segment_ids = False
+    pair_separators = 2
+    sentence_ends = 1
 
-    def __call__(self, strings: tf.Tensor) -> Subwords:
-        """Tokenizes strings: words, or whole texts.
+    @property
+    def special_token_ids(self) -> list[int]:
+        """The ids that no text has, `<unk>` or `[UNK]` among them."""
+        return [
+            self.start_token_id,
+            self.end_token_id,
+            self.padding_token_id,
+            self.mask_token_id,
+            self.unknown_token_id,
+        ]
+
+    @abc.abstractmethod
+    def __call__(self, texts: tf.Tensor) -> Subwords:
+        """Tokenizes running text.
 
         Args:
-            strings: string tensor `(N,)`, valid UTF-8.
+            texts: string tensor `(N,)`, valid UTF-8.
 
         Returns:
-            The subwords. A string without any (white space, control characters) has
-            an empty row.
+            The subwords. A text without any has an empty row.
         """
-        normalized, offsets = self._normalizer.normalize_with_offsets(strings)
-        token_ids, starts, ends = self._word_piece.tokenize_with_offsets(normalized)
-        row = token_ids.value_rowids()
-        offsets = _row_lookup(offsets, row)
-        surfaces = _cut(tf.gather(strings, row), offsets(starts), offsets(ends))
-        return Subwords(token_ids, token_ids.with_values(surfaces))
+
+    @abc.abstractmethod
+    def split(self, texts: tf.Tensor) -> Words:
+        """Splits running text into the words that are noised and masked.
+
+        Args:
+            texts: string tensor `(B,)`, valid UTF-8.
+
+        Returns:
+            The words.
+        """
+
+    @abc.abstractmethod
+    def tokenize_split(self, words: Words) -> tuple[Subwords, tf.RaggedTensor]:
+        """Tokenizes what `split` gave, some words of it changed.
+
+        Args:
+            words: The words of `B` texts.
+
+        Returns:
+            The subwords `(B, subwords)`, and an int32 ragged tensor `(B, subwords)`:
+            which word a subword is of, numbered through the batch.
+        """
+
+    @abc.abstractmethod
+    def tokenize_words(self, words: tf.Tensor) -> Subwords:
+        """Tokenizes words one by one, as they stand inside a sentence.
+
+        Args:
+            words: string tensor `(N,)`, valid UTF-8.
+
+        Returns:
+            The subwords. A word without any has an empty row.
+        """
 
     def at_least_one(self, words: tf.Tensor) -> Subwords:
         """Tokenizes words that must not vanish, such as words that carry a label.
@@ -81,33 +137,58 @@ class SubwordTokenizer:
             words: string tensor `(N,)`, valid UTF-8.
 
         Returns:
-            The subwords; a word without any becomes one `[UNK]` with the word as its
-            surface.
+            The subwords; a word without any becomes one unknown token with the word
+            as its surface.
         """
-        subwords = self(words)
-        missing = tf.cast(subwords.token_ids.row_lengths() == 0, tf.int64)
-        rows = tf.RaggedTensor.from_row_lengths
-        unknown_ids = tf.fill([tf.reduce_sum(missing)], self.unknown_token_id)
-        unknown_surfaces = tf.boolean_mask(words, missing == 1)
+        subwords = self.tokenize_words(words)
+        is_missing = subwords.token_ids.row_lengths() == 0
+        missing = tf.boolean_mask(words, is_missing)
+        unknown = Subwords(
+            tf.fill(tf.shape(missing), self.unknown_token_id),
+            missing,
+            tf.zeros_like(missing, tf.int32),
+            tf.strings.length(missing),
+        )
+        lengths = tf.cast(is_missing, tf.int64)
         return Subwords(
-            tf.concat([subwords.token_ids, rows(unknown_ids, missing)], axis=1),
-            tf.concat([subwords.surfaces, rows(unknown_surfaces, missing)], axis=1),
+            *(
+                tf.concat(
+                    [values, tf.RaggedTensor.from_row_lengths(added, lengths)], axis=1
+                )
+                for values, added in zip(subwords, unknown, strict=True)
+            )
         )
 
 
-def _row_lookup(offsets: tf.RaggedTensor, row: tf.Tensor):
-    """Maps ragged normalised byte positions to flat original ones."""
-    row_start = tf.gather(offsets.row_starts(), row)
-    return lambda position: tf.gather(offsets.values, row_start + position.values)
+def join_words(words: Words, subwords: Subwords) -> tuple[Subwords, tf.RaggedTensor]:
+    """Joins the subwords of words that were tokenized one by one.
 
+    Args:
+        words: The words of `B` texts.
+        subwords: The subwords of each word, `(total words, subwords)`.
 
-def _cut(strings: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
-    """Bytes `starts` to `ends`; of an empty range the one character at its start.
-
-    A range is empty where one character normalises to several subwords.
+    Returns:
+        What `SubwordTokenizer.tokenize_split` does; offsets are in the word.
     """
-    starts, lengths = tf.cast(starts, tf.int32), tf.cast(ends - starts, tf.int32)
-    cut = tf.strings.substr(strings, starts, lengths)
-    longest_character = tf.strings.substr(strings, starts, tf.fill(tf.shape(starts), 4))
-    first_character = tf.strings.substr(longest_character, 0, 1, unit="UTF8_CHAR")
-    return tf.where(lengths > 0, cut, first_character)
+    word = tf.cast(subwords.token_ids.value_rowids(), tf.int32)
+
+    def join(values):
+        return words.words.with_values(values).merge_dims(1, 2)
+
+    joined = Subwords(*map(join, subwords))
+    return joined, joined.token_ids.with_values(word)
+
+
+def cut(strings: tf.Tensor, rows: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor):
+    """Cuts many pieces out of strings.
+
+    Args:
+        strings: string tensor `(N,)`.
+        rows: int tensor `(K,)`: the string that each piece is of.
+        starts: int32 tensor `(K,)`: its first byte.
+        ends: int32 tensor `(K,)`: the byte after it.
+
+    Returns:
+        string tensor `(K,)`.
+    """
+    return tf.strings.substr(tf.gather(strings, rows), starts, ends - starts)

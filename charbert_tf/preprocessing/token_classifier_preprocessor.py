@@ -39,7 +39,7 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
         """
         words = _ragged(x, tf.string)
         subwords, word_of_subword = self._subwords(words)
-        features = self.features([subwords])
+        features = self.features([subwords], self._num_ends_of_sentence())
         if y is None:
             return features
         positions = self._first_positions(words, word_of_subword)
@@ -73,12 +73,15 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
         word = of_words.token_ids.value_rowids()
         return subwords, subwords.token_ids.with_values(word)
 
+    def _num_ends_of_sentence(self) -> list[int]:
+        return [self.subword_tokenizer.sentence_ends]
+
     def _first_positions(self, words, word_of_subword) -> tf.RaggedTensor:
-        """Positions counted from the [CLS] at 0."""
+        """Positions counted from the start token at 0."""
         position = tf.ragged.range(word_of_subword.row_lengths()).values + 1
         first = tf.math.segment_min(position, word_of_subword.values)
-        last_allowed = self.sequence_length - 2
-        first = tf.where(first <= last_allowed, first, -1)
+        room = self.packer.room(sum(self._num_ends_of_sentence()))
+        first = tf.where(first <= room, first, -1)
         return words.with_values(tf.cast(first, tf.int32))
 
     def _scatter_tags(self, tags, positions, shape):

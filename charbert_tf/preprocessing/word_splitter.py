@@ -35,10 +35,23 @@ class WordSplitter:
         Returns:
             string ragged tensor `(B, words)`.
         """
-        words, _, _ = tf_text.regex_split_with_offsets(
+        return self.with_offsets(texts)[0]
+
+    def with_offsets(
+        self, texts: tf.Tensor
+    ) -> tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor]:
+        """Splits texts, and tells where the words were.
+
+        Args:
+            texts: string tensor `(B,)`, UTF-8.
+
+        Returns:
+            The words, and the first byte of each and the byte after it, int64 ragged
+            tensors `(B, words)`.
+        """
+        return tf_text.regex_split_with_offsets(
             valid_utf8(texts), f"{_WHITE_SPACE}|{_KEPT}", _KEPT
         )
-        return words
 
 
 def valid_utf8(texts: tf.Tensor) -> tf.Tensor:

@@ -61,7 +61,7 @@ class CharEncoderWarmStart:
         self.model = keras.Model(inputs, backbone.char_encoder(**inputs))
         tokens = _token_embeddings(backbone)
         words = _word_embeddings(
-            tokens, preprocessor.words, SubwordTokenizer(preprocessor.tokenizer)
+            tokens, preprocessor.words, preprocessor.subword_tokenizer
         )
         _start_nlm_head(pretrainer.nlm_head, words)
         self._targets = tf.constant(np.concatenate([tokens, words]))

@@ -15,7 +15,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
+from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
 from charbert_tf.vocabularies.character_vocabulary import read_character_vocabulary
 from charbert_tf.vocabularies.word_piece_vocabulary import read_word_piece_vocabulary
 
@@ -184,7 +184,7 @@ def random_texts(request):
 
 def test_surfaces_of_random_texts(random_texts):
     tokenizer, texts, expected = random_texts
-    subwords = SubwordTokenizer(tokenizer)(tf.constant(texts))
+    subwords = make_subword_tokenizer(tokenizer)(tf.constant(texts))
     token_ids, surfaces = subwords.token_ids.to_list(), subwords.surfaces.to_list()
     vocabulary = tokenizer.get_vocabulary()
     for index, text in enumerate(texts):

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from transformers import BertTokenizer
 
-from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
+from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
 from charbert_tf.vocabularies.word_piece_vocabulary import read_word_piece_vocabulary
 
 SENTENCES = [
@@ -43,7 +43,7 @@ def check(path: pathlib.Path, texts: list[str], lowercase: bool):
     expected = [theirs.tokenize(text, split_special_tokens=True) for text in texts]
     pieces = read_word_piece_vocabulary(path)
     tokenizer = keras_nlp.models.BertTokenizer(pieces, lowercase=lowercase)
-    token_ids = SubwordTokenizer(tokenizer)(tf.constant(texts)).token_ids
+    token_ids = make_subword_tokenizer(tokenizer)(tf.constant(texts)).token_ids
     for text, ids, subwords in zip(texts, token_ids.to_list(), expected, strict=True):
         assert [pieces[id] for id in ids] == subwords, text
     return sum(map(len, expected))
@@ -67,7 +67,7 @@ def test_ids_of_a_real_corpus(shared, lowercase):
 
 def test_a_word_that_would_vanish(tokenizer):
     words = ["\u200b", "", "fine", " \n"]
-    subwords = SubwordTokenizer(tokenizer).at_least_one(tf.constant(words))
+    subwords = make_subword_tokenizer(tokenizer).at_least_one(tf.constant(words))
     unknown, fine = tokenizer.token_to_id("[UNK]"), tokenizer.token_to_id("fine")
     assert subwords.token_ids.to_list() == [[unknown], [unknown], [fine], [unknown]]
     assert subwords.surfaces.to_list() == [[word.encode()] for word in words]
@@ -75,5 +75,5 @@ def test_a_word_that_would_vanish(tokenizer):
 
 def test_another_kind_of_tokenizer():
     bytes_tokenizer = keras_nlp.tokenizers.ByteTokenizer()
-    with pytest.raises(TypeError, match=r"BertTokenizer`, got ByteTokenizer\.$"):
-        SubwordTokenizer(bytes_tokenizer)
+    with pytest.raises(TypeError, match=r"XLMRobertaTokenizer`, got ByteTokenizer\.$"):
+        make_subword_tokenizer(bytes_tokenizer)
