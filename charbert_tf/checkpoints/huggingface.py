@@ -44,7 +44,9 @@ class HuggingFaceModel(NamedTuple):
 
 
 def load_huggingface(
-    folder: str, dtype: str | keras.DTypePolicy | None = None
+    folder: str,
+    vocabulary: str | None = None,
+    dtype: str | keras.DTypePolicy | None = None,
 ) -> HuggingFaceModel:
     """Loads a BERT, RoBERTa, mBERT or XLM-R that transformers saved.
 
@@ -54,6 +56,7 @@ def load_huggingface(
     Args:
         folder: A folder with `config.json` and `model.safetensors` or
             `pytorch_model.bin`, cut into shards or not.
+        vocabulary: The folder of the tokenizer, if not the same.
         dtype: The model's policy.
 
     Returns:
@@ -79,23 +82,28 @@ def load_huggingface(
     model, pretrainer = encoder, None
     if decoder.replace("decoder.weight", "bias") in source.tensors:
         preprocessor = None
-        if has_tokenizer(folder):
-            preprocessor = PretrainerPreprocessor(load_tokenizer(folder))
+        if has_tokenizer(vocabulary or folder):
+            preprocessor = PretrainerPreprocessor(load_tokenizer(vocabulary or folder))
         model = pretrainer = Pretrainer(encoder, preprocessor=preprocessor)
         map_mlm_head(weight_map, pretrainer, encoder)
     report = weight_map.load(source.tensors, folder, NOT_LOADED, model)
     return HuggingFaceModel(encoder, pretrainer, report)
 
 
-def save_huggingface(model: keras_nlp.models.Backbone | Pretrainer, path: str) -> None:
+def save_huggingface(
+    model: keras_nlp.models.Backbone | keras_nlp.models.Task,
+    path: str,
+    tokenizer: keras_nlp.models.Tokenizer | None = None,
+) -> None:
     """Saves a plain encoder so that transformers loads it.
 
     Of a CharBERT this is the encoder inside, without its characters; of a plain
     `Pretrainer` also the language model's head.
 
     Args:
-        model: An encoder, a backbone, or a task; its tokenizer is saved too.
+        model: An encoder, a backbone, or a task.
         path: A folder that does not exist yet, or is empty.
+        tokenizer: Is saved too; by default that of the task's preprocessor.
 
     Raises:
         UserError: If the encoder is of another kind, or the folder holds something.
@@ -121,7 +129,8 @@ def save_huggingface(model: keras_nlp.models.Backbone | Pretrainer, path: str) -
     name = "Roberta" if isinstance(encoder, RobertaEncoder) else "Bert"
     kind = "ForMaskedLM" if has_head else "Model"
     config["architectures"] = [f"{name}{kind}"]
-    tokenizer = getattr(getattr(model, "preprocessor", None), "tokenizer", None)
+    if tokenizer is None:
+        tokenizer = getattr(getattr(model, "preprocessor", None), "tokenizer", None)
     if isinstance(tokenizer, keras_nlp.models.XLMRobertaTokenizer):
         config["model_type"] = "xlm-roberta"
         config["architectures"] = [f"XLM{name}{kind}"]

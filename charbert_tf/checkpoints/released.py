@@ -8,6 +8,7 @@ import keras
 import keras_nlp
 
 from charbert_tf.atomic_output import atomic_folder
+from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
 from charbert_tf.checkpoints.released_weights import map_released
 from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
 from charbert_tf.encoders.bert_encoder import BertEncoder
@@ -23,9 +24,7 @@ from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.state_dicts.conversion_report import ConversionReport
 from charbert_tf.state_dicts.state_dict_folder import write_state_dict
 from charbert_tf.state_dicts.weight_map import WeightMap
-from charbert_tf.vocabularies.tokenizer_folder import has_tokenizer
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
-from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 
 HEADS = {
     cls.__name__: cls
@@ -150,7 +149,7 @@ def read_released(
     map_released(weight_map, model, source.prefix, source.tensors)
     report = weight_map.load(source.tensors, folder, _NOT_LOADED, model)
     if isinstance(model, EncoderTask):
-        model.preprocessor = _preprocessor(model, vocabulary or folder, encoder)
+        model.preprocessor = released_preprocessor(model, vocabulary or folder)
     return ReleasedModel(model, report)
 
 
@@ -273,37 +272,6 @@ def _possible_heads(source: HuggingFaceFolder) -> list[type]:
         is_roberta = source.config["model_type"] != "bert"
         return [TokenClassifier] if is_roberta else [TokenClassifier, TextClassifier]
     return [CharBertBackbone]
-
-
-def _preprocessor(model: EncoderTask, folder: str, encoder: BertEncoder):
-    vocabularies = VocabularyFolder(folder)
-    if not (has_tokenizer(folder) and vocabularies.has_characters()):
-        return None
-    backbone = model.backbone
-    characters = vocabularies.characters()
-    _check_size(folder, "characters", len(characters), backbone.num_characters)
-    tokenizer = vocabularies.tokenizer()
-    _check_size(
-        folder, "subwords", tokenizer.vocabulary_size(), encoder.vocabulary_size
-    )
-    arguments = {}
-    if isinstance(model, Pretrainer):
-        if not vocabularies.has_words():
-            return None
-        arguments["words"] = vocabularies.words()
-        _check_size(folder, "words", len(arguments["words"]), model.num_words)
-    return model.preprocessor_cls(
-        tokenizer, characters, static_shapes=not backbone.mask_padding, **arguments
-    )
-
-
-def _check_size(folder: str, what: str, found: int, expected: int) -> None:
-    if found != expected:
-        raise UserError(
-            f"the vocabulary has {found} {what}, the model {expected}: name the folder "
-            "of this model's own vocabularies",
-            folder,
-        )
 
 
 def _write_vocabularies(folder: str, preprocessor, encoder: BertEncoder) -> None:

@@ -42,7 +42,8 @@ class ConversionReport(NamedTuple):
         """Returns the report to print; layers that are alike share a line."""
         groups: dict[tuple, list] = {}
         for names, weight, shape in self.used:
-            key = (tuple(map(_pattern, names)), _pattern(weight), shape)
+            patterns = dict.fromkeys(map(_pattern, names))
+            key = (tuple(patterns), _pattern(weight), shape)
             groups.setdefault(key, []).append(names)
         lines = [
             f"{', '.join(names)} -> {weight} {shape}"

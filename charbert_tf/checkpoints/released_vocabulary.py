@@ -1,0 +1,59 @@
+"""The vocabularies of a released CharBERT, checked against its weights."""
+
+from charbert_tf.errors import UserError
+from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.models.pretrainer import Pretrainer
+from charbert_tf.preprocessing.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.preprocessing.text_classifier_preprocessor import (
+    TextClassifierPreprocessor,
+)
+from charbert_tf.vocabularies.tokenizer_folder import has_tokenizer
+from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
+
+
+def released_preprocessor(
+    model: EncoderTask | CharBertBackbone, folder: str
+) -> CharBertPreprocessor | None:
+    """Makes the preprocessor of a released model from a folder of vocabularies.
+
+    Args:
+        model: The head, or the backbone if there is no head.
+        folder: Holds the tokenizer's files, the character vocabulary and, for a
+            `Pretrainer`, the word vocabulary.
+
+    Returns:
+        The preprocessor, which pads as the authors' code does if the model does not
+        mask its padding; `None` if the folder lacks one of the vocabularies.
+
+    Raises:
+        UserError: If a vocabulary is damaged, or of another size than the model's.
+    """
+    vocabularies = VocabularyFolder(folder)
+    is_pretrainer = isinstance(model, Pretrainer)
+    if not (
+        has_tokenizer(folder)
+        and vocabularies.has_characters()
+        and (vocabularies.has_words() or not is_pretrainer)
+    ):
+        return None
+    backbone = getattr(model, "backbone", model)
+    tokenizer, characters = vocabularies.tokenizer(), vocabularies.characters()
+    subwords = tokenizer.vocabulary_size()
+    _check_size(folder, "subwords", subwords, backbone.vocabulary_size)
+    _check_size(folder, "characters", len(characters), backbone.num_characters)
+    arguments = {"static_shapes": not backbone.mask_padding}
+    if is_pretrainer:
+        arguments["words"] = vocabularies.words()
+        _check_size(folder, "words", len(arguments["words"]), model.num_words)
+    cls = getattr(model, "preprocessor_cls", TextClassifierPreprocessor)
+    return cls(tokenizer, characters, **arguments)
+
+
+def _check_size(folder: str, what: str, found: int, expected: int) -> None:
+    if found != expected:
+        raise UserError(
+            f"the vocabulary has {found} {what}, the model {expected}: name the folder "
+            "of this model's own vocabularies",
+            folder,
+        )

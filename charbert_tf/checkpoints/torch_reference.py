@@ -1,0 +1,236 @@
+"""The model of a folder computed by PyTorch alone, to hold the Keras model against."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+
+# What the authors call a head that reads `[T ; H]`.
+_TASK_HEADS = ("qa_outputs", "classifier", "char_classifier")
+
+
+class TorchReference:
+    """Computes a folder's outputs from its tensors, without Keras.
+
+    The formulas of BERT, RoBERTa and the released CharBERT (section 3,
+    https://arxiv.org/abs/2011.01513, as in the authors' code, which masks no padding)
+    on PyTorch's own layers: an independent check of a conversion.
+
+    Args:
+        source: The folder.
+
+    Raises:
+        ImportError: If PyTorch is not installed.
+
+    Example:
+
+    ```python
+    reference = TorchReference(HuggingFaceFolder("bert-base-cased"))
+    reference(features)["sequence_output"]
+    ```
+    """
+
+    def __init__(self, source: HuggingFaceFolder):
+        import torch
+
+        self._torch = torch
+        self._config = source.config
+        self._prefix = source.prefix
+        self._is_charbert = source.is_charbert
+        self._tensors = {
+            name: torch.from_numpy(np.array(tensor))
+            for name, tensor in source.tensors.items()
+        }
+
+    def __call__(self, features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Computes the outputs of the encoder and of the heads.
+
+        Args:
+            features: As the preprocessors make them, int32.
+
+        Returns:
+            Those of the backbone; `mlm_logits` `(B, T, vocabulary_size)` and
+            `nlm_logits` `(B, T, words)` where the folder has these heads; and for a
+            CharBERT with another head `token_logits` `(B, T, classes)` and
+            `text_logits` `(B, classes)`, as if it were of tokens, and of texts.
+        """
+        torch = self._torch
+        with torch.no_grad():
+            inputs = {
+                name: torch.as_tensor(np.array(value)).long()
+                for name, value in features.items()
+            }
+            tokens, characters = self._encode(inputs)
+            outputs = {"sequence_output": tokens, "mlm_logits": self._mlm(tokens)}
+            outputs["pooled_output"] = self._pool(tokens)
+            if characters is not None:
+                outputs["char_sequence_output"] = characters
+                outputs["char_pooled_output"] = self._pool(characters)
+                outputs["nlm_logits"] = self._nlm(characters)
+                outputs |= self._task_logits(tokens, characters)
+        return {name: v.numpy() for name, v in outputs.items() if v is not None}
+
+    def _encode(self, inputs):
+        mask = inputs["padding_mask"]
+        tokens, characters = self._embed(inputs), None
+        if self._is_charbert:
+            characters = self._encode_characters(inputs)
+        for index in range(self._config["num_hidden_layers"]):
+            tokens = self._transformer_layer(tokens, mask, index)
+            if characters is not None:
+                characters = self._transformer_layer(characters, mask, index)
+                tokens, characters = self._interact(tokens, characters, index)
+        return tokens, characters
+
+    def _embed(self, inputs):
+        torch = self._torch
+        token_ids, mask = inputs["token_ids"], inputs["padding_mask"]
+        if self._config["model_type"] == "bert":
+            positions = torch.arange(token_ids.shape[1]).expand_as(token_ids)
+        else:
+            positions = torch.cumsum(mask, dim=1) * mask + 1
+        segments = inputs.get("segment_ids", torch.zeros_like(token_ids))
+        total = sum(
+            self._tensor(f"embeddings.{name}.weight")[ids]
+            for name, ids in (
+                ("word_embeddings", token_ids),
+                ("position_embeddings", positions),
+                ("token_type_embeddings", segments),
+            )
+        )
+        return self._layer_norm(total, "embeddings.LayerNorm")
+
+    def _encode_characters(self, inputs):
+        torch = self._torch
+        prefix = f"{self._prefix}char_embeddings.rnn_layer."
+        weights = {
+            name.removeprefix(prefix): tensor
+            for name, tensor in self._tensors.items()
+            if name.startswith(prefix)
+        }
+        units, size = (weights[f"weight_{kind}_l0"].shape[1] for kind in ("hh", "ih"))
+        gru = torch.nn.GRU(size, units, batch_first=True, bidirectional=True)
+        gru.load_state_dict(weights)
+        embedded = self._tensor("char_embeddings.char_embeddings.weight")[
+            inputs["char_ids"]
+        ]
+        states, _ = gru(embedded)
+        rows = torch.arange(len(states))[:, None]
+        first, last = (
+            states[rows, inputs[name]] for name in ("char_starts", "char_ends")
+        )
+        return torch.cat([first, last], dim=-1)
+
+    def _transformer_layer(self, x, mask, index: int):
+        prefix = f"encoder.layer.{index}."
+        attended = self._attention(x, mask, f"{prefix}attention.self.")
+        attended = self._linear(attended, f"{prefix}attention.output.dense")
+        x = self._layer_norm(x + attended, f"{prefix}attention.output.LayerNorm")
+        inner = self._activate(self._linear(x, f"{prefix}intermediate.dense"))
+        inner = self._linear(inner, f"{prefix}output.dense")
+        return self._layer_norm(x + inner, f"{prefix}output.LayerNorm")
+
+    def _attention(self, x, mask, prefix: str):
+        batch, length, size = x.shape
+        heads = self._config["num_attention_heads"]
+
+        def split(name):
+            projected = self._linear(x, f"{prefix}{name}")
+            return projected.view(batch, length, heads, size // heads).transpose(1, 2)
+
+        queries, keys, values = map(split, ("query", "key", "value"))
+        attended = self._torch.nn.functional.scaled_dot_product_attention(
+            queries, keys, values, attn_mask=mask[:, None, None, :].bool()
+        )
+        return attended.transpose(1, 2).reshape(batch, length, size)
+
+    def _interact(self, tokens, characters, index: int):
+        torch = self._torch
+        both = torch.cat(
+            [
+                self._linear(tokens, "encoder.word_linear1"),
+                self._linear(characters, "encoder.char_linear1"),
+            ],
+            dim=-1,
+        )
+        name = "encoder.fusion_layer"
+        if self._tensor(f"{name}.weight") is None:
+            name = f"encoder.fusion_layer_list.{index}"
+        fused = torch.nn.functional.conv1d(
+            both.transpose(1, 2),
+            self._tensor(f"{name}.weight"),
+            self._tensor(f"{name}.bias"),
+            padding=1,
+        ).transpose(1, 2)
+        return (
+            self._layer_norm(tokens + fused, "encoder.word_norm"),
+            self._layer_norm(characters + fused, "encoder.char_norm"),
+        )
+
+    def _pool(self, x):
+        if self._tensor("pooler.dense.weight") is None:
+            return None
+        return self._torch.tanh(self._linear(x[:, 0], "pooler.dense"))
+
+    def _mlm(self, tokens):
+        table = self._tensor("embeddings.word_embeddings.weight").T
+        if self._tensor("cls.predictions.bias") is not None:
+            x = self._bert_transform(tokens, "cls.predictions.transform")
+            return x @ table + self._tensor("cls.predictions.bias")
+        if self._tensor("lm_head.bias") is not None:
+            x = self._roberta_transform(tokens, "lm_head.dense")
+            return x @ table + self._tensor("lm_head.bias")
+        return None
+
+    def _nlm(self, characters):
+        if self._tensor("cls.predictions.adv_decoder.weight") is not None:
+            x = self._bert_transform(characters, "cls.predictions.adv_transform")
+            return self._linear(x, "cls.predictions.adv_decoder")
+        if self._tensor("lm_head.adv_decoder.weight") is not None:
+            x = self._roberta_transform(characters, "lm_head.char_dense")
+            return self._linear(x, "lm_head.adv_decoder")
+        return None
+
+    def _bert_transform(self, x, name: str):
+        x = self._activate(self._linear(x, f"{name}.dense"))
+        return self._layer_norm(x, f"{name}.LayerNorm")
+
+    def _roberta_transform(self, x, name: str):
+        x = self._torch.nn.functional.gelu(self._linear(x, name))
+        return self._layer_norm(x, "lm_head.layer_norm")
+
+    def _task_logits(self, tokens, characters):
+        both = self._torch.cat([tokens, characters], dim=-1)
+        for name in _TASK_HEADS:
+            if self._tensor(f"{name}.weight") is not None:
+                return {
+                    "token_logits": self._linear(both, name),
+                    "text_logits": self._linear(both.mean(dim=1), name),
+                }
+        return {}
+
+    def _tensor(self, name: str):
+        """A tensor of the encoder, or of a head, whose names have no prefix."""
+        return self._tensors.get(f"{self._prefix}{name}", self._tensors.get(name))
+
+    def _linear(self, x, name: str):
+        return self._torch.nn.functional.linear(
+            x, self._tensor(f"{name}.weight"), self._tensor(f"{name}.bias")
+        )
+
+    def _layer_norm(self, x, name: str):
+        return self._torch.nn.functional.layer_norm(
+            x,
+            x.shape[-1:],
+            self._tensor(f"{name}.weight"),
+            self._tensor(f"{name}.bias"),
+            self._config["layer_norm_eps"],
+        )
+
+    def _activate(self, x):
+        functional = self._torch.nn.functional
+        name = self._config["hidden_act"]
+        if name in ("gelu_new", "gelu_pytorch_tanh"):
+            return functional.gelu(x, approximate="tanh")
+        return getattr(functional, {"swish": "silu"}.get(name, name))(x)
