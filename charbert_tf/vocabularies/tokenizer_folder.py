@@ -203,10 +203,15 @@ def _config(folder: str) -> dict:
     path = os.path.join(folder, _TOKENIZER_CONFIG)
     if not os.path.exists(path):
         return {}
-    config = _read_json(path)
-    if not isinstance(config, dict):
-        raise UserError(f'is no JSON object, such as {{"{_LOWERCASE}": true}}', path)
-    return config
+    try:
+        with open(path, encoding="utf-8") as file:
+            return dict(json.load(file))
+    except (OSError, TypeError, ValueError) as error:
+        raise UserError(
+            f'cannot be read: write {{"{_LOWERCASE}": true}} or false into it, or '
+            "remove it",
+            path,
+        ) from error
 
 
 def _read_json(path: str) -> Any:

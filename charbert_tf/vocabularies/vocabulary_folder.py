@@ -7,13 +7,16 @@ import keras_nlp
 
 from charbert_tf.errors import UserError
 from charbert_tf.vocabularies.character_vocabulary import read_character_vocabulary
+from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
-from charbert_tf.vocabularies.word_piece_vocabulary import read_word_piece_vocabulary
 from charbert_tf.vocabularies.word_vocabulary import read_word_vocabulary
 
 _WORD_PIECES = "vocab.txt"
 _CHARACTERS = "char_vocab.txt"
 _WORDS = "word_vocab.txt"
+# The names in the authors' released folders and in their repository.
+_CHARACTER_FILES = (_CHARACTERS, "char_vocab", "bert_char_vocab", "roberta_char_vocab")
+_WORD_FILES = (_WORDS, "word_vocab", "term_vocab")
 # The name and the key under which Hugging Face folders say it.
 _TOKENIZER_CONFIG = "tokenizer_config.json"
 _LOWERCASE = "do_lower_case"
@@ -22,8 +25,10 @@ _LOWERCASE = "do_lower_case"
 class VocabularyFolder:
     """Reads and writes a folder of vocabularies.
 
-    `vocab.txt` (word pieces) and `tokenizer_config.json` are as in a Hugging Face
-    folder; `char_vocab.txt` and `word_vocab.txt` as in the authors' released models.
+    The tokenizer's files are those of a Hugging Face folder, see `load_tokenizer`.
+    Characters are in `char_vocab.txt` and words in `word_vocab.txt`, or under the
+    names that the authors' released models have: `char_vocab`, `bert_char_vocab`,
+    `roberta_char_vocab`; `word_vocab`, `term_vocab`.
 
     Args:
         path: The folder.
@@ -75,35 +80,48 @@ class VocabularyFolder:
         with open(os.path.join(path, _TOKENIZER_CONFIG), "w") as file:
             json.dump({_LOWERCASE: lowercase}, file)
 
-    def tokenizer(self) -> keras_nlp.models.BertTokenizer:
-        """Returns the tokenizer.
+    def tokenizer(self) -> keras_nlp.models.Tokenizer:
+        """Returns the tokenizer, of the kind that the folder's files are of.
 
         Raises:
             UserError: If a file is missing or damaged.
         """
-        word_pieces = read_word_piece_vocabulary(os.path.join(self.path, _WORD_PIECES))
-        path = os.path.join(self.path, _TOKENIZER_CONFIG)
-        try:
-            with open(path, encoding="utf-8") as file:
-                lowercase = json.load(file)[_LOWERCASE]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UserError(
-                f'cannot be read: write {{"{_LOWERCASE}": true}} or false into it', path
-            ) from error
-        return keras_nlp.models.BertTokenizer(word_pieces, lowercase=lowercase)
+        return load_tokenizer(self.path)
+
+    def has_characters(self) -> bool:
+        """Whether there is a character vocabulary."""
+        return bool(self._present(_CHARACTER_FILES))
 
     def characters(self) -> list[str]:
         """Returns the character vocabulary.
 
         Raises:
-            UserError: If the file is missing or is none.
+            UserError: If there is none or more than one, or it is damaged.
         """
-        return read_character_vocabulary(os.path.join(self.path, _CHARACTERS))
+        return read_character_vocabulary(self._only(_CHARACTER_FILES))
+
+    def has_words(self) -> bool:
+        """Whether there is a word vocabulary."""
+        return bool(self._present(_WORD_FILES))
 
     def words(self) -> list[str]:
         """Returns the word vocabulary.
 
         Raises:
-            UserError: If the file is missing or is none.
+            UserError: If there is none or more than one, or it is damaged.
         """
-        return read_word_vocabulary(os.path.join(self.path, _WORDS))
+        return read_word_vocabulary(self._only(_WORD_FILES))
+
+    def _present(self, names: tuple[str, ...]) -> list[str]:
+        return [n for n in names if os.path.isfile(os.path.join(self.path, n))]
+
+    def _only(self, names: tuple[str, ...]) -> str:
+        present = self._present(names)
+        if len(present) > 1:
+            raise UserError(
+                f"holds {' and '.join(present)}: leave the one that the model was "
+                "trained with",
+                self.path,
+            )
+        # Reading the usual name, where there is none, tells what is missing.
+        return os.path.join(self.path, *(present or names[:1]))

@@ -236,7 +236,7 @@ def test_vocabularies_that_are_none(
 def test_a_vocabulary_that_is_missing(commands, files, pretraining, tmp_path):
     for arguments, message in (
         ([f"--vocabulary={tmp_path}/no"], f"{tmp_path}/no: no such folder: make one"),
-        ([f"--vocabulary={files}"], f"{files}/vocab.txt: no such file: check"),
+        ([f"--vocabulary={files}"], f"{files}: holds no tokenizer"),
     ):
         arguments = [*pretraining, *arguments, f"--output={tmp_path}/run"]
         commands.refuse("pretrain", arguments, message, tmp_path)
