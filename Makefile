@@ -11,16 +11,22 @@ IS_3_11 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'
 run: .venv/.installed
 	$(VENV_PYTHON) -m official.demonstration
 
-test: .venv/.installed
+test: .venv/.installed_for_tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	$(VENV_PYTHON) -m pytest -q --durations=10
 
-slow: .venv/.installed
+slow: .venv/.installed_for_tests
 	$(VENV_PYTHON) -m pytest -q --durations=10 -m slow
 
 clean:
 	rm -rf .venv runs .pytest_cache .ruff_cache
+
+.venv/.installed_for_tests: .venv/.installed tests/requirements.txt
+	@echo "Installing tests/requirements.txt into .venv"
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check \
+	  --requirement tests/requirements.txt
+	@touch $@
 
 # The stamp comes last: an installation that was interrupted is taken up again. pip
 # stands last in a new .venv, so one that lacks it is made anew.

@@ -6,9 +6,10 @@ r"""Fine-tunes CharBERT, or a plain BERT, on labelled files.
       --dev=dev.tsv --text_column=sentence --label_column=label \
       --init=my_run/preset --output=my_classifier
 
---init is what official.pretrain made, or a Hugging Face BERT folder, which gives a
-plain BERT. The model is in my_tagger/preset when it is done, its scores on --dev in
-my_tagger/results.json. The same command started again goes on from the last checkpoint.
+--init is what official.pretrain made, or a Hugging Face folder (BERT, RoBERTa, XLM-R),
+which gives a plain encoder. The model is in my_tagger/preset when it is done, its
+scores on --dev in my_tagger/results.json. The same command started again goes on from
+the last checkpoint.
 """
 
 import json

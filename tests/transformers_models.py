@@ -34,10 +34,8 @@ def random_model(name, **config):
     config_cls = getattr(
         transformers, name.split("For")[0].removesuffix("Model") + "Config"
     )
-    defaults = ROBERTA if "Roberta" in name else {}
-    model = getattr(transformers, name)(
-        config_cls(**SIZES, **defaults, **config)
-    ).eval()
+    defaults = SIZES | (ROBERTA if "Roberta" in name else {})
+    model = getattr(transformers, name)(config_cls(**defaults | config)).eval()
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for parameter in model.parameters():

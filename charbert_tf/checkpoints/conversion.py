@@ -8,7 +8,10 @@ from keras_hub.src.utils.preset_utils import get_preset_loader
 
 from charbert_tf.atomic_output import atomic_folder
 from charbert_tf.checkpoints.huggingface import load_huggingface, save_huggingface
-from charbert_tf.checkpoints.model_folder import reading_model_folder
+from charbert_tf.checkpoints.model_folder import (
+    check_model_folder,
+    reading_model_folder,
+)
 from charbert_tf.checkpoints.released import HEADS, read_released, save_released
 from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
 from charbert_tf.checkpoints.verification import largest_difference
@@ -63,6 +66,7 @@ def convert_to_preset(
     convert_to_preset("roberta-base", "roberta_preset")
     ```
     """
+    check_model_folder(folder)
     if not HuggingFaceFolder.is_one(folder):
         raise UserError(
             "is neither a Hugging Face nor a released CharBERT folder: its config.json "
@@ -73,7 +77,7 @@ def convert_to_preset(
     vocabulary = vocabulary or folder
     if source.is_charbert:
         model, report = read_released(folder, mask_padding, head, vocabulary)
-        preprocessor = released_preprocessor(model, vocabulary)
+        preprocessor = released_preprocessor(model, vocabulary, source.sequence_length)
         if preprocessor is None:
             raise UserError(_NO_VOCABULARY, vocabulary)
         tokenizer = preprocessor.tokenizer
@@ -152,6 +156,10 @@ def load_preset(
     ```
     """
     with reading_model_folder(preset):
+        if HuggingFaceFolder.is_one(preset):
+            raise UserError(
+                "is a Hugging Face folder, not a preset: make one of it first", preset
+            )
         for cls in HEADS.values():
             if cls.is_saved_in(preset):
                 model = cls.from_preset(preset)

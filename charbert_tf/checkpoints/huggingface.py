@@ -83,7 +83,10 @@ def load_huggingface(
     if decoder.replace("decoder.weight", "bias") in source.tensors:
         preprocessor = None
         if has_tokenizer(vocabulary or folder):
-            preprocessor = PretrainerPreprocessor(load_tokenizer(vocabulary or folder))
+            preprocessor = PretrainerPreprocessor(
+                load_tokenizer(vocabulary or folder),
+                sequence_length=source.sequence_length,
+            )
         model = pretrainer = Pretrainer(encoder, preprocessor=preprocessor)
         map_mlm_head(weight_map, pretrainer, encoder)
     report = weight_map.load(source.tensors, folder, NOT_LOADED, model)

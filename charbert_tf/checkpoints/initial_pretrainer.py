@@ -81,7 +81,7 @@ class InitialPretrainer(NamedTuple):
         """Makes one around a pretrained encoder, or goes on with a whole pretrainer.
 
         Args:
-            folder: A preset or a Hugging Face BERT folder.
+            folder: A preset, or a Hugging Face folder of a BERT, RoBERTa or XLM-R.
             vocabularies: Gives the characters and words, if the folder has none.
             has_characters: bool. Whether it is to be a CharBERT; a plain BERT is taken
                 out of one, or given a character channel.

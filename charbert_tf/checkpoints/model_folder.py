@@ -133,4 +133,10 @@ def load_encoder(
             "--sequence_length",
             folder,
         )
+    if tokenizer.vocabulary_size() > encoder.vocabulary_size:
+        raise UserError(
+            f"the tokenizer has {tokenizer.vocabulary_size()} subwords, the model only "
+            f"{encoder.vocabulary_size}: these files are of two models",
+            folder,
+        )
     return encoder, tokenizer

@@ -149,7 +149,9 @@ def read_released(
     map_released(weight_map, model, source.prefix, source.tensors)
     report = weight_map.load(source.tensors, folder, _NOT_LOADED, model)
     if isinstance(model, EncoderTask):
-        model.preprocessor = released_preprocessor(model, vocabulary or folder)
+        model.preprocessor = released_preprocessor(
+            model, vocabulary or folder, source.sequence_length
+        )
     return ReleasedModel(model, report)
 
 

@@ -13,7 +13,7 @@ from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 
 
 def released_preprocessor(
-    model: EncoderTask | CharBertBackbone, folder: str
+    model: EncoderTask | CharBertBackbone, folder: str, sequence_length: int
 ) -> CharBertPreprocessor | None:
     """Makes the preprocessor of a released model from a folder of vocabularies.
 
@@ -21,6 +21,7 @@ def released_preprocessor(
         model: The head, or the backbone if there is no head.
         folder: Holds the tokenizer's files, the character vocabulary and, for a
             `Pretrainer`, the word vocabulary.
+        sequence_length: int. The most tokens of a sequence.
 
     Returns:
         The preprocessor, which pads as the authors' code does if the model does not
@@ -42,7 +43,10 @@ def released_preprocessor(
     subwords = tokenizer.vocabulary_size()
     _check_size(folder, "subwords", subwords, backbone.vocabulary_size)
     _check_size(folder, "characters", len(characters), backbone.num_characters)
-    arguments = {"static_shapes": not backbone.mask_padding}
+    arguments = {
+        "sequence_length": sequence_length,
+        "static_shapes": not backbone.mask_padding,
+    }
     if is_pretrainer:
         arguments["words"] = vocabularies.words()
         _check_size(folder, "words", len(arguments["words"]), model.num_words)

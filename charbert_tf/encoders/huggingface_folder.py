@@ -11,6 +11,7 @@ import numpy as np
 from charbert_tf.encoders.bert_encoder import BertEncoder
 from charbert_tf.encoders.huggingface_config import (
     CONFIG_FILE,
+    ENCODER_CLASSES,
     encoder_from_config,
     read_config,
 )
@@ -97,6 +98,12 @@ class HuggingFaceFolder:
     def is_charbert(self) -> bool:
         """Whether it is one of the authors' released CharBERT folders."""
         return f"{self.prefix}char_embeddings.char_embeddings.weight" in self.tensors
+
+    @property
+    def sequence_length(self) -> int:
+        """The tokens of a preprocessor's sequence: 128, or what the model takes."""
+        first = ENCODER_CLASSES[self.config["model_type"]].first_position
+        return min(128, self.config["max_position_embeddings"] - first)
 
     def make_encoder(self, dtype: str | keras.DTypePolicy | None = None) -> BertEncoder:
         """Makes the encoder with random weights.

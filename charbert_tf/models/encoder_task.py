@@ -9,6 +9,8 @@ from keras_hub.src.utils.preset_utils import get_preset_loader
 
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.preprocessing.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 
 
 class EncoderTask(keras_nlp.models.Task):
@@ -63,8 +65,27 @@ class EncoderTask(keras_nlp.models.Task):
         if "backbone" not in kwargs:
             kwargs["backbone"] = _load_backbone(preset, load_weights, dtype)
         if "preprocessor" not in kwargs:
-            kwargs["preprocessor"] = cls.preprocessor_cls.from_preset(preset)
+            kwargs["preprocessor"] = cls.load_preprocessor(preset)
         return cls(**kwargs)
+
+    @classmethod
+    def load_preprocessor(cls, preset: str, **kwargs) -> CharBertPreprocessor:
+        """Loads the preprocessor that goes with a preset or a Hugging Face folder.
+
+        Args:
+            preset: As `from_preset` takes it.
+            **kwargs: Arguments of the preprocessor that are to differ from the
+                preset's, such as `sequence_length`.
+
+        Raises:
+            UserError: If a Hugging Face folder has no tokenizer, or a damaged one.
+        """
+        if HuggingFaceFolder.is_one(preset):
+            kwargs = {
+                "sequence_length": HuggingFaceFolder(preset).sequence_length
+            } | kwargs
+            return cls.preprocessor_cls(load_tokenizer(preset), **kwargs)
+        return cls.preprocessor_cls.from_preset(preset, **kwargs)
 
     @classmethod
     def is_saved_in(cls, preset: str) -> bool:

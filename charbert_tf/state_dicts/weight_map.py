@@ -144,7 +144,7 @@ class WeightMap:
                 if name in tensors and not np.array_equal(tensors[name], value):
                     raise UserError(
                         f"{name} stands for two weights in this layout, and they "
-                        "differ in the model: it cannot be written so"
+                        "differ in the model: save its backbone instead"
                     )
                 tensors[name] = value
         return tensors

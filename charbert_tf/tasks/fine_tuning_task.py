@@ -135,7 +135,7 @@ class FineTuningTask(abc.ABC):
         """Puts a new head on the encoder of a folder.
 
         Args:
-            folder: A preset, or a Hugging Face BERT folder.
+            folder: A preset, or a Hugging Face folder.
             labels: The labels.
             sequence_length: int. The most tokens of an example.
 
@@ -145,7 +145,7 @@ class FineTuningTask(abc.ABC):
         """
         encoder, _ = load_encoder(folder, sequence_length)
         with reading_model_folder(folder):
-            preprocessor = self.model_cls.preprocessor_cls.from_preset(
+            preprocessor = self.model_cls.load_preprocessor(
                 folder, sequence_length=sequence_length
             )
         return self.model_cls(

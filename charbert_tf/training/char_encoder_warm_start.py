@@ -125,13 +125,14 @@ class CharEncoderWarmStart:
             tf.math.l2_normalize(targets, axis=1),
             transpose_b=True,
         )
-        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(
-            label, cosines / _TEMPERATURE
-        )
+        logits = cosines / _TEMPERATURE
+        # Not TensorFlow's own cross-entropy, which refuses a batch without labels.
+        of_label = tf.gather(logits, label, batch_dims=1)
+        loss = tf.reduce_logsumexp(logits, axis=1) - of_label
         error = tf.reduce_mean(
             tf.math.squared_difference(vectors, tf.gather(targets, label)), axis=1
         )
-        is_right = tf.argmax(cosines, 1, tf.int32) == label
+        is_right = of_label >= tf.reduce_max(logits, axis=1)
         return Term(
             tf.reduce_sum(loss + error),
             tf.reduce_sum(tf.cast(is_right, tf.float32)),

@@ -5,6 +5,9 @@ import numpy as np
 import pytest
 
 import charbert_tf
+from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
+from charbert_tf.errors import UserError
+from tests import transformers_models as hf
 
 OTHER_TASKS = [charbert_tf.TokenClassifier, charbert_tf.TextClassifier]
 
@@ -116,4 +119,27 @@ def test_random_weights_on_demand(preset, pretrainer):
 
 def test_a_folder_that_is_no_preset(tmp_path):
     with pytest.raises(ValueError, match="preset"):
+        charbert_tf.TextClassifier.from_preset(str(tmp_path), num_classes=2)
+
+
+@pytest.mark.parametrize("kind", ["bert", "roberta", "xlm_roberta"])
+def test_a_hugging_face_folder(tokenizers, kind, tmp_path):
+    """Of every kind, with its tokenizer, to a trained task and its preset."""
+    names = {"bert": "Bert", "roberta": "Roberta", "xlm_roberta": "XLMRoberta"}
+    size = tokenizers[kind].vocabulary_size()
+    hf.random_model(f"{names[kind]}Model", vocab_size=size).save_pretrained(tmp_path)
+    write_tokenizer(str(tmp_path), tokenizers[kind], 38)
+    texts = ["the fine film", "not in Rome"]
+    classifier = charbert_tf.TextClassifier.from_preset(str(tmp_path), num_classes=2)
+    assert classifier.preprocessor.sequence_length <= 40
+    classifier.fit(x=texts, y=[1, 0], verbose=0)
+    classifier.save_to_preset(tmp_path / "preset")
+    again = charbert_tf.TextClassifier.from_preset(str(tmp_path / "preset"))
+    expected = classifier.predict(texts, verbose=0)
+    np.testing.assert_allclose(again.predict(texts, verbose=0), expected, atol=1e-6)
+
+
+def test_a_hugging_face_folder_without_a_tokenizer(tmp_path):
+    hf.random_model("BertModel").save_pretrained(tmp_path)
+    with pytest.raises(UserError, match="holds no tokenizer"):
         charbert_tf.TextClassifier.from_preset(str(tmp_path), num_classes=2)

@@ -1,5 +1,5 @@
-"""What every model promises: the backbone in both forms, and each head on CharBERT
-and on a plain BERT.
+"""What every model promises: the backbone in both forms and on both encoders, and each
+head on a CharBERT and on a plain encoder.
 """
 
 import keras
@@ -22,41 +22,64 @@ TEXTS = [
 ]
 LABELS = [1, 0, 1, 1, 0, 1, 0, 0]
 LENGTH = 64
-BACKBONES = ["paper", "released"]
+BACKBONES = ["paper", "released", "RoBERTa"]
 HEADS = [
-    f"{head}-{encoder}"
-    for head in ("Pretrainer", "TokenClassifier", "TextClassifier")
-    for encoder in ("CharBERT", "BERT")
+    *(
+        f"{head}-{encoder}"
+        for head in ("Pretrainer", "TokenClassifier", "TextClassifier")
+        for encoder in ("CharBERT", "BERT")
+    ),
+    "QuestionAnswerer-CharBERT",
+    "QuestionAnswerer-RoBERTa",
+    "Pretrainer-CharBERT on RoBERTa",
+    "TextClassifier-RoBERTa",
 ]
 
 
 @pytest.fixture(scope="module")
-def make(make_encoder, tokenizer, characters, words):
+def make(make_encoder, tokenizers, characters, words):
     """Makes a model by its name, with random weights, biases too."""
 
-    def make_backbone(interaction="paper"):
+    def make_plain(is_roberta):
+        if not is_roberta:
+            return make_encoder()
+        size = tokenizers["roberta"].vocabulary_size()
+        return charbert_tf.RobertaEncoder(size, 1, 2, 16, 32, max_sequence_length=64)
+
+    def make_backbone(interaction="paper", is_roberta=False):
         return charbert_tf.CharBertBackbone(
-            make_encoder(), len(characters), 8, interaction
+            make_plain(is_roberta), len(characters), 8, interaction
         )
 
     def make(name):
         head, _, encoder = name.partition("-")
+        is_roberta = "RoBERTa" in name
         if not encoder:
-            return randomized(make_backbone(interaction=name))
-        has_characters = encoder == "CharBERT"
-        backbone = make_backbone() if has_characters else make_encoder()
-        arguments = {"sequence_length": LENGTH}
+            form = "paper" if is_roberta else name
+            return randomized(make_backbone(form, is_roberta))
+        has_characters = "CharBERT" in name
         if has_characters:
-            arguments["characters"] = characters
+            backbone = make_backbone(is_roberta=is_roberta)
+        else:
+            backbone = make_plain(is_roberta)
+        arguments = {
+            "tokenizer": tokenizers["roberta" if is_roberta else "bert"],
+            "characters": characters if has_characters else None,
+            "sequence_length": LENGTH,
+        }
         cls = getattr(charbert_tf, head)
-        if head != "Pretrainer":
-            preprocessor = cls.preprocessor_cls(tokenizer, **arguments)
-            return randomized(cls(backbone, 3, preprocessor, labels=["x", "y", "z"]))
-        if has_characters:
-            arguments["words"] = words
-        preprocessor = cls.preprocessor_cls(tokenizer, noise_rate=0.4, **arguments)
-        num_words = len(words) if has_characters else None
-        return randomized(cls(backbone, num_words, preprocessor))
+        if head == "Pretrainer":
+            arguments |= {
+                "words": words if has_characters else None,
+                "noise_rate": 0.4,
+            }
+        preprocessor = cls.preprocessor_cls(**arguments)
+        if head == "Pretrainer":
+            num_words = len(words) if has_characters else None
+            return randomized(cls(backbone, num_words, preprocessor))
+        if head == "QuestionAnswerer":
+            return randomized(cls(backbone, preprocessor))
+        return randomized(cls(backbone, 3, preprocessor, labels=["x", "y", "z"]))
 
     return make
 
@@ -82,15 +105,23 @@ def models(make):
 
 
 @pytest.fixture(scope="module")
-def features(tokenizer, characters):
+def features(tokenizers, characters):
     """Gives a model's features of some texts."""
-    of_backbones = charbert_tf.TextClassifierPreprocessor(tokenizer, characters)
+    of_backbones = {
+        kind: charbert_tf.TextClassifierPreprocessor(tokenizers[kind], characters)
+        for kind in ("bert", "roberta")
+    }
 
     def features(model, texts):
-        preprocessor = getattr(model, "preprocessor", of_backbones)
+        if isinstance(model, charbert_tf.CharBertBackbone):
+            kind = "bert" if "segment_ids" in model.input else "roberta"
+            return of_backbones[kind](texts)
         if isinstance(model, charbert_tf.TokenClassifier):
-            return preprocessor(tf.ragged.constant([text.split() for text in texts]))
-        result = preprocessor(texts)
+            words = tf.ragged.constant([text.split() for text in texts])
+            return model.preprocessor(words)
+        if isinstance(model, charbert_tf.QuestionAnswerer):
+            return model.preprocessor((["Was it fine?"] * len(texts), texts))
+        result = model.preprocessor(texts)
         return result[0] if isinstance(model, charbert_tf.Pretrainer) else result
 
     return features
@@ -181,9 +212,12 @@ def test_an_example_is_the_same_alone_and_among_longer_ones(models, features, na
         assert length <= together["token_ids"].shape[1]
         for key, expected in outputs(model, alone).items():
             actual = of_batch[key][row : row + 1]
-            if key.endswith("sequence_output") or name.startswith("Token"):
+            is_sequence = key.endswith("sequence_output") or name.startswith(
+                ("Token", "Question")
+            )
+            if is_sequence:
                 assert expected.shape[1] == length
-            if expected.ndim == 3:
+            if is_sequence or expected.ndim == 3:
                 actual = actual[:, : expected.shape[1]]
             np.testing.assert_allclose(actual, expected, atol=1e-5, rtol=0)
 
@@ -196,6 +230,9 @@ def strings_and_labels(name):
         words = [text.split() for text in TEXTS]
         tags = [[int(word[0].isupper()) for word in row] for row in words]
         return tf.ragged.constant(words), tf.ragged.constant(tags)
+    if name.startswith("QuestionAnswerer"):
+        ends = [len(text.split()[0]) for text in TEXTS]
+        return (["What comes first?"] * len(TEXTS), TEXTS), ([0] * len(TEXTS), ends)
     if name == "TextClassifier-CharBERT":
         return (TEXTS, TEXTS[::-1]), LABELS
     return TEXTS, LABELS
