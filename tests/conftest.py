@@ -1,5 +1,6 @@
 """For all tests: TensorFlow as the commands have it, on Keras's TensorFlow backend."""
 
+import io
 import pathlib
 import string
 
@@ -35,6 +36,62 @@ def tokenizer(word_pieces):
     import keras_nlp
 
     return keras_nlp.models.BertTokenizer(word_pieces, lowercase=False)
+
+
+@pytest.fixture(scope="session")
+def byte_pair_tokenizer():
+    """A RoBERTa tokenizer with all bytes, and some English merged."""
+    import keras_nlp
+
+    from charbert_tf.preprocessing.byte_pair_merger import byte_symbols
+
+    words = ["Ġthe", "Ġfine", "fine", "Ġfilm", "Ġin", "Ġth", "ing", "ed", "er", "'s"]
+    merges = []
+    for word in words:
+        merges += [f"{word[:i]} {word[i]}" for i in range(1, len(word))]
+    merges = list(dict.fromkeys(merges))
+    tokens = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", *byte_symbols()]
+    tokens += [merge.replace(" ", "") for merge in merges]
+    vocabulary = {token: id for id, token in enumerate(tokens)}
+    return keras_nlp.models.RobertaTokenizer(vocabulary, merges)
+
+
+@pytest.fixture(scope="session")
+def sentence_piece_tokenizer():
+    """An XLM-RoBERTa tokenizer that has learnt some words of four scripts."""
+    import keras_nlp
+    import sentencepiece
+
+    sentences = [
+        "The fine film was not dull, in the end it was a fine, fine film!",
+        "Der schöne Film war nicht langweilig; é ß ü",
+        "日本語の文章と漢字。これは例です。",
+        "Русский текст и ещё слова, ελληνικά",
+        string.ascii_letters + string.digits + string.punctuation,
+    ]
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(sentences * 20),
+        model_writer=model,
+        vocab_size=150,
+        character_coverage=1.0,
+        unk_id=0,
+        bos_id=1,
+        eos_id=2,
+        pad_id=-1,
+        minloglevel=2,
+    )
+    return keras_nlp.models.XLMRobertaTokenizer(model.getvalue())
+
+
+@pytest.fixture(scope="session")
+def tokenizers(tokenizer, byte_pair_tokenizer, sentence_piece_tokenizer):
+    """A tokenizer of every kind."""
+    return {
+        "bert": tokenizer,
+        "roberta": byte_pair_tokenizer,
+        "xlm_roberta": sentence_piece_tokenizer,
+    }
 
 
 @pytest.fixture(scope="session")

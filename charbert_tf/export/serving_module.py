@@ -14,11 +14,13 @@ _STRINGS = tf.TensorSpec([None], tf.string, name="text")
 _SECOND_STRINGS = tf.TensorSpec([None], tf.string, name="text_pair")
 
 
-class ServingModule(tf.Module, abc.ABC):
+class ServingModule(abc.ABC):
     """The whole way from raw text to labels, as one graph.
 
-    The graph needs TensorFlow's core ops and tensorflow-text's normaliser, WordPiece
-    and regex splitter, which TF Serving's stock binary has.
+    The graph needs TensorFlow's core ops and of tensorflow-text's the regex splitter,
+    the normaliser and WordPiece for BERT, SentencePiece for XLM-R. TF Serving's stock
+    binary links them all: its target `tensorflow_model_server` depends on
+    tensorflow-text's `ops_lib`.
 
     Args:
         model: A fine-tuned head with its preprocessor and labels.
@@ -36,7 +38,6 @@ class ServingModule(tf.Module, abc.ABC):
     """
 
     def __init__(self, model: EncoderTask):
-        super().__init__()
         if model.preprocessor is None or model.labels is None:
             raise ValueError("The model needs its preprocessor and its labels.")
         self.model = model
@@ -71,10 +72,14 @@ class ServingModule(tf.Module, abc.ABC):
             UserError: If the folder holds something, or cannot be written.
         """
         specs = [_STRINGS, _SECOND_STRINGS] if pairs else [_STRINGS]
-        self.serve = tf.function(self.predict, input_signature=specs)
+        # Not the whole model: a keras-nlp tokenizer has tables of its own, which the
+        # graph does not use and TF Serving would have to restore.
+        exported = tf.Module()
+        exported.weights = [weight.value for weight in self.model.variables]
+        exported.serve = tf.function(self.predict, input_signature=specs)
         with atomic_folder(path) as folder:
             tf.saved_model.save(
-                self, folder, signatures={"serving_default": self.serve}
+                exported, folder, signatures={"serving_default": exported.serve}
             )
 
     @abc.abstractmethod
@@ -116,6 +121,9 @@ class _ServedTextClassifier(ServingModule):
 
 class _ServedTokenClassifier(ServingModule):
     """`words`, `tags` (strings) and `probabilities` `(B, words)`, padded with `""`.
+
+    Whatever the tokenizer, words are what white space and punctuation part, as in the
+    files that taggers learn from, and are tokenized as those are.
 
     A word beyond the model's `sequence_length` has the tag `""` and probability 0.
     """

@@ -49,9 +49,7 @@ class SentencePieceSubwordTokenizer(SubwordTokenizer):
         self.vocabulary_size = tokenizer.vocabulary_size()
         self._pieces = tokenizer.get_vocabulary()
         self._split = WordSplitter()
-        self._sentence_piece = tf_text.SentencepieceTokenizer(
-            tokenizer.proto, out_type=tf.int32
-        )
+        self._model = tokenizer.proto
 
     def __call__(self, texts: tf.Tensor) -> Subwords:
         """Tokenizes running text.
@@ -62,7 +60,10 @@ class SentencePieceSubwordTokenizer(SubwordTokenizer):
         Returns:
             The subwords.
         """
-        ids, starts, ends = self._sentence_piece.tokenize_with_offsets(texts)
+        # Made in each graph that uses it: a seed that is set anew clears TensorFlow's
+        # cache of kernels, and with it a model that was loaded before.
+        sentence_piece = tf_text.SentencepieceTokenizer(self._model, tf.int32)
+        ids, starts, ends = sentence_piece.tokenize_with_offsets(texts)
         is_unknown = ids.values == _MODEL_UNKNOWN_ID
         token_ids = tf.where(is_unknown, self.unknown_token_id, ids.values + _FIRST_ID)
         starts, ends = (tf.cast(v.values, tf.int32) for v in (starts, ends))

@@ -191,4 +191,12 @@ def cut(strings: tf.Tensor, rows: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor)
     Returns:
         string tensor `(K,)`.
     """
-    return tf.strings.substr(tf.gather(strings, rows), starts, ends - starts)
+    # Not `substr` of the gathered strings, which would copy a long text for each piece.
+    of_text = tf.strings.bytes_split(strings)
+    offset = tf.gather(tf.cast(of_text.row_starts(), tf.int32), rows)
+    position = tf.ragged.range(offset + starts, offset + ends)
+    return tf.strings.unsorted_segment_join(
+        tf.gather(of_text.values, position.values),
+        position.value_rowids(),
+        tf.size(starts),
+    )

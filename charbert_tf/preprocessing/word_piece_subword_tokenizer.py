@@ -122,6 +122,9 @@ def _cut_or_character(strings, rows, starts, ends):
 
     A range is empty where one character normalises to several subwords.
     """
-    longest_character = cut(strings, rows, starts, starts + 4)
-    first_character = tf.strings.substr(longest_character, 0, 1, unit="UTF8_CHAR")
-    return tf.where(ends > starts, cut(strings, rows, starts, ends), first_character)
+    is_empty = starts == ends
+    text_end = tf.gather(tf.strings.length(strings), rows)
+    longest_character = tf.minimum(starts + 4, text_end)
+    pieces = cut(strings, rows, starts, tf.where(is_empty, longest_character, ends))
+    first_character = tf.strings.substr(pieces, 0, 1, unit="UTF8_CHAR")
+    return tf.where(is_empty, first_character, pieces)
