@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import tensorflow as tf
 
+from charbert_tf.preprocessing.row_numbers import row_numbers
+
 _NO_RANK = np.iinfo(np.int32).max
 
 
@@ -107,7 +109,7 @@ class BytePairMerger:
         count, lengths = tf.size(words), tf.strings.length(words)
         text = tf.io.decode_raw(tf.strings.reduce_join(words), tf.uint8)
         symbols = tf.gather(self._byte_ids, tf.cast(text, tf.int32))
-        word = tf.repeat(tf.range(count), lengths)
+        word = row_numbers(lengths)
         ids = self._merge(symbols, word, count)
         # A subword's id stands at its first byte.
         at = tf.where(ids >= 0)[:, 0]

@@ -9,6 +9,7 @@ from charbert_tf.preprocessing.byte_pair_pretokenizer import (
     BytePairPretokenizer,
     is_white_space,
 )
+from charbert_tf.preprocessing.row_numbers import row_numbers
 from charbert_tf.preprocessing.subword_tokenizer import (
     Subwords,
     SubwordTokenizer,
@@ -128,7 +129,8 @@ class BytePairSubwordTokenizer(SubwordTokenizer):
         # Most words of a batch occur in it several times.
         different, which = tf.unique(words.values)
         ids, starts = (tf.gather(rows, which) for rows in self._merge(different))
-        starts = starts.values + tf.gather(word_starts.values, starts.value_rowids())
+        word = row_numbers(tf.cast(starts.row_lengths(), tf.int32))
+        starts = starts.values + tf.gather(word_starts.values, word)
         ids = words.with_values(ids).merge_dims(1, 2)
         is_byte = ids.values >= self._merge.first_byte_id
         token_ids = tf.where(is_byte, self.unknown_token_id, ids.values)

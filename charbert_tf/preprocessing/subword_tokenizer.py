@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from charbert_tf.preprocessing.row_numbers import row_numbers
+
 
 class Subwords(NamedTuple):
     """Subwords of a batch of strings.
@@ -170,7 +172,7 @@ def join_words(words: Words, subwords: Subwords) -> tuple[Subwords, tf.RaggedTen
     Returns:
         What `SubwordTokenizer.tokenize_split` does; offsets are in the word.
     """
-    word = tf.cast(subwords.token_ids.value_rowids(), tf.int32)
+    word = row_numbers(tf.cast(subwords.token_ids.row_lengths(), tf.int32))
 
     def join(values):
         return words.words.with_values(values).merge_dims(1, 2)
@@ -193,10 +195,14 @@ def cut(strings: tf.Tensor, rows: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor)
     """
     # Not `substr` of the gathered strings, which would copy a long text for each piece.
     of_text = tf.strings.bytes_split(strings)
-    offset = tf.gather(tf.cast(of_text.row_starts(), tf.int32), rows)
-    position = tf.ragged.range(offset + starts, offset + ends)
+    first = tf.gather(tf.cast(of_text.row_starts(), tf.int32), rows) + starts
+    lengths = ends - starts
+    piece = row_numbers(lengths)
+    place = tf.range(tf.size(piece)) - tf.gather(
+        tf.cumsum(lengths, exclusive=True), piece
+    )
     return tf.strings.unsorted_segment_join(
-        tf.gather(of_text.values, position.values),
-        position.value_rowids(),
+        tf.gather(of_text.values, tf.gather(first, piece) + place),
+        piece,
         tf.size(starts),
     )

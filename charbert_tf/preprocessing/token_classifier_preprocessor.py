@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from charbert_tf.preprocessing.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.preprocessing.row_numbers import row_numbers
 from charbert_tf.preprocessing.subword_tokenizer import Subwords
 from charbert_tf.preprocessing.word_splitter import valid_utf8
 
@@ -70,7 +71,7 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
             return words.with_values(values).merge_dims(1, 2)
 
         subwords = Subwords(*(join(values) for values in of_words))
-        word = of_words.token_ids.value_rowids()
+        word = row_numbers(tf.cast(of_words.token_ids.row_lengths(), tf.int32))
         return subwords, subwords.token_ids.with_values(word)
 
     def _num_ends_of_sentence(self) -> list[int]:

@@ -16,8 +16,7 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
-from charbert_tf.vocabularies.character_vocabulary import read_character_vocabulary
-from charbert_tf.vocabularies.word_piece_vocabulary import read_word_piece_vocabulary
+from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 
 SPECIAL_TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 SEQUENCE_LENGTH = 64
@@ -185,12 +184,14 @@ def random_texts(request):
 def test_surfaces_of_random_texts(random_texts):
     tokenizer, texts, expected = random_texts
     subwords = make_subword_tokenizer(tokenizer)(tf.constant(texts))
-    token_ids, surfaces = subwords.token_ids.to_list(), subwords.surfaces.to_list()
+    token_ids, surfaces, starts, ends = (values.to_list() for values in subwords)
     vocabulary = tokenizer.get_vocabulary()
     for index, text in enumerate(texts):
         pieces = [vocabulary[id] for id in token_ids[index]]
         surface = [value.decode() for value in surfaces[index]]
         assert list(zip(pieces, surface, strict=True)) == expected[index], ascii(text)
+        offsets = zip(starts[index], ends[index], strict=True)
+        assert [text.encode()[a:b] for a, b in offsets] == surfaces[index]
     # The texts are such that every case occurs.
     flat = [subword for subwords in expected for subword in subwords]
     assert len(flat) > 40_000
@@ -223,15 +224,14 @@ def test_characters_of_random_texts(random_texts):
     assert width == longest
 
 
-def test_the_authors_features(shared):
-    folder = shared / "parity" / "bert"
-    content = json.loads((folder / "features.json").read_text("utf-8"))
+@pytest.mark.parametrize("encoder", ["bert", "roberta"])
+def test_the_authors_features(shared, encoder):
+    folder = VocabularyFolder(shared / "parity" / encoder)
+    content = json.loads((folder.path / "features.json").read_text("utf-8"))
     rows = content["rows"]
     preprocess = charbert_tf.TokenClassifierPreprocessor(
-        keras_nlp.models.BertTokenizer(
-            read_word_piece_vocabulary(folder / "vocab.txt"), lowercase=False
-        ),
-        read_character_vocabulary(folder / "char_vocab"),
+        folder.tokenizer(),
+        folder.characters(),
         sequence_length=content["max_seq_length"],
         static_shapes=True,
     )

@@ -71,9 +71,3 @@ def test_a_word_that_would_vanish(tokenizer):
     unknown, fine = tokenizer.token_to_id("[UNK]"), tokenizer.token_to_id("fine")
     assert subwords.token_ids.to_list() == [[unknown], [unknown], [fine], [unknown]]
     assert subwords.surfaces.to_list() == [[word.encode()] for word in words]
-
-
-def test_another_kind_of_tokenizer():
-    bytes_tokenizer = keras_nlp.tokenizers.ByteTokenizer()
-    with pytest.raises(TypeError, match=r"XLMRobertaTokenizer`, got ByteTokenizer\.$"):
-        make_subword_tokenizer(bytes_tokenizer)
