@@ -245,7 +245,7 @@ def test_fit_on_strings(make, name):
     batches = tf.data.Dataset.from_tensors(strings_and_labels(name)).repeat(40)
     if name.startswith("Pretrainer"):
         batches = batches.map(lambda texts: texts)
-    model.compile(optimizer=keras.optimizers.SGD(0.3))
+    model.compile(optimizer=keras.optimizers.Adam(0.01))
     losses = []
     note_loss = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda step, logs: losses.append(logs["loss"])
