@@ -26,35 +26,56 @@ class CrossEntropy:
     def __init__(self, model: keras.Model):
         self.model = model
 
-    def __call__(self, batch: tuple, training: bool) -> dict[str, Term]:
+    def weights(self, batch: tuple) -> dict[str, tf.Tensor]:
+        """Sums the labels' weights.
+
+        Args:
+            batch: Features, labels and weights.
+
+        Returns:
+            A float32 scalar for each term.
+        """
+        _, targets = _by_term(batch)
+        return {name: tf.reduce_sum(weights) for name, (_, weights) in targets.items()}
+
+    def __call__(
+        self, batch: tuple, training: bool, whole: tuple | None = None
+    ) -> dict[str, Term]:
         """Computes the terms.
 
         Args:
             batch: Features, labels and weights.
             training: Whether dropout is on.
+            whole: Unused: an example's loss depends on no other example.
 
         Returns:
             A term for each output, named after it (`"mlm"` for `"mlm_logits"`), or
             `"label"` for a model with one output.
         """
-        features, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
+        features, targets = _by_term(batch)
         logits = self.model(features, training=training)
         if not isinstance(logits, dict):
-            logits, labels, weights = (
-                {"label_logits": value} for value in (logits, labels, weights)
-            )
+            logits = {"label_logits": logits}
         return {
-            name.removesuffix("_logits"): _term(
-                logits[name], labels[name], weights[name]
-            )
-            for name in logits
+            name: _term(logits[f"{name}_logits"], *target)
+            for name, target in targets.items()
         }
+
+
+def _by_term(batch):
+    """The features, and each term's labels and weights."""
+    features, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
+    if not isinstance(labels, dict):
+        labels, weights = {"label_logits": labels}, {"label_logits": weights}
+    targets = {}
+    for name, label in labels.items():
+        weight = tf.ones_like(label) if weights[name] is None else weights[name]
+        targets[name.removesuffix("_logits")] = label, tf.cast(weight, tf.float32)
+    return features, targets
 
 
 def _term(logits, labels, weights) -> Term:
     logits = tf.cast(logits, tf.float32)
-    weights = tf.ones_like(labels) if weights is None else weights
-    weights = tf.cast(weights, tf.float32)
     loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
     is_right = tf.argmax(logits, -1, tf.int32) == tf.cast(labels, tf.int32)
     return Term(
