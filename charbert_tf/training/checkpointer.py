@@ -93,7 +93,7 @@ class Checkpointer:
         try:
             status = self._checkpoint.read(os.path.join(self._path(step), _STATE))
             status.assert_consumed()
-        except (tf.errors.OpError, ValueError, AssertionError):
+        except (tf.errors.OpError, ValueError, IndexError, AssertionError):
             return False
         return True
 

@@ -124,9 +124,13 @@ class TrainingStep:
 
         def of_part(turn):
             part = replica.replica_id_in_sync_group + turn * replicas
-            rows = tf.nest.map_structure(lambda values: values[part::part_count], batch)
             self._seed_dropout(number * part_count + tf.cast(part, tf.int64))
-            return self._part_gradients(rows, batch, weights)
+            # Convolutions fail on no rows: an empty part computes one, for nothing.
+            is_empty = part >= tf.shape(tf.nest.flatten(batch)[0])[0]
+            first = tf.where(is_empty, 0, part)
+            rows = tf.nest.map_structure(lambda value: value[first::part_count], batch)
+            share = tf.where(is_empty, 0.0, 1.0)
+            return self._part_gradients(rows, batch, weights, share)
 
         sums = of_part(0)
         if self.accumulation_steps > 1:
@@ -144,10 +148,10 @@ class TrainingStep:
         gradients, are_finite = self._clip(gradients)
         return gradients, terms, are_finite
 
-    def _part_gradients(self, rows, batch, weights):
+    def _part_gradients(self, rows, batch, weights, share):
         with tf.GradientTape() as tape:
             terms = self.objective(rows, training=True, whole=batch)
-            loss = tf.add_n(
+            loss = share * tf.add_n(
                 [
                     tf.math.divide_no_nan(term.loss, weights[name])
                     for name, term in terms.items()
@@ -163,7 +167,8 @@ class TrainingStep:
         ]
         gradients = [tf.convert_to_tensor(g) for g in gradients if g is not None]
         return gradients, {
-            name: tf.stack([term.loss, term.correct]) for name, term in terms.items()
+            name: share * tf.stack([term.loss, term.correct])
+            for name, term in terms.items()
         }
 
     def _seed_dropout(self, pass_number):
