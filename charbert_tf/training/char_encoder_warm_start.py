@@ -152,6 +152,9 @@ class CharEncoderWarmStart:
             tf.math.l2_normalize(targets, axis=1),
             transpose_b=True,
         )
+        # Where no word is noised there is none, and the softmax wants one.
+        missing = tf.cast(tf.size(candidates) == 0, tf.int32)
+        cosines = tf.pad(cosines, [[0, 0], [0, missing]])
         loss = tf.nn.sparse_softmax_cross_entropy_with_logits(
             label, cosines / _TEMPERATURE
         )

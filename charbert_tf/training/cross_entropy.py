@@ -35,7 +35,7 @@ class CrossEntropy:
         Returns:
             A float32 scalar for each term.
         """
-        _, targets = _by_term(batch)
+        targets = self._targets(batch)
         return {name: tf.reduce_sum(weights) for name, (_, weights) in targets.items()}
 
     def __call__(
@@ -52,26 +52,28 @@ class CrossEntropy:
             A term for each output, named after it (`"mlm"` for `"mlm_logits"`), or
             `"label"` for a model with one output.
         """
-        features, targets = _by_term(batch)
-        logits = self.model(features, training=training)
-        if not isinstance(logits, dict):
-            logits = {"label_logits": logits}
+        logits = _by_output(self.model(batch[0], training=training))
         return {
             name: _term(logits[f"{name}_logits"], *target)
-            for name, target in targets.items()
+            for name, target in self._targets(batch).items()
         }
 
+    def _targets(self, batch):
+        """Each term's labels and weights."""
+        _, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
+        labels, weights = _by_output(labels), _by_output(weights)
+        targets = {}
+        for name in _by_output(self.model.output):
+            weight = weights[name]
+            weight = tf.ones_like(labels[name]) if weight is None else weight
+            target = labels[name], tf.cast(weight, tf.float32)
+            targets[name.removesuffix("_logits")] = target
+        return targets
 
-def _by_term(batch):
-    """The features, and each term's labels and weights."""
-    features, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
-    if not isinstance(labels, dict):
-        labels, weights = {"label_logits": labels}, {"label_logits": weights}
-    targets = {}
-    for name, label in labels.items():
-        weight = tf.ones_like(label) if weights[name] is None else weights[name]
-        targets[name.removesuffix("_logits")] = label, tf.cast(weight, tf.float32)
-    return features, targets
+
+def _by_output(values):
+    """Values by output; a model's only output is the label's logits."""
+    return values if isinstance(values, dict) else {"label_logits": values}
 
 
 def _term(logits, labels, weights) -> Term:

@@ -56,15 +56,23 @@ def _what_fits() -> str:
 
 
 def _multi_worker() -> tf.distribute.Strategy:
-    if not _worker_count():
-        raise UserError("TF_CONFIG: must name the workers for several to train")
-    return tf.distribute.MultiWorkerMirroredStrategy()
+    count = _worker_count()
+    if not count:
+        raise UserError(
+            "TF_CONFIG: names no workers: set it as tf.distribute's guide says"
+        )
+    print(f"Waiting for the {count} workers of TF_CONFIG", flush=True)
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"TF_CONFIG: cannot be used ({reason})") from error
 
 
 def _worker_count() -> int:
     """The workers that TF_CONFIG names, a chief among them."""
     try:
-        config = json.loads(os.environ.get("TF_CONFIG", "{}"))
-        return sum(len(config.get("cluster", {}).get(j, ())) for j in _JOBS)
+        cluster = json.loads(os.environ.get("TF_CONFIG", "{}")).get("cluster", {})
+        return sum(len(cluster.get(job, ())) for job in _JOBS)
     except (ValueError, AttributeError, TypeError) as error:
         raise UserError(f"TF_CONFIG: cannot be read ({error})") from error
