@@ -32,7 +32,7 @@ _EPOCHS = flags.DEFINE_integer("epochs", 3, "Passes over --train.", lower_bound=
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.atomic_output import atomic_file
+    from charbert_tf.training.distribution import is_chief
     from charbert_tf.training.training_run import TrainingRun
 
     task = task_flags.task()
@@ -47,38 +47,47 @@ def main() -> None:
     if run.is_finished:
         print(f"{run.preset} is finished already.")
         return
-    with training_flags.set_up().scope():
+    strategy = training_flags.set_up()
+    with strategy.scope():
         model = task.make_model(
             _INIT.value, labels, training_flags.SEQUENCE_LENGTH.value
         )
-    run.begin()
+    if is_chief(strategy):
+        run.begin()
     begin = time.monotonic()
-    _train(task, model, examples, run.directory)
+    _train(task, model, examples, run.directory, strategy)
     results = {"train_examples": len(examples), "seconds": time.monotonic() - begin}
+    if is_chief(strategy):
+        _finish(task, model, dev, results, run)
+
+
+def _train(task, model, examples, directory: str, strategy) -> None:
+    from charbert_tf.training.cross_entropy import CrossEntropy
+
+    batch_size = training_flags.BATCH_SIZE.value
+    training_flags.train(
+        CrossEntropy(model),
+        task.training_dataset(
+            model, examples, batch_size, _EPOCHS.value, training_flags.SEED.value
+        ),
+        _EPOCHS.value * math.ceil(len(examples) / batch_size),
+        directory,
+        training_flags.LEARNING_RATE.value,
+        strategy,
+    )
+
+
+def _finish(task, model, dev, results, run) -> None:
+    from charbert_tf.atomic_output import atomic_file
+
     if dev is not None:
-        results["dev"] = task.scores(dev, task.predict(model, dev), labels)
+        results["dev"] = task.scores(dev, task.predict(model, dev), model.labels)
         scores = "  ".join(f"{k} {100 * v:.1f}" for k, v in results["dev"].items())
         print(f"{_DEV.value}: {scores}")
     with atomic_file(os.path.join(_OUTPUT.value, "results.json")) as file:
         json.dump(results, file, indent=2)
     run.finish(model)
     print(f"Saved {run.preset}")
-
-
-def _train(task, model, examples, directory: str) -> None:
-    from charbert_tf.training.cross_entropy import CrossEntropy
-
-    batch_size = training_flags.BATCH_SIZE.value
-    seed = training_flags.SEED.value
-    training_flags.train(
-        CrossEntropy(model),
-        lambda step: task.training_dataset(
-            model, examples, batch_size, _EPOCHS.value, seed, step
-        ),
-        _EPOCHS.value * math.ceil(len(examples) / batch_size),
-        directory,
-        training_flags.LEARNING_RATE.value,
-    )
 
 
 if __name__ == "__main__":

@@ -112,6 +112,7 @@ def main() -> None:
     """Runs the command."""
     from charbert_tf.preprocessing.text_files import check_lines, expand_patterns
     from charbert_tf.training.cross_entropy import CrossEntropy
+    from charbert_tf.training.distribution import is_chief
     from charbert_tf.training.training_run import TrainingRun
 
     paths = expand_patterns(_INPUT.value)
@@ -121,22 +122,26 @@ def main() -> None:
     if run.is_finished:
         print(f"{run.preset} is finished already.")
         return
-    with training_flags.set_up().scope():
+    strategy = training_flags.set_up()
+    with strategy.scope():
         pretrainer, new_variables = _initial_pretrainer()
-    run.begin()
+    if is_chief(strategy):
+        run.begin()
     if _WARM_START_STEPS.value:
-        _warm_start(pretrainer, paths, run.stage("warm_start"))
+        _warm_start(pretrainer, paths, run.stage("warm_start"), strategy)
     training_flags.train(
         CrossEntropy(pretrainer),
         _batches(paths, pretrainer.preprocessor, training_flags.SEED.value),
         _STEPS.value,
         run.directory,
         training_flags.LEARNING_RATE.value,
+        strategy,
         multiplier=_NEW_WEIGHTS_MULTIPLIER.value,
         new_variables=new_variables,
     )
-    run.finish(pretrainer)
-    print(f"Saved {run.preset}")
+    if is_chief(strategy):
+        run.finish(pretrainer)
+        print(f"Saved {run.preset}")
 
 
 def _initial_pretrainer():
@@ -165,11 +170,10 @@ def _initial_pretrainer():
     return InitialPretrainer.from_scratch(encoder_options=sizes, **options)
 
 
-def _warm_start(pretrainer, paths, directory: str) -> None:
+def _warm_start(pretrainer, paths, directory: str, strategy) -> None:
     from charbert_tf.training.char_encoder_warm_start import CharEncoderWarmStart
-    from charbert_tf.training.strategy import default_strategy
 
-    with default_strategy().scope():
+    with strategy.scope():
         objective = CharEncoderWarmStart(pretrainer)
     training_flags.train(
         objective,
@@ -178,15 +182,15 @@ def _warm_start(pretrainer, paths, directory: str) -> None:
         _WARM_START_STEPS.value,
         directory,
         _WARM_START_LEARNING_RATE,
+        strategy,
     )
 
 
 def _batches(paths, preprocessor, seed: int):
-    """Gives the batches from a step on."""
     from charbert_tf.tasks.pretraining import pretraining_dataset
 
-    return lambda step: pretraining_dataset(
-        paths, preprocessor, training_flags.BATCH_SIZE.value, seed, step
+    return pretraining_dataset(
+        paths, preprocessor, training_flags.BATCH_SIZE.value, seed
     )
 
 

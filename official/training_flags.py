@@ -1,6 +1,6 @@
 """The flags and the set-up that pretraining and fine-tuning share."""
 
-from collections.abc import Callable
+import sys
 from typing import TYPE_CHECKING
 
 from absl import flags
@@ -30,7 +30,23 @@ SEED = flags.DEFINE_integer(
     upper_bound=1_000_000_000,
 )
 _PRECISION = flags.DEFINE_enum(
-    "precision", "float32", ["float32", "mixed_bfloat16"], "Precision of the matrices."
+    "precision",
+    "float32",
+    ["float32", "mixed_bfloat16", "mixed_float16"],
+    "Precision of the matrices.",
+)
+_DISTRIBUTION = flags.DEFINE_enum(
+    "distribution",
+    "auto",
+    ["auto", "one_device", "mirrored", "multi_worker"],
+    "What to train on: one device, all GPUs of the machine, or the workers that "
+    "TF_CONFIG names; auto takes all that there are.",
+)
+_ACCUMULATION_STEPS = flags.DEFINE_integer(
+    "accumulation_steps",
+    1,
+    "Parts that each device computes its share of a batch in, to save memory.",
+    lower_bound=1,
 )
 _CHECKPOINT_SECONDS = flags.DEFINE_float(
     "checkpoint_seconds",
@@ -40,45 +56,56 @@ _CHECKPOINT_SECONDS = flags.DEFINE_float(
 )
 
 # What a run's result does not depend on.
-NOT_SETTINGS = ("output", "checkpoint_seconds")
+NOT_SETTINGS = ("output", "distribution", "accumulation_steps", "checkpoint_seconds")
+
+_TERMINATED = 143  # 128 + SIGTERM, as shells have it
 
 
 def set_up() -> "tf.distribute.Strategy":
-    """Sets the seed and the precision; returns the strategy to build the model in."""
+    """Sets seed, precision and determinism; returns the strategy to build models in."""
     import keras
+    import tensorflow as tf
 
-    from charbert_tf.training.strategy import default_strategy
+    from charbert_tf.training.distribution import make_strategy
 
     keras.utils.set_random_seed(SEED.value)
     keras.config.set_dtype_policy(_PRECISION.value)
-    return default_strategy()
+    if not tf.config.list_physical_devices("GPU"):
+        # Costs nothing on CPUs; on GPUs it is slower, and some operations lack it.
+        tf.config.experimental.enable_op_determinism()
+    return make_strategy(_DISTRIBUTION.value)
 
 
 def train(
     objective: "Objective",
-    dataset_from: "Callable[[int], tf.data.Dataset]",
+    dataset: "tf.data.Dataset",
     total_steps: int,
     directory: str,
     learning_rate: float,
+    strategy: "tf.distribute.Strategy",
     **optimizer_options,
 ) -> None:
     """Trains with AdamW, warm-up and linear decay, progress on the screen.
 
     Args:
         objective: What to minimise, built in the strategy's scope.
-        dataset_from: Gives the batches from a step on.
+        dataset: The batches.
         total_steps: int.
         directory: Where checkpoints and TensorBoard's files go.
         learning_rate: float. The peak.
+        strategy: The distribution strategy.
         **optimizer_options: Other arguments of `GroupedAdamW`.
+
+    Raises:
+        SystemExit: After SIGTERM.
     """
+    from charbert_tf.training.distribution import is_chief
     from charbert_tf.training.grouped_adamw import GroupedAdamW
     from charbert_tf.training.progress import Progress
-    from charbert_tf.training.strategy import default_strategy
+    from charbert_tf.training.termination_signal import TrainingTerminatedError
     from charbert_tf.training.trainer import Trainer
     from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay
 
-    strategy = default_strategy()
     schedule = WarmupLinearDecay(learning_rate, total_steps, total_steps // 10)
     with strategy.scope():
         optimizer = GroupedAdamW(schedule, **optimizer_options)
@@ -87,6 +114,17 @@ def train(
         optimizer,
         strategy,
         directory,
+        accumulation_steps=_ACCUMULATION_STEPS.value,
         checkpoint_seconds=_CHECKPOINT_SECONDS.value,
     )
-    trainer.train(dataset_from, total_steps, Progress(directory))
+    reports = is_chief(strategy)
+    progress = Progress(directory if reports else None, is_printed=reports)
+    try:
+        trainer.train(dataset, total_steps, progress)
+    except TrainingTerminatedError as stop:
+        print(
+            f"Stopped after step {stop.step}, with a checkpoint: the same command "
+            "goes on",
+            flush=True,
+        )
+        sys.exit(_TERMINATED)

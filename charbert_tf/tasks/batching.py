@@ -17,7 +17,6 @@ def training_batches(
     batch_size: int,
     epochs: int,
     seed: int,
-    skipped_batches: int = 0,
 ) -> tf.data.Dataset:
     """Gives shuffled batches whose examples are about equally long.
 
@@ -28,7 +27,6 @@ def training_batches(
         batch_size: int. Examples of a batch; an epoch's last may have fewer.
         epochs: int.
         seed: int. The same seed gives the same batches.
-        skipped_batches: int. Batches to leave out at the beginning, after a restart.
 
     Returns:
         A dataset of what `preprocess` returns, `epochs` times
@@ -47,7 +45,7 @@ def training_batches(
         for epoch in range(epochs)
         for batch in _epoch_order(np.asarray(lengths), batch_size, (seed, epoch))
     ]
-    return _gather(examples, order[skipped_batches:], preprocess)
+    return _gather(examples, order, preprocess)
 
 
 def prediction_batches(

@@ -180,7 +180,6 @@ class FineTuningTask(abc.ABC):
         batch_size: int,
         epochs: int,
         seed: int,
-        skipped_batches: int = 0,
     ) -> tf.data.Dataset:
         """Gives shuffled batches of features and labels.
 
@@ -190,7 +189,6 @@ class FineTuningTask(abc.ABC):
             batch_size: int.
             epochs: int.
             seed: int.
-            skipped_batches: int. Batches to leave out, after a restart.
         """
         preprocessor = model.preprocessor
         return training_batches(
@@ -200,7 +198,6 @@ class FineTuningTask(abc.ABC):
             batch_size,
             epochs,
             seed,
-            skipped_batches,
         )
 
     def logits(self, model: keras_nlp.models.Task, examples: Sequence) -> list:

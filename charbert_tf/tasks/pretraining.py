@@ -20,7 +20,6 @@ def pretraining_dataset(
     preprocessor: PretrainerPreprocessor,
     batch_size: int,
     seed: int,
-    skipped_batches: int = 0,
 ) -> tf.data.Dataset:
     """Reads text for ever, with fresh noise and masks in each epoch.
 
@@ -32,7 +31,6 @@ def pretraining_dataset(
         preprocessor: Makes the features.
         batch_size: int. Blocks of a batch.
         seed: int. The same seed and files give the same batches.
-        skipped_batches: int. Batches to leave out at the beginning, after a restart.
 
     Returns:
         A dataset of `(features, labels, weights)`, see
@@ -50,7 +48,6 @@ def pretraining_dataset(
         blocks.enumerate()
         .shuffle(_SHUFFLED_BLOCKS, seed=seed)
         .ragged_batch(batch_size, drop_remainder=True)
-        .skip(skipped_batches)
     )
     return batches.map(
         lambda numbers, subwords: preprocessor.make_examples(

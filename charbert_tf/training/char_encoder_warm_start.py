@@ -42,7 +42,7 @@ class CharEncoderWarmStart:
 
     ```python
     objective = CharEncoderWarmStart(pretrainer)
-    Trainer(objective, GroupedAdamW(1e-3)).train(dataset_from, total_steps=500)
+    Trainer(objective, GroupedAdamW(1e-3)).train(dataset, total_steps=500)
     ```
     """
 
@@ -69,26 +69,52 @@ class CharEncoderWarmStart:
         self._unknown_word = len(words) - 1
         self._mask_token_id = preprocessor.tokenizer.mask_token_id
 
-    def __call__(self, batch: tuple, training: bool) -> dict[str, Term]:
+    def weights(self, batch: tuple) -> dict[str, tf.Tensor]:
+        """Counts the batch's noised and its other subwords.
+
+        Args:
+            batch: As `self.preprocessor` makes it.
+
+        Returns:
+            A float32 scalar for each term.
+        """
+        return {
+            name: tf.cast(tf.size(target), tf.float32)
+            for name, (_, target) in self._targets_in(batch).items()
+        }
+
+    def __call__(
+        self, batch: tuple, training: bool, whole: tuple | None = None
+    ) -> dict[str, Term]:
         """Computes the loss at the batch's noised and at its other subwords.
 
         Args:
             batch: As `self.preprocessor` makes it.
             training: Whether dropout is on.
+            whole: The global batch, whose targets are the candidates.
 
         Returns:
             The terms `"noised"` and `"clean"`.
         """
-        features, labels, weights = batch
+        features = batch[0]
         vectors = self.model(
             {name: features[name] for name in self.model.input}, training=training
         )
         vectors = tf.cast(vectors, tf.float32)
-        noised = self._at_noised(features, labels["nlm_logits"], weights["nlm_logits"])
-        clean = self._at_clean(features)
+        candidates = self._targets_in(batch if whole is None else whole)
         return {
-            name: self._term(tf.gather_nd(vectors, where), target)
-            for name, (where, target) in {"noised": noised, "clean": clean}.items()
+            name: self._term(tf.gather_nd(vectors, where), target, candidates[name][1])
+            for name, (where, target) in self._targets_in(batch).items()
+        }
+
+    def _targets_in(self, batch):
+        """Where each term's vectors are, and the ids of what they shall be."""
+        features, labels, weights = batch
+        return {
+            "noised": self._at_noised(
+                features, labels["nlm_logits"], weights["nlm_logits"]
+            ),
+            "clean": self._at_clean(features),
         }
 
     def _at_noised(self, features, words, weights):
@@ -116,9 +142,10 @@ class CharEncoderWarmStart:
         is_clean = is_word & (tf.reshape(is_noised, tf.shape(is_word)) < 1)
         return tf.where(is_clean), tf.boolean_mask(features["token_ids"], is_clean)
 
-    def _term(self, vectors: tf.Tensor, target_ids: tf.Tensor) -> Term:
+    def _term(self, vectors, target_ids, candidate_ids) -> Term:
         # One candidate for each different target: equal ones are not wrong answers.
-        candidates, label = tf.unique(target_ids)
+        candidates, label = tf.unique(tf.concat([candidate_ids, target_ids], axis=0))
+        label = label[tf.size(candidate_ids) :]
         targets = tf.gather(self._targets, candidates)
         cosines = tf.matmul(
             tf.math.l2_normalize(vectors, axis=1),

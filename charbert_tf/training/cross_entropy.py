@@ -26,35 +26,58 @@ class CrossEntropy:
     def __init__(self, model: keras.Model):
         self.model = model
 
-    def __call__(self, batch: tuple, training: bool) -> dict[str, Term]:
+    def weights(self, batch: tuple) -> dict[str, tf.Tensor]:
+        """Sums the labels' weights.
+
+        Args:
+            batch: Features, labels and weights.
+
+        Returns:
+            A float32 scalar for each term.
+        """
+        targets = self._targets(batch)
+        return {name: tf.reduce_sum(weights) for name, (_, weights) in targets.items()}
+
+    def __call__(
+        self, batch: tuple, training: bool, whole: tuple | None = None
+    ) -> dict[str, Term]:
         """Computes the terms.
 
         Args:
             batch: Features, labels and weights.
             training: Whether dropout is on.
+            whole: Unused: an example's loss depends on no other example.
 
         Returns:
             A term for each output, named after it (`"mlm"` for `"mlm_logits"`), or
             `"label"` for a model with one output.
         """
-        features, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
-        logits = self.model(features, training=training)
-        if not isinstance(logits, dict):
-            logits, labels, weights = (
-                {"label_logits": value} for value in (logits, labels, weights)
-            )
+        logits = _by_output(self.model(batch[0], training=training))
         return {
-            name.removesuffix("_logits"): _term(
-                logits[name], labels[name], weights[name]
-            )
-            for name in logits
+            name: _term(logits[f"{name}_logits"], *target)
+            for name, target in self._targets(batch).items()
         }
+
+    def _targets(self, batch):
+        """Each term's labels and weights."""
+        _, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
+        labels, weights = _by_output(labels), _by_output(weights)
+        targets = {}
+        for name in _by_output(self.model.output):
+            weight = weights[name]
+            weight = tf.ones_like(labels[name]) if weight is None else weight
+            target = labels[name], tf.cast(weight, tf.float32)
+            targets[name.removesuffix("_logits")] = target
+        return targets
+
+
+def _by_output(values):
+    """Values by output; a model's only output is the label's logits."""
+    return values if isinstance(values, dict) else {"label_logits": values}
 
 
 def _term(logits, labels, weights) -> Term:
     logits = tf.cast(logits, tf.float32)
-    weights = tf.ones_like(labels) if weights is None else weights
-    weights = tf.cast(weights, tf.float32)
     loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
     is_right = tf.argmax(logits, -1, tf.int32) == tf.cast(labels, tf.int32)
     return Term(

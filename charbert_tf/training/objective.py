@@ -30,6 +30,16 @@ class Objective(Protocol):
         """The model whose weights are trained."""
         ...
 
-    def __call__(self, batch: tuple, training: bool) -> dict[str, Term]:
-        """Returns the terms of a batch by name."""
+    def weights(self, batch: tuple) -> dict[str, tf.Tensor]:
+        """Returns each term's `weight` in a batch, without computing its loss."""
+        ...
+
+    def __call__(
+        self, batch: tuple, training: bool, whole: tuple | None = None
+    ) -> dict[str, Term]:
+        """Returns the terms of a batch by name.
+
+        `whole` is the global batch that `batch` is some rows of, by default the same:
+        for a loss that compares an example with the others.
+        """
         ...

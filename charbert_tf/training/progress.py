@@ -1,12 +1,10 @@
 """Progress: one line that tells how training goes, and TensorBoard."""
 
-import math
 import sys
 import time
 
 import tensorflow as tf
 
-from charbert_tf.errors import UserError
 from charbert_tf.training.objective import Term
 
 
@@ -23,7 +21,7 @@ class Progress:
     Example:
 
     ```python
-    trainer.train(dataset_from, 1000, Progress("my_run"))
+    trainer.train(dataset, 1000, Progress("my_run"))
     # step 420/1000  loss 5.321  mlm 31.2 %  nlm 24.0 %  310 tokens/s  4:12 left
     ```
     """
@@ -64,9 +62,6 @@ class Progress:
             step: int. The step they are of.
             terms: The objective's terms, summed over the batch.
             tokens: float scalar, the real tokens of the batch.
-
-        Raises:
-            UserError: If the loss is not a number any more.
         """
         if self._sums is not None:
             terms, tokens = tf.nest.map_structure(
@@ -104,11 +99,6 @@ class Progress:
             for name, term in sums.items()
         }
         report = {"loss": sum(term.loss for term in means.values())}
-        if not math.isfinite(report["loss"]):
-            raise UserError(
-                f"the loss is not a number any more at step {self._step}: begin again "
-                "in another --output with a lower --learning_rate"
-            )
         for name, term in means.items():
             report |= {f"{name}_loss": term.loss, f"{name}_accuracy": term.correct}
         report["tokens_per_second"] = float(self._tokens) / seconds

@@ -1,36 +1,61 @@
 """Trainer: the one training loop, under any tf.distribute strategy."""
 
+import contextlib
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from charbert_tf.atomic_output import clear_write_errors
+from charbert_tf.atomic_output import atomic_file
 from charbert_tf.errors import UserError
-from charbert_tf.training.objective import Objective, Term
+from charbert_tf.training.checkpointer import Checkpointer
+from charbert_tf.training.distribution import is_chief
+from charbert_tf.training.objective import Objective
 from charbert_tf.training.progress import Progress
+from charbert_tf.training.termination_signal import (
+    TerminationSignal,
+    TrainingTerminatedError,
+)
+from charbert_tf.training.training_step import TrainingStep
+
+# What a collective operation fails with when a worker does not answer.
+_LOST_CONTACT = (
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.InternalError,
+    tf.errors.UnavailableError,
+)
 
 
 class Trainer:
     """Minimises an objective, and goes on from its last checkpoint.
 
-    Losses are divided by the labels of the whole batch, not of a replica's part, so
-    that the same batch gives the same step on any number of replicas.
+    A checkpoint holds the weights, the optimizer, the step, the states of random
+    numbers and the position in the data: a training that is killed and started again
+    makes the same steps as one that is not.
+
+    Of several workers each runs it on the same batches; the first one writes, and all
+    read what it wrote, so `directory` must be one that they share.
 
     Args:
         objective: What to minimise; its model was built in the strategy's scope.
         optimizer: A Keras optimizer.
         strategy: The distribution strategy; by default the current one.
         directory: Folder for `checkpoints/` and `tensorboard/`; `None` for neither.
-        clip_norm: float. The gradients' global norm is clipped to this.
+        clip_norm: float. The gradient's global norm is clipped to this.
+        accumulation_steps: int. Parts that a replica computes a batch in, one after
+            the other, to save memory.
         checkpoint_seconds: float. Time between two checkpoints: what a kill may cost.
 
     Example:
 
     ```python
     trainer = Trainer(CrossEntropy(classifier), GroupedAdamW(5e-5))
-    trainer.train(lambda step: dataset.skip(step), total_steps=1000)
+    trainer.train(dataset, total_steps=1000)
     ```
     """
 
@@ -41,32 +66,17 @@ class Trainer:
         strategy: tf.distribute.Strategy | None = None,
         directory: str | None = None,
         clip_norm: float = 1.0,
+        accumulation_steps: int = 1,
         checkpoint_seconds: float = 120.0,
     ):
-        self.objective = objective
-        self.optimizer = optimizer
         self.strategy = strategy or tf.distribute.get_strategy()
         self.directory = directory
-        self.clip_norm = clip_norm
         self.checkpoint_seconds = checkpoint_seconds
-        model = objective.model
-        self._variables = model.trainable_variables
-        with self.strategy.scope():
-            optimizer.build(self._variables)
+        self._is_chief = is_chief(self.strategy)
         self._step = tf.Variable(0, dtype=tf.int64, trainable=False)
-        checkpoint = tf.train.Checkpoint(
-            model=model,
-            optimizer=optimizer,
-            step=self._step,
-            random_states=_random_states(model),
+        self._training_step = TrainingStep(
+            objective, optimizer, self.strategy, clip_norm, accumulation_steps
         )
-        self._checkpoints = None
-        if directory is not None:
-            self._checkpoints = tf.train.CheckpointManager(
-                checkpoint, f"{directory}/checkpoints", max_to_keep=2
-            )
-            self._restore()
-        self._saved_step = self.step
 
     @property
     def step(self) -> int:
@@ -75,14 +85,15 @@ class Trainer:
 
     def train(
         self,
-        dataset_from: Callable[[int], tf.data.Dataset],
+        dataset: tf.data.Dataset,
         total_steps: int,
         progress: Progress | None = None,
     ) -> dict[str, float]:
         """Trains until `total_steps` are done, checkpoints on the way and at the end.
 
         Args:
-            dataset_from: Gives the batches from a step on, of the global size.
+            dataset: Batches of the global size from the first step on, the same for
+                each worker. After a restart the checkpoint tells where to go on.
             total_steps: int. Steps in all, those before a restart included.
             progress: What to report to; by default nothing is printed.
 
@@ -91,90 +102,111 @@ class Trainer:
 
         Raises:
             ValueError: If the batches end before `total_steps`.
-            UserError: If a checkpoint cannot be written, or the loss is not a number.
+            UserError: If a checkpoint cannot be written or read, if the loss is not a
+                number any more, or if another worker is gone.
+            TrainingTerminatedError: If SIGTERM came; the checkpoint is written by then.
         """
-        dataset = self.strategy.experimental_distribute_dataset(dataset_from(self.step))
-        step_function = tf.function(
-            self._distributed_step, input_signature=[dataset.element_spec]
-        )
-        progress = progress or Progress(self.directory, is_printed=False)
+        batches = iter(dataset)
+        checkpointer = self._restore(batches)
+        step_function = _compile(self._training_step, dataset.element_spec)
+        progress = progress or self._silent_progress()
         progress.start(self.step, total_steps)
         saved_at = time.monotonic()
-        batches = iter(dataset)
-        for step in range(self.step + 1, total_steps + 1):
-            batch = next(batches, None)
-            if batch is None:
-                raise ValueError(f"The batches ended before step {step}.")
-            progress.add(step, *step_function(batch))
-            self._step.assign(step)
-            if time.monotonic() - saved_at > self.checkpoint_seconds:
-                self._save()
-                saved_at = time.monotonic()
-        report = progress.finish()
-        self._save()
-        return report
+        with TerminationSignal() as termination:
+            for step in range(self.step + 1, total_steps + 1):
+                batch = next(batches, None)
+                if batch is None:
+                    raise ValueError(f"The batches ended before step {step}.")
+                with _clear_errors_of_other_workers(self.strategy):
+                    report = step_function(batch, step, termination.has_come)
+                    # Waits for the step, so that its error comes here.
+                    is_broken = bool(report.is_broken)
+                    is_stop_wanted = bool(report.is_stop_wanted)
+                if is_broken:
+                    self._refuse(batch, step)
+                self._step.assign(step)
+                progress.add(step, report.terms, report.tokens)
+                is_due = time.monotonic() - saved_at > self.checkpoint_seconds
+                if is_due or is_stop_wanted or step == total_steps:
+                    checkpointer.save(step)
+                    saved_at = time.monotonic()
+                if is_stop_wanted:
+                    progress.finish()
+                    raise TrainingTerminatedError(step)
+        return progress.finish()
 
-    def _save(self) -> None:
-        if self._checkpoints is None or self.step == self._saved_step:
-            return
-        with clear_write_errors(self._checkpoints.directory):
-            self._checkpoints.save(checkpoint_number=self._step)
-        self._saved_step = self.step
+    def _restore(self, batches) -> Checkpointer:
+        step = self._training_step
+        checkpoint = tf.train.Checkpoint(
+            model=step.objective.model,
+            optimizer=step.optimizer,
+            step=self._step,
+            dropout_states=step.dropout_states,
+            batches=batches,
+        )
+        if step.loss_scale is not None:
+            checkpoint.loss_scale = step.loss_scale
+        directory = self.directory and os.path.join(self.directory, "checkpoints")
+        checkpointer = Checkpointer(directory, checkpoint, self._is_chief)
+        checkpointer.restore()
+        with _clear_errors_of_other_workers(self.strategy):
+            self._check_that_workers_agree()
+        return checkpointer
 
-    def _restore(self) -> None:
-        try:
-            self._checkpoints.restore_or_initialize()
-        except (tf.errors.OpError, ValueError) as error:
+    def _check_that_workers_agree(self) -> None:
+        steps = self.strategy.reduce(
+            "SUM", self.strategy.run(lambda: tf.identity(self._step)), axis=None
+        )
+        if int(steps) != self.step * self.strategy.num_replicas_in_sync:
             raise UserError(
-                "the last checkpoint cannot be read: remove this folder to begin again",
-                self._checkpoints.directory,
-            ) from error
-
-    def _distributed_step(self, batch) -> tuple[dict[str, Term], tf.Tensor]:
-        per_replica = self.strategy.run(self._replica_step, args=(batch,))
-        return tf.nest.map_structure(
-            lambda value: self.strategy.reduce("SUM", value, axis=None), per_replica
-        )
-
-    def _replica_step(self, batch):
-        replica = tf.distribute.get_replica_context()
-
-        def sum_over_replicas(values):
-            return replica.all_reduce(tf.distribute.ReduceOp.SUM, values)
-
-        with tf.GradientTape() as tape:
-            terms = self.objective(batch, training=True)
-            total = sum_over_replicas([term.weight for term in terms.values()])
-            loss = tf.add_n(
-                [
-                    tf.math.divide_no_nan(term.loss, weight)
-                    for term, weight in zip(terms.values(), total, strict=True)
-                ]
+                f"this worker would go on from step {self.step}, another one from "
+                "another: give an --output that all workers share",
+                self.directory,
             )
-        gradients = tape.gradient(
-            loss, [variable.value for variable in self._variables]
+
+    def _silent_progress(self) -> Progress:
+        return Progress(self.directory if self._is_chief else None, is_printed=False)
+
+    def _refuse(self, batch, step: int) -> None:
+        """Keeps the batch that broke the training, and tells of it."""
+        message = f"the loss or its gradient is not a number any more at step {step}"
+        if self.directory is None:
+            raise UserError(f"{message}: begin again with a lower learning rate")
+        path = os.path.join(self.directory, f"broken_batch_{step}.npz")
+        if self._is_chief:
+            with atomic_file(path, "wb") as file:
+                np.savez(file, **_arrays(batch))
+        raise UserError(
+            f"{message}; this file holds its batch: begin again in another --output "
+            "with a lower --learning_rate",
+            path,
         )
-        trained = [
-            (gradient, variable)
-            for gradient, variable in zip(gradients, self._variables, strict=True)
-            if gradient is not None
-        ]
-        # The norm is that of the whole batch's gradient, so it is summed first; the
-        # optimizer sums over replicas once more, hence the division.
-        gradients = sum_over_replicas(
-            [tf.convert_to_tensor(gradient) for gradient, _ in trained]
-        )
-        gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
-        replicas = replica.num_replicas_in_sync
-        self.optimizer.apply(
-            [gradient / replicas for gradient in gradients],
-            [variable for _, variable in trained],
-        )
-        features = batch[0]
-        return terms, tf.reduce_sum(tf.cast(features["padding_mask"], tf.float32))
 
 
-def _random_states(model: keras.Model) -> list[tf.Variable]:
-    """The states of dropout's random numbers, which a checkpoint of a model lacks."""
-    weights = {id(weight) for weight in model.weights}
-    return [v.value for v in model.variables if id(v) not in weights]
+def _compile(training_step: TrainingStep, element_spec) -> Callable:
+    number, is_stop_wanted = tf.TensorSpec((), tf.int64), tf.TensorSpec((), tf.bool)
+    return tf.function(
+        training_step, input_signature=[element_spec, number, is_stop_wanted]
+    )
+
+
+def _arrays(batch: tuple) -> dict[str, np.ndarray]:
+    """A batch's tensors by names such as `features/token_ids`."""
+    parts = dict(zip(("features", "labels", "weights"), batch, strict=False))
+    return {
+        "/".join(path): value.numpy()
+        for path, value in keras.tree.flatten_with_path(parts)
+    }
+
+
+@contextlib.contextmanager
+def _clear_errors_of_other_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
+    try:
+        yield
+    except tf.errors.OpError as error:
+        if strategy.cluster_resolver is None or not isinstance(error, _LOST_CONTACT):
+            raise
+        raise UserError(
+            "another worker is gone or cannot be reached: start all workers again, "
+            "they go on from the last checkpoint"
+        ) from error

@@ -1,0 +1,78 @@
+"""The distribution strategy that fits the machine, or the cluster."""
+
+import json
+import os
+
+import tensorflow as tf
+
+from charbert_tf.errors import UserError
+
+DISTRIBUTIONS = ("auto", "one_device", "mirrored", "multi_worker")
+_JOBS = ("chief", "worker")
+
+
+def make_strategy(distribution: str = "auto") -> tf.distribute.Strategy:
+    """Makes a strategy; a multi-worker one before TensorFlow computes anything.
+
+    Args:
+        distribution: `"one_device"`, `"mirrored"` (all GPUs of this machine),
+            `"multi_worker"` (all workers that TF_CONFIG names, and their GPUs), or
+            `"auto"`: the last if TF_CONFIG names several, else the second if there are
+            several GPUs, else the first.
+
+    Raises:
+        UserError: If TF_CONFIG does not say what is needed.
+
+    Example:
+
+    ```python
+    with make_strategy().scope():
+        classifier = charbert_tf.TextClassifier(backbone, num_classes=2)
+    ```
+    """
+    if distribution == "auto":
+        distribution = _what_fits()
+    if distribution == "multi_worker":
+        return _multi_worker()
+    if distribution == "mirrored":
+        return tf.distribute.MirroredStrategy()
+    return tf.distribute.get_strategy()
+
+
+def is_chief(strategy: tf.distribute.Strategy) -> bool:
+    """Tells whether this process is the one of its cluster that writes and prints.
+
+    Args:
+        strategy: Its strategy.
+    """
+    return strategy.extended.should_checkpoint
+
+
+def _what_fits() -> str:
+    if _worker_count() > 1:
+        return "multi_worker"
+    is_single = len(tf.config.list_physical_devices("GPU")) < 2
+    return "one_device" if is_single else "mirrored"
+
+
+def _multi_worker() -> tf.distribute.Strategy:
+    count = _worker_count()
+    if not count:
+        raise UserError(
+            "TF_CONFIG: names no workers: set it as tf.distribute's guide says"
+        )
+    print(f"Waiting for the {count} workers of TF_CONFIG", flush=True)
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"TF_CONFIG: cannot be used ({reason})") from error
+
+
+def _worker_count() -> int:
+    """The workers that TF_CONFIG names, a chief among them."""
+    try:
+        cluster = json.loads(os.environ.get("TF_CONFIG", "{}")).get("cluster", {})
+        return sum(len(cluster.get(job, ())) for job in _JOBS)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise UserError(f"TF_CONFIG: cannot be read ({error})") from error

@@ -1,0 +1,199 @@
+"""TrainingStep: one update of the weights, under any tf.distribute strategy."""
+
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from charbert_tf.training.loss_scale import LossScale
+from charbert_tf.training.objective import Objective, Term
+
+# How often a layer may draw dropout in a forward pass without the next one's numbers.
+_DRAWS_OF_A_PASS = 16
+
+
+class StepReport(NamedTuple):
+    """What a step tells, the same on every worker.
+
+    Attributes:
+        terms: The objective's terms, summed over the batch.
+        tokens: float32 scalar, the real tokens of the batch.
+        is_broken: bool scalar, whether the loss or its gradient is not finite; the
+            weights are then as they were.
+        is_stop_wanted: bool scalar, whether any worker wants to stop.
+    """
+
+    terms: dict[str, Term]
+    tokens: tf.Tensor
+    is_broken: tf.Tensor
+    is_stop_wanted: tf.Tensor
+
+
+class TrainingStep:
+    """Computes the gradient of a global batch, clips it and updates the weights.
+
+    Every replica sees the whole batch and computes its share of the rows, in
+    `accumulation_steps` parts one after the other. The loss is divided by the labels of
+    the whole batch and a part's dropout depends on the part alone, so that a batch
+    gives the same step however many replicas and accumulation steps it is divided
+    among; only the parts' number counts, and without dropout not even that.
+
+    Args:
+        objective: What to minimise.
+        optimizer: A Keras optimizer, built in the strategy's scope. From now on it
+            takes gradients that are summed over the replicas already.
+        strategy: The distribution strategy.
+        clip_norm: float. The gradient's global norm is clipped to this.
+        accumulation_steps: int. Parts that a replica computes one after the other, to
+            save memory.
+
+    Example:
+
+    ```python
+    step = tf.function(TrainingStep(objective, optimizer, tf.distribute.get_strategy()))
+    report = step(batch, tf.constant(1, tf.int64), tf.constant(False))
+    ```
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        optimizer: keras.optimizers.Optimizer,
+        strategy: tf.distribute.Strategy,
+        clip_norm: float = 1.0,
+        accumulation_steps: int = 1,
+    ):
+        self.objective = objective
+        self.optimizer = optimizer
+        self.strategy = strategy
+        self.clip_norm = clip_norm
+        self.accumulation_steps = accumulation_steps
+        model = objective.model
+        self._variables = model.trainable_variables
+        self.dropout_states = _dropout_states(model)
+        is_float16 = model.compute_dtype == "float16"
+        self.loss_scale = LossScale() if is_float16 else None
+        with strategy.scope():
+            optimizer.build(self._variables)
+        # The norm is that of the whole batch's gradient, so it is summed before; Keras
+        # would send all gradients a second time.
+        optimizer._all_reduce_sum_gradients = lambda gradients: gradients
+
+    def __call__(
+        self, batch: tuple, number: tf.Tensor, is_stop_wanted: tf.Tensor
+    ) -> StepReport:
+        """Makes a step.
+
+        Args:
+            batch: Features, labels and weights of the global batch.
+            number: int64 scalar, the step's number.
+            is_stop_wanted: bool scalar, whether this worker wants to stop.
+
+        Returns:
+            The report.
+        """
+        gradients, sums, are_finite = self.strategy.run(
+            self._gradients, args=(batch, number, is_stop_wanted)
+        )
+        # Summed, they are the same on all replicas.
+        sums, are_finite = tf.nest.map_structure(
+            lambda value: self.strategy.experimental_local_results(value)[0],
+            (sums, are_finite),
+        )
+        is_broken = self._is_broken(sums, are_finite)
+        tf.cond(
+            are_finite,
+            lambda: self.strategy.run(self._apply, args=(gradients,)),
+            lambda: None,
+        )
+        if self.loss_scale is not None:
+            self.loss_scale.update(are_finite)
+        weights = self.objective.weights(batch)
+        terms = {
+            name: Term(sums[name][0], sums[name][1], weights[name]) for name in weights
+        }
+        tokens = tf.reduce_sum(tf.cast(batch[0]["padding_mask"], tf.float32))
+        return StepReport(terms, tokens, is_broken, sums["stops"] > 0)
+
+    def _gradients(self, batch, number, is_stop_wanted):
+        """The clipped gradient and the terms of the whole batch."""
+        replica = tf.distribute.get_replica_context()
+        replicas = replica.num_replicas_in_sync
+        weights = self.objective.weights(batch)
+        part_count = replicas * self.accumulation_steps
+
+        def of_part(turn):
+            part = replica.replica_id_in_sync_group + turn * replicas
+            self._seed_dropout(number * part_count + tf.cast(part, tf.int64))
+            # Convolutions fail on no rows: an empty part computes one, for nothing.
+            is_empty = part >= tf.shape(tf.nest.flatten(batch)[0])[0]
+            first = tf.where(is_empty, 0, part)
+            rows = tf.nest.map_structure(lambda value: value[first::part_count], batch)
+            share = tf.where(is_empty, 0.0, 1.0)
+            return self._part_gradients(rows, batch, weights, share)
+
+        sums = of_part(0)
+        if self.accumulation_steps > 1:
+            _, sums = tf.while_loop(
+                lambda turn, _: turn < self.accumulation_steps,
+                lambda turn, sums: (
+                    turn + 1,
+                    tf.nest.map_structure(tf.add, sums, of_part(turn)),
+                ),
+                (1, sums),
+            )
+        gradients, terms = sums
+        terms["stops"] = tf.cast(is_stop_wanted, tf.float32)
+        gradients, terms = replica.all_reduce("SUM", (gradients, terms))
+        gradients, are_finite = self._clip(gradients)
+        return gradients, terms, are_finite
+
+    def _part_gradients(self, rows, batch, weights, share):
+        with tf.GradientTape() as tape:
+            terms = self.objective(rows, training=True, whole=batch)
+            loss = share * tf.add_n(
+                [
+                    tf.math.divide_no_nan(term.loss, weights[name])
+                    for name, term in terms.items()
+                ]
+            )
+            if self.loss_scale is not None:
+                loss *= self.loss_scale.value
+        gradients = tape.gradient(loss, [v.value for v in self._variables])
+        self._trained = [
+            variable
+            for variable, gradient in zip(self._variables, gradients, strict=True)
+            if gradient is not None
+        ]
+        gradients = [tf.convert_to_tensor(g) for g in gradients if g is not None]
+        return gradients, {
+            name: share * tf.stack([term.loss, term.correct])
+            for name, term in terms.items()
+        }
+
+    def _seed_dropout(self, pass_number):
+        for state in self.dropout_states:
+            state.assign(tf.stack([state[0], pass_number * _DRAWS_OF_A_PASS]))
+
+    def _clip(self, gradients):
+        # One factor, for each multiplication passes over all of the weights' memory.
+        scale = 1.0 if self.loss_scale is None else self.loss_scale.value
+        norm = tf.linalg.global_norm(gradients) / scale
+        factor = self.clip_norm / tf.maximum(norm, self.clip_norm) / scale
+        return [gradient * factor for gradient in gradients], tf.math.is_finite(norm)
+
+    def _apply(self, gradients):
+        self.optimizer.apply(gradients, self._trained)
+
+    def _is_broken(self, sums, are_finite):
+        losses = tf.stack([sums[name][0] for name in sums if name != "stops"])
+        is_broken = ~tf.reduce_all(tf.math.is_finite(losses))
+        if self.loss_scale is None:
+            return is_broken | ~are_finite
+        # Else the scale is halved and the batch left out.
+        return is_broken | (~are_finite & (self.loss_scale.value <= 1.0))
+
+
+def _dropout_states(model: keras.Model) -> list[tf.Variable]:
+    """The states of dropout's random numbers, which the model's weights lack."""
+    return [v.value for v in model.variables if v.name == "seed_generator_state"]

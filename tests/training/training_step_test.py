@@ -1,0 +1,198 @@
+"""A step is the same on any number of replicas, and in any number of parts."""
+
+import pathlib
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# Logical devices can only be made before TensorFlow starts, so it runs on its own, and
+# a process can have one MirroredStrategy. Its arguments are the replicas, the file for
+# what it finds, and what to find: a name and the parts each replica computes its share
+# in.
+DIVIDED = """
+import pickle
+import sys
+
+import official
+import keras
+import keras_nlp
+import numpy as np
+import tensorflow as tf
+
+import charbert_tf
+from charbert_tf.training.char_encoder_warm_start import CharEncoderWarmStart
+from charbert_tf.training.cross_entropy import CrossEntropy
+from charbert_tf.training.grouped_adamw import GroupedAdamW
+from charbert_tf.training.objective import Term
+from charbert_tf.training.progress import Progress
+from charbert_tf.training.trainer import Trainer
+
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0],
+    [tf.config.LogicalDeviceConfiguration()] * 4,
+)
+replicas = int(sys.argv[1])
+devices = [f"CPU:{number}" for number in range(replicas)]
+strategy = tf.distribute.get_strategy()
+if replicas > 1:
+    strategy = tf.distribute.MirroredStrategy(devices)
+
+letters = "abcdefghijklmnopqrstuvwxyz"
+tokenizer = keras_nlp.models.BertTokenizer(
+    ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters]
+    + ["##" + letter for letter in letters]
+)
+charbert, bert = (
+    charbert_tf.PretrainerPreprocessor(tokenizer, characters, words, 0.5, 0.3)
+    for characters, words in [
+        ([" ", *letters, "<unk>"], ["dull", "film", "<unk>"]),
+        (None, None),
+    ]
+)
+# Some replicas have far fewer labels than others; in the last batch some have no row.
+texts = ["a fine one", "no", "it was a very long and rather dull film", "dull film"]
+texts = (texts * 3)[:9]
+
+
+class Reports(Progress):
+    def __init__(self):
+        super().__init__(None, is_printed=False)
+        self.losses = []
+
+    def add(self, step, terms, tokens):
+        self.losses.append(
+            [float(x) for term in terms.values() for x in (term.loss, term.correct)]
+        )
+
+
+def train(make_objective, preprocessor, accumulation_steps):
+    keras.utils.set_random_seed(0)
+    with strategy.scope():
+        encoder = keras_nlp.models.BertBackbone(57, 1, 2, 16, 32, dropout=0.0)
+        if preprocessor is charbert:
+            backbone = charbert_tf.CharBertBackbone(encoder, 28, 8)
+            pretrainer = charbert_tf.Pretrainer(backbone, 3, preprocessor)
+        else:
+            pretrainer = charbert_tf.Pretrainer(encoder, None, preprocessor)
+        objective = make_objective(pretrainer)
+        optimizer = GroupedAdamW(
+            1e-3, multiplier=2.0, new_variables=pretrainer.mlm_head.variables
+        )
+    dataset = tf.data.Dataset.from_tensor_slices(texts).batch(4).map(preprocessor)
+    reports = Reports()
+    Trainer(
+        objective, optimizer, strategy, accumulation_steps=accumulation_steps
+    ).train(dataset, 3, reports)
+    return reports.losses, [v.numpy() for v in pretrainer.trainable_variables]
+
+
+class LabelledLogits:
+    # Its gradient, by column of the kernel, is the input of the row of that label.
+    def __init__(self, model):
+        self.model = model
+
+    def weights(self, batch):
+        return {"logit": tf.constant(1.0)}
+
+    def __call__(self, batch, training, whole=None):
+        logits = self.model(batch[0], training=training)
+        logits = tf.gather(logits, batch[1], batch_dims=1)
+        return {"logit": Term(tf.reduce_sum(logits), tf.constant(0.0), 1.0)}
+
+
+def dropped_inputs(accumulation_steps):
+    '''What dropout leaves of each row, step by step.'''
+    keras.utils.set_random_seed(0)
+    with strategy.scope():
+        inputs = keras.Input((64,), name="padding_mask")
+        dropped = keras.layers.Dropout(0.5)(inputs)
+        dense = keras.layers.Dense(4, use_bias=False, kernel_initializer="zeros")
+        model = keras.Model({"padding_mask": inputs}, dense(dropped))
+        optimizer = keras.optimizers.SGD(-1.0)
+    batch = ({"padding_mask": tf.ones((4, 64))}, tf.range(4), tf.ones(4))
+    ones = tf.data.Dataset.from_tensors(batch).repeat()
+    arguments = {"clip_norm": 1e9, "accumulation_steps": accumulation_steps}
+    trainer = Trainer(LabelledLogits(model), optimizer, strategy, **arguments)
+    kernels = [np.zeros((64, 4))]
+    for step in (1, 2):
+        trainer.train(ones, step)
+        kernels.append(dense.kernel.numpy())
+    return np.diff(kernels, axis=0).transpose(0, 2, 1)
+
+
+FINDERS = {
+    "bert": lambda steps: train(CrossEntropy, bert, steps),
+    "charbert": lambda steps: train(CrossEntropy, charbert, steps),
+    "warm_start": lambda steps: train(CharEncoderWarmStart, charbert, steps),
+    "dropped_inputs": dropped_inputs,
+}
+tasks = zip(sys.argv[3::2], map(int, sys.argv[4::2]))
+found = {(name, steps): FINDERS[name](steps) for name, steps in tasks}
+with open(sys.argv[2], "wb") as file:
+    pickle.dump(found, file)
+"""
+# What to find, by the number of replicas.
+TASKS = {
+    1: "bert 1 charbert 1 warm_start 1 warm_start 2 dropped_inputs 4",
+    2: "charbert 1 dropped_inputs 2",
+    4: "bert 1 dropped_inputs 1",
+}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """What each process found, by name, replicas and parts."""
+    folder = tmp_path_factory.mktemp("found")
+    processes = {
+        replicas: subprocess.Popen(
+            [
+                *(sys.executable, "-c", DIVIDED, str(replicas)),
+                *(folder / str(replicas), *tasks.split()),
+            ],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for replicas, tasks in TASKS.items()
+    }
+    found = {}
+    for replicas, process in processes.items():
+        _, errors = process.communicate(timeout=1200)
+        assert process.returncode == 0, errors
+        with open(folder / str(replicas), "rb") as file:
+            for (name, parts), value in pickle.load(file).items():
+                found[name, replicas, parts] = value
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "replicas", "parts"),
+    [("charbert", 2, 1), ("bert", 4, 1), ("warm_start", 1, 2)],
+)
+def test_losses_and_weights_are_those_of_one_device(found, name, replicas, parts):
+    losses, weights = found[name, replicas, parts]
+    expected_losses, expected_weights = found[name, 1, 1]
+    assert len(losses) == 3
+    assert min(loss for step in losses for loss in step[::2]) > 0.1
+    np.testing.assert_allclose(losses, expected_losses, rtol=0, atol=1e-5)
+    for weight, expected in zip(weights, expected_weights, strict=True):
+        np.testing.assert_allclose(weight, expected, rtol=0, atol=1e-5)
+
+
+def test_each_part_has_a_dropout_of_its_own(found):
+    on_four = found["dropped_inputs", 4, 1]
+    # Ones, doubled: gradients are summed once, not once more by the optimizer.
+    assert set(on_four.ravel()) == {0.0, 2.0}
+    rows = on_four.reshape(-1, 64)
+    assert 0.4 < np.mean(rows > 0) < 0.6
+    for number, row in enumerate(rows):
+        for other in rows[:number]:
+            assert 10 < np.sum(row != other) < 54
+    # Whoever computes a part, its dropout is the same.
+    np.testing.assert_array_equal(found["dropped_inputs", 2, 2], on_four)
+    np.testing.assert_array_equal(found["dropped_inputs", 1, 4], on_four)
