@@ -113,10 +113,28 @@ def load_encoder(
             "--sequence_length",
             folder,
         )
+    return encoder, load_tokenizer(folder)
+
+
+def load_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:
+    """Loads the tokenizer of a folder.
+
+    Args:
+        folder: A preset of any task or backbone, or a Hugging Face BERT folder.
+
+    Raises:
+        UserError: If the folder cannot be read as one.
+
+    Example:
+
+    ```python
+    tokenizer = load_tokenizer("bert-base-uncased")
+    ```
+    """
     with reading_model_folder(folder):
         # Not Tokenizer.from_preset, which knows keras-nlp's own encoders alone.
         loader = get_preset_loader(folder)
-        return encoder, loader.load_tokenizer(keras_nlp.models.BertTokenizer)
+        return loader.load_tokenizer(keras_nlp.models.BertTokenizer)
 
 
 def plain_encoder(encoder: keras_nlp.models.Backbone) -> keras_nlp.models.Backbone:

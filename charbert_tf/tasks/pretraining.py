@@ -21,6 +21,7 @@ def pretraining_dataset(
     batch_size: int,
     seed: int,
     skipped_batches: int = 0,
+    input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
     """Reads text for ever, with fresh noise and masks in each epoch.
 
@@ -33,6 +34,8 @@ def pretraining_dataset(
         batch_size: int. Blocks of a batch.
         seed: int. The same seed and files give the same batches.
         skipped_batches: int. Batches to leave out at the beginning, after a restart.
+        input_context: Which of how many workers this is: each takes every n-th chunk
+            of lines. `None` if it is the only one.
 
     Returns:
         A dataset of `(features, labels, weights)`, see
@@ -45,7 +48,12 @@ def pretraining_dataset(
     ```
     """
     epochs = tf.data.Dataset.range(tf.int64.max)
-    blocks = epochs.flat_map(lambda epoch: _blocks(paths, preprocessor, seed, epoch))
+    chunks = _lines(paths).batch(_LINES_OF_A_CHUNK)
+    if input_context is not None:
+        chunks = chunks.shard(
+            input_context.num_input_pipelines, input_context.input_pipeline_id
+        )
+    blocks = epochs.flat_map(lambda epoch: _blocks(chunks, preprocessor, seed, epoch))
     batches = (
         blocks.enumerate()
         .shuffle(_SHUFFLED_BLOCKS, seed=seed)
@@ -72,7 +80,7 @@ def _lines(paths: Sequence[str]) -> tf.data.Dataset:
     )
 
 
-def _blocks(paths, preprocessor, seed: int, epoch: tf.Tensor) -> tf.data.Dataset:
+def _blocks(chunks, preprocessor, seed: int, epoch: tf.Tensor) -> tf.data.Dataset:
     room = preprocessor.sequence_length - 2
 
     def cut(numbers, texts):
@@ -80,12 +88,7 @@ def _blocks(paths, preprocessor, seed: int, epoch: tf.Tensor) -> tf.data.Dataset
         subwords = preprocessor.noise_subwords(texts, numbers, noise_seed)
         return tuple(_cut(values.values, room) for values in subwords)
 
-    return (
-        _lines(paths)
-        .batch(_LINES_OF_A_CHUNK)
-        .map(cut, num_parallel_calls=tf.data.AUTOTUNE)
-        .unbatch()
-    )
+    return chunks.map(cut, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
 
 
 def _cut(values: tf.Tensor, room: int) -> tf.RaggedTensor:
