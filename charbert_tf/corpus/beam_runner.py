@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
-from apache_beam.portability.api.beam_provision_api_pb2 import ProvisionInfo
+from apache_beam.portability.api import beam_provision_api_pb2
 from apache_beam.runners.portability.fn_api_runner.fn_runner import (
     ExtendedProvisionInfo,
     FnApiRunner,
@@ -76,7 +76,7 @@ def _local_runner(
         options = PipelineOptions(
             [], direct_num_workers=workers, **options.get_all_options(drop_default=True)
         )
-    provision = ProvisionInfo(
+    provision = beam_provision_api_pb2.ProvisionInfo(
         pipeline_options=JobServiceHandle.encode_pipeline_options(
             options.get_all_options()
         )

@@ -60,10 +60,12 @@ class BlockPacker:
         Returns:
             The blocks.
         """
+        if not text:
+            return []
         starts, tokens = self._pieces(text)
         firsts = _first_pieces(tokens, self.most_tokens)
         bounds = [*(starts[first] for first in firsts), len(text)]
-        sums = np.add.reduceat(tokens, firsts) if firsts else []
+        sums = np.add.reduceat(tokens, firsts)
         return [
             Block(text[start:end], int(count))
             for start, end, count in zip(bounds[:-1], bounds[1:], sums, strict=True)

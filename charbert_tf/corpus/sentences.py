@@ -6,11 +6,14 @@ import re
 # something that is not the same sentence going on: no small letter.
 _END = re.compile(r"""[.!?…]['"”’)\]»]*[^\S\n]+(?=[^\sa-z])|(?P<line>\n+)""")
 _IDEOGRAPHIC_END = re.compile(r"[。！？]['”’」』）]*")
-# An initial, or a word that hardly ever ends a sentence.
+# An initial, or a word that hardly ever ends a sentence, or not before a number.
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'“‘\[])(?:[A-Z]|(?:[A-Za-z]\.)+[A-Za-z]|Mr|Mrs|Ms|Messrs|Dr|Prof|Rev|"
-    r"Hon|Gen|Col|Capt|Lt|Sgt|Maj|Sen|Rep|Gov|Pres|St|Mt|Jr|Sr|No|Nos|Vol|Fig|Figs|"
-    r"pp|vs|cf|ca|approx|[Ee]tc|al|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)$"
+    r"Hon|Gen|Col|Capt|Lt|Sgt|Maj|Sen|Rep|Gov|Pres|St|Mt|Jr|Sr|vs|cf)$"
+)
+_ABBREVIATION_BEFORE_NUMBER = re.compile(
+    r"\b(?:[a-z]|[Nn]os?|[Vv]ols?|[Ff]igs?|[Cc]h|pp|ca|approx|Jan|Feb|Mar|Apr|Jun|Jul|"
+    r"Aug|Sept?|Oct|Nov|Dec)$"
 )
 _LONGEST_ABBREVIATION = 12
 
@@ -36,7 +39,7 @@ def sentence_starts(text: str) -> list[int]:
     """
     starts = {0} if text else set()
     for end in _END.finditer(text):
-        if end["line"] or not _is_abbreviation(text, end.start()):
+        if end["line"] or not _is_abbreviation(text, end.start(), end.end()):
             starts.add(end.end())
     if not text.isascii():
         starts.update(end.end() for end in _IDEOGRAPHIC_END.finditer(text))
@@ -44,6 +47,10 @@ def sentence_starts(text: str) -> list[int]:
     return sorted(starts)
 
 
-def _is_abbreviation(text: str, end: int) -> bool:
+def _is_abbreviation(text: str, end: int, following: int) -> bool:
+    if text[end] != ".":
+        return False
     before = text[max(end - _LONGEST_ABBREVIATION, 0) : end]
-    return text[end] == "." and _ABBREVIATION.search(before) is not None
+    if text[following].isdigit() and _ABBREVIATION_BEFORE_NUMBER.search(before):
+        return True
+    return _ABBREVIATION.search(before) is not None

@@ -19,7 +19,8 @@ class TfdsPart(NamedTuple):
         file: int. The number of the data set among all inputs.
         name: such as "tfds:wikipedia/20230601.en".
         start: int. The first article.
-        count: int. How many; they are one chunk.
+        end: int. The article after the last.
+        chunk_articles: int. Articles of each part but the last; a part is one chunk.
 
     Example:
 
@@ -33,7 +34,8 @@ class TfdsPart(NamedTuple):
     file: int
     name: str
     start: int
-    count: int
+    end: int
+    chunk_articles: int
 
     @classmethod
     def all_of(cls, file: int, name: str, count: int) -> "list[TfdsPart]":
@@ -62,12 +64,15 @@ class TfdsPart(NamedTuple):
                 name,
             )
         articles = builder.info.splits[_SPLIT].num_examples
-        return [cls(file, name, start, count) for start in range(0, articles, count)]
+        return [
+            cls(file, name, start, min(start + count, articles), count)
+            for start in range(0, articles, count)
+        ]
 
     def chunks(self) -> Iterator[tuple[str, list[Document]]]:
         """Reads and cleans; see `TextPart.chunks`."""
         articles = _builder(self.name).as_dataset(
-            split=f"{_SPLIT}[{self.start}:{self.start + self.count}]",
+            split=f"{_SPLIT}[{self.start}:{self.end}]",
             # In the order of the files, whatever the number of the machine's cores.
             read_config=tfds.ReadConfig(interleave_cycle_length=1),
         )
@@ -76,7 +81,7 @@ class TfdsPart(NamedTuple):
             for article in tfds.as_numpy(articles)
         ]
         documents = [document for document in documents if document]
-        yield chunk_name(self.file, self.start // self.count), documents
+        yield chunk_name(self.file, self.start // self.chunk_articles), documents
 
 
 def _builder(name: str) -> tfds.core.DatasetBuilder:
