@@ -25,6 +25,7 @@ class UserError(Exception):
         path: str | os.PathLike[str] | None = None,
         line: int | None = None,
     ):
+        self.message = message
         self.path = None if path is None else os.fspath(path)
         self.line = line
         place = [str(part) for part in (self.path, self.line) if part is not None]

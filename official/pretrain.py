@@ -21,7 +21,11 @@ from absl import flags
 from official import command, training_flags
 
 _INPUT = flags.DEFINE_list(
-    "input", None, "Text files or globs, a paragraph a line; .gz too.", required=True
+    "input",
+    None,
+    "Text files or globs, a paragraph a line, .gz too; or a folder of "
+    "official.prepare_data.",
+    required=True,
 )
 _OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=True)
 _VOCABULARY = flags.DEFINE_string(
@@ -110,13 +114,12 @@ def _has_vocabulary(values) -> bool:
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.preprocessing.text_files import check_lines, expand_patterns
+    from charbert_tf.tasks.pretraining_text import PretrainingText
     from charbert_tf.training.cross_entropy import CrossEntropy
     from charbert_tf.training.distribution import is_chief
     from charbert_tf.training.training_run import TrainingRun
 
-    paths = expand_patterns(_INPUT.value)
-    check_lines(paths)
+    text = PretrainingText(_INPUT.value)
     settings = command.settings(ignored=training_flags.NOT_SETTINGS)
     run = TrainingRun(_OUTPUT.value, settings)
     if run.is_finished:
@@ -125,13 +128,14 @@ def main() -> None:
     strategy = training_flags.set_up()
     with strategy.scope():
         pretrainer, new_variables = _initial_pretrainer()
+    text.check(pretrainer.preprocessor)
     if is_chief(strategy):
         run.begin()
     if _WARM_START_STEPS.value:
-        _warm_start(pretrainer, paths, run.stage("warm_start"), strategy)
+        _warm_start(pretrainer, text, run.stage("warm_start"), strategy)
     training_flags.train(
         CrossEntropy(pretrainer),
-        _batches(paths, pretrainer.preprocessor, training_flags.SEED.value),
+        _batches(text, pretrainer.preprocessor, training_flags.SEED.value),
         _STEPS.value,
         run.directory,
         training_flags.LEARNING_RATE.value,
@@ -170,7 +174,7 @@ def _initial_pretrainer():
     return InitialPretrainer.from_scratch(encoder_options=sizes, **options)
 
 
-def _warm_start(pretrainer, paths, directory: str, strategy) -> None:
+def _warm_start(pretrainer, text, directory: str, strategy) -> None:
     from charbert_tf.training.char_encoder_warm_start import CharEncoderWarmStart
 
     with strategy.scope():
@@ -178,7 +182,7 @@ def _warm_start(pretrainer, paths, directory: str, strategy) -> None:
     training_flags.train(
         objective,
         # Not the batches that come after it.
-        _batches(paths, objective.preprocessor, training_flags.SEED.value + 1),
+        _batches(text, objective.preprocessor, training_flags.SEED.value + 1),
         _WARM_START_STEPS.value,
         directory,
         _WARM_START_LEARNING_RATE,
@@ -186,12 +190,8 @@ def _warm_start(pretrainer, paths, directory: str, strategy) -> None:
     )
 
 
-def _batches(paths, preprocessor, seed: int):
-    from charbert_tf.tasks.pretraining import pretraining_dataset
-
-    return pretraining_dataset(
-        paths, preprocessor, training_flags.BATCH_SIZE.value, seed
-    )
+def _batches(text, preprocessor, seed: int):
+    return text.dataset(preprocessor, training_flags.BATCH_SIZE.value, seed)
 
 
 if __name__ == "__main__":

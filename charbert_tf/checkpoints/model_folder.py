@@ -114,12 +114,9 @@ def load_encoder(
     with reading_model_folder(folder):
         if HuggingFaceFolder.is_one(folder):
             encoder, _ = HuggingFaceFolder(folder).load_encoder()
-            tokenizer = load_tokenizer(folder)
         else:
             encoder = keras_nlp.models.Backbone.from_preset(folder)
-            # Not Tokenizer.from_preset, which knows keras-nlp's own encoders alone.
-            loader = get_preset_loader(folder)
-            tokenizer = loader.load_tokenizer(keras_nlp.models.Tokenizer)
+    tokenizer = load_model_tokenizer(folder)
     if not isinstance(plain_encoder(encoder), _ENCODERS):
         raise UserError(
             f"holds a {type(encoder).__name__}, not a BERT, a RoBERTa or a CharBERT: "
@@ -140,3 +137,26 @@ def load_encoder(
             folder,
         )
     return encoder, tokenizer
+
+
+def load_model_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:
+    """Loads the tokenizer of a preset or a Hugging Face folder.
+
+    Args:
+        folder: As `load_encoder` takes it.
+
+    Raises:
+        UserError: If the folder cannot be read as one.
+
+    Example:
+
+    ```python
+    tokenizer = load_model_tokenizer("roberta-base")
+    ```
+    """
+    with reading_model_folder(folder):
+        if HuggingFaceFolder.is_one(folder):
+            return load_tokenizer(folder)
+        # Not Tokenizer.from_preset, which knows keras-nlp's own encoders alone.
+        loader = get_preset_loader(folder)
+        return loader.load_tokenizer(keras_nlp.models.Tokenizer)

@@ -1,5 +1,6 @@
 """Text files as lines, read as a stream, with one clear error for what is not text."""
 
+import bz2
 import glob
 import gzip
 import os
@@ -11,9 +12,7 @@ from charbert_tf.errors import UserError
 
 _MAXIMUM_LINE_BYTES = 1_000_000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# Room for the mark and "\r\n", so that a longer line shows as one and an endless line
-# never fills the memory.
-_READ_BYTES = _MAXIMUM_LINE_BYTES + len(_BYTE_ORDER_MARK) + len(b"\r\n")
+_MARK_AND_END_BYTES = len(_BYTE_ORDER_MARK) + len(b"\r\n")
 
 
 def expand_patterns(patterns: Sequence[str]) -> list[str]:
@@ -52,37 +51,119 @@ def read_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
     ends may stand inside one. A byte-order mark at the start is taken away.
 
     Args:
-        path: a text file, gzip-compressed if its name ends in `.gz`.
+        path: a text file, compressed if its name ends in `.gz` or `.bz2`.
 
     Yields:
         The number of the line, from 1, and the line without its end.
 
     Raises:
         UserError: if the file is missing, is a folder, cannot be read, is a damaged
-            gzip file, is not UTF-8, has a NUL character, or has a line of 1,000,000
-            bytes or more.
+            gzip or bzip2 file, is not UTF-8, has a NUL character, or has a line of
+            1,000,000 bytes or more.
 
     Example:
         >>> next(read_lines(__file__))[0]
         1
     """
+    for number, (_, raw) in enumerate(read_raw_lines(path), start=1):
+        yield number, decode_line(raw, path, number)
+
+
+def read_raw_lines(
+    path: str | os.PathLike[str],
+    start: int = 0,
+    longest: int = _MAXIMUM_LINE_BYTES,
+) -> Iterator[tuple[int, bytes]]:
+    """Reads the lines that begin at some byte of a file or later, as they are stored.
+
+    Args:
+        path: as for `read_lines`.
+        start: byte of the unpacked file.
+        longest: what a line of so many bytes or more is cut off after, so that an
+            endless one never fills the memory; `decode_line` refuses it.
+
+    Yields:
+        The byte that the line begins at, and the line with its end.
+
+    Raises:
+        UserError: if the file is missing, is a folder, cannot be read, or is a damaged
+            gzip or bzip2 file. Its line is counted from `start`.
+
+    Example:
+        >>> [offset for offset, _ in read_raw_lines(__file__, start=1)][0] > 1
+        True
+    """
+    # Room for the mark and "\r\n", so that a longer line shows as one.
+    most = longest + _MARK_AND_END_BYTES
     number = 0
     try:
         with _open(path) as stream:
-            while raw := stream.readline(_READ_BYTES):
+            if start:
+                _skip_to_line(stream, start, most)
+            offset = stream.tell()
+            while raw := stream.readline(most):
                 number += 1
-                if number == 1:
-                    raw = raw.removeprefix(_BYTE_ORDER_MARK)
-                yield number, _decode(raw, path, number)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UserError(
-            f"the gzip file is damaged ({error}): fetch it again, or rename it if it "
-            "is not compressed",
-            path,
-            number + 1,
-        ) from error
+                yield offset, raw
+                offset += len(raw)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        # The errors of bz2 and gzip have no number.
+        if error.errno is not None:
+            raise _unreadable(path, error) from error
+        raise _damaged(path, number + 1, error) from error
+    except (EOFError, zlib.error) as error:
+        raise _damaged(path, number + 1, error) from error
+
+
+def decode_line(
+    raw: bytes,
+    path: str | os.PathLike[str],
+    number: int,
+    longest: int = _MAXIMUM_LINE_BYTES,
+) -> str:
+    r"""Gives the text of a line.
+
+    Args:
+        raw: the line as `read_raw_lines` gives it.
+        path: its file, for the error.
+        number: its number, from 1. The first may begin with a byte-order mark.
+        longest: as for `read_raw_lines`.
+
+    Returns:
+        The text without the line's end.
+
+    Raises:
+        UserError: if the line is not UTF-8, has a NUL character or is too long.
+
+    Example:
+        >>> decode_line(b"caf\xc3\xa9\r\n", "menu.txt", 1)
+        'caf\xe9'
+    """
+    if number == 1:
+        raw = raw.removeprefix(_BYTE_ORDER_MARK)
+    raw = raw.removesuffix(b"\n").removesuffix(b"\r")
+    if len(raw) >= longest:
+        raise UserError(
+            f"the line has {longest:,} bytes or more: break it into shorter lines, "
+            "such as one paragraph a line",
+            path,
+            number,
+        )
+    if b"\0" in raw:
+        raise UserError(
+            "a NUL character: this is not a UTF-8 text file; convert UTF-16 with "
+            "'iconv -f UTF-16 -t UTF-8'",
+            path,
+            number,
+        )
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"invalid UTF-8 at byte {error.start + 1} of the line: convert the file, "
+            "for example with 'iconv -f ISO-8859-1 -t UTF-8'",
+            path,
+            number,
+        ) from error
 
 
 def check_lines(paths: Sequence[str]) -> None:
@@ -116,36 +197,28 @@ def _files_of(pattern: str) -> list[str]:
 
 
 def _open(path: str | os.PathLike[str]) -> IO[bytes]:
-    if os.fspath(path).endswith(".gz"):
+    name = os.fspath(path)
+    if name.endswith(".gz"):
         return gzip.open(path, "rb")
+    if name.endswith(".bz2"):
+        return bz2.open(path, "rb")
     return open(path, "rb")
 
 
-def _decode(raw: bytes, path: str | os.PathLike[str], number: int) -> str:
-    raw = raw.removesuffix(b"\n").removesuffix(b"\r")
-    if len(raw) >= _MAXIMUM_LINE_BYTES:
-        raise UserError(
-            f"the line has {_MAXIMUM_LINE_BYTES:,} bytes or more: break it into "
-            "shorter lines, such as one paragraph a line",
-            path,
-            number,
-        )
-    if b"\0" in raw:
-        raise UserError(
-            "a NUL character: this is not a UTF-8 text file; convert UTF-16 with "
-            "'iconv -f UTF-16 -t UTF-8'",
-            path,
-            number,
-        )
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"invalid UTF-8 at byte {error.start + 1} of the line: convert the file, "
-            "for example with 'iconv -f ISO-8859-1 -t UTF-8'",
-            path,
-            number,
-        ) from error
+def _skip_to_line(stream: IO[bytes], start: int, most: int) -> None:
+    """Moves on to the first line that begins at `start` or later."""
+    stream.seek(start - 1)
+    while (rest := stream.readline(most)) and not rest.endswith(b"\n"):
+        pass
+
+
+def _damaged(path: str | os.PathLike[str], number: int, error: Exception) -> UserError:
+    return UserError(
+        f"the compressed file is damaged ({error}): fetch it again, or rename it if "
+        "it is not compressed",
+        path,
+        number,
+    )
 
 
 def _unreadable(path: str | os.PathLike[str], error: OSError) -> UserError:

@@ -20,6 +20,7 @@ def pretraining_dataset(
     preprocessor: PretrainerPreprocessor,
     batch_size: int,
     seed: int,
+    input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
     """Reads text for ever, with fresh noise and masks in each epoch.
 
@@ -31,6 +32,8 @@ def pretraining_dataset(
         preprocessor: Makes the features.
         batch_size: int. Blocks of a batch.
         seed: int. The same seed and files give the same batches.
+        input_context: Which of how many workers this is: each takes every n-th chunk
+            of lines. `None` if it is the only one.
 
     Returns:
         A dataset of `(features, labels, weights)`, see
@@ -43,7 +46,12 @@ def pretraining_dataset(
     ```
     """
     epochs = tf.data.Dataset.range(tf.int64.max)
-    blocks = epochs.flat_map(lambda epoch: _blocks(paths, preprocessor, seed, epoch))
+    chunks = _lines(paths).batch(_LINES_OF_A_CHUNK)
+    if input_context is not None:
+        chunks = chunks.shard(
+            input_context.num_input_pipelines, input_context.input_pipeline_id
+        )
+    blocks = epochs.flat_map(lambda epoch: _blocks(chunks, preprocessor, seed, epoch))
     batches = (
         blocks.enumerate()
         .shuffle(_SHUFFLED_BLOCKS, seed=seed)
@@ -69,7 +77,7 @@ def _lines(paths: Sequence[str]) -> tf.data.Dataset:
     )
 
 
-def _blocks(paths, preprocessor, seed: int, epoch: tf.Tensor) -> tf.data.Dataset:
+def _blocks(chunks, preprocessor, seed: int, epoch: tf.Tensor) -> tf.data.Dataset:
     room = preprocessor.sequence_length - 2
 
     def cut(numbers, texts):
@@ -77,12 +85,7 @@ def _blocks(paths, preprocessor, seed: int, epoch: tf.Tensor) -> tf.data.Dataset
         subwords = preprocessor.noise_subwords(texts, numbers, noise_seed)
         return tuple(_cut(values.values, room) for values in subwords)
 
-    return (
-        _lines(paths)
-        .batch(_LINES_OF_A_CHUNK)
-        .map(cut, num_parallel_calls=tf.data.AUTOTUNE)
-        .unbatch()
-    )
+    return chunks.map(cut, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
 
 
 def _cut(values: tf.Tensor, room: int) -> tf.RaggedTensor:

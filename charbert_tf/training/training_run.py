@@ -1,15 +1,13 @@
 """TrainingRun: a folder that a training command writes to, and can go on from."""
 
-import json
 import os
 import shutil
 
 import keras_nlp
 
-from charbert_tf.atomic_output import atomic_file, atomic_folder, check_room
-from charbert_tf.errors import UserError
+from charbert_tf.atomic_output import atomic_folder, check_room
+from charbert_tf.run_folder import RunFolder
 
-_SETTINGS = "settings.json"
 # Configurations and vocabularies.
 _BYTES_OF_THE_REST = 2_000_000
 
@@ -41,18 +39,7 @@ class TrainingRun:
     def __init__(self, directory: str, settings: dict):
         self.directory = directory
         self.preset = os.path.join(directory, "preset")
-        self._settings = settings
-        self._path = os.path.join(directory, _SETTINGS)
-        if os.path.exists(self._path):
-            self._compare()
-        elif os.path.exists(directory) and (
-            not os.path.isdir(directory) or os.listdir(directory)
-        ):
-            raise UserError(
-                "already holds something that is not a training run: choose another "
-                "--output",
-                directory,
-            )
+        self._folder = RunFolder(directory, settings, "a training run")
 
     @property
     def is_finished(self) -> bool:
@@ -68,9 +55,7 @@ class TrainingRun:
         Raises:
             UserError: If the folder cannot be written.
         """
-        if not os.path.exists(self._path):
-            with atomic_file(self._path) as file:
-                json.dump(self._settings, file, indent=2, sort_keys=True)
+        self._folder.begin()
 
     def stage(self, name: str) -> str:
         """Returns the folder of a stage that comes before the training proper.
@@ -95,27 +80,6 @@ class TrainingRun:
             task.save_to_preset(folder)
         for stage in ("checkpoints", "warm_start"):
             shutil.rmtree(os.path.join(self.directory, stage), ignore_errors=True)
-
-    def _compare(self) -> None:
-        try:
-            with open(self._path, encoding="utf-8") as file:
-                saved = dict(json.load(file))
-        except (OSError, ValueError, TypeError) as error:
-            raise UserError(
-                f"cannot be read ({error}): choose another --output", self._path
-            ) from error
-        settings = json.loads(json.dumps(self._settings))
-        changed = [
-            f"--{name} was {saved.get(name)!r} and is now {settings.get(name)!r}"
-            for name in sorted(saved.keys() | settings.keys())
-            if saved.get(name) != settings.get(name)
-        ]
-        if changed:
-            raise UserError(
-                f"holds a run of other settings ({'; '.join(changed)}): give the same "
-                "flags to go on with it, or another --output",
-                self.directory,
-            )
 
 
 def _saved_bytes(task: keras_nlp.models.Task) -> int:

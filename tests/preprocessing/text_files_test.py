@@ -66,13 +66,17 @@ def test_an_endless_line_does_not_fill_the_memory(tmp_path, ending):
         ("a.txt", b"\xed\xa0\x80\n", ":1: invalid UTF-8 at byte 1"),
         ("a.txt", b"fine\nfine\na\0b", ":3: a NUL character: "),
         ("a.txt", "text".encode("utf-16-le"), ":1: a NUL character: "),
-        ("a.txt.gz", b"not compressed\n", ":1: the gzip file is damaged "),
+        ("a.txt.gz", b"not compressed\n", ":1: the compressed file is damaged "),
         (
             "a.txt.gz",
             gzip.compress(b"fine\n" * 9)[:-9],
-            ":10: the gzip file is damaged",
+            ":10: the compressed file is damaged",
         ),
-        ("a.txt.gz", gzip.compress(b"fine\n")[:-8] + bytes(8), "gzip file is damaged"),
+        (
+            "a.txt.gz",
+            gzip.compress(b"fine\n")[:-8] + bytes(8),
+            "compressed file is damaged",
+        ),
     ],
 )
 def test_what_is_no_text_names_file_and_line(tmp_path, name, content, message):

@@ -1,0 +1,1 @@
+"""From text of any size to blocks that pretraining reads, with Apache Beam."""

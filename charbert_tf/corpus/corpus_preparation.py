@@ -1,0 +1,211 @@
+"""CorpusPreparation: the stages from text to blocks, each done once."""
+
+import collections
+import glob
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+
+import apache_beam as beam
+import keras_nlp
+
+from charbert_tf.atomic_output import atomic_folder
+from charbert_tf.corpus.block_writing import BlockWriting
+from charbert_tf.corpus.prepared_corpus import (
+    INDEX,
+    tokenizer_fingerprint,
+)
+from charbert_tf.corpus.room_for_noise import tokens_before_noise
+from charbert_tf.corpus.text_cleaning import TextCleaning
+from charbert_tf.corpus.text_part import TextPart
+from charbert_tf.corpus.tfds_part import TfdsPart
+from charbert_tf.errors import UserError
+from charbert_tf.run_folder import RunFolder
+from charbert_tf.vocabularies.character_vocabulary import (
+    count_characters,
+    learn_character_vocabulary,
+)
+from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
+from charbert_tf.vocabularies.word_piece_vocabulary import learn_word_piece_vocabulary
+from charbert_tf.vocabularies.word_vocabulary import learn_word_vocabulary
+
+Run = Callable[[beam.PTransform], None]
+
+
+class CorpusPreparation:
+    """The output folder of official.prepare_data, filled stage by stage.
+
+    Each stage makes a folder, which appears whole or not at all: `cleaned/` (text and
+    counts), `vocabulary/`, `blocks/`. A stage whose folder is there is not done again,
+    so that a run that was killed goes on after its last finished stage. The stages'
+    results depend on the text and their arguments alone.
+
+    Args:
+        directory: The folder; it is made if there is none.
+        settings: What the result depends on, JSON values by the names of their flags.
+
+    Raises:
+        UserError: If the folder holds something else, or a run of other settings.
+
+    Example:
+
+    ```python
+    preparation = CorpusPreparation("prepared", {"input": "text.txt"})
+    preparation.clean(corpus_parts(["text.txt"]), run)
+    preparation.make_vocabularies(None, 30_522, True, 1000, 30_000)
+    preparation.cut_into_blocks(384, 0.15, 64, run)
+    ```
+    """
+
+    def __init__(self, directory: str, settings: dict):
+        self.directory = directory
+        self._folder = RunFolder(directory, settings, "a prepared corpus")
+        self._cleaned = os.path.join(directory, "cleaned")
+        self._vocabulary = os.path.join(directory, "vocabulary")
+        self._blocks = os.path.join(directory, "blocks")
+        # What a run that was killed left unfinished.
+        for path in glob.glob(os.path.join(glob.escape(directory), ".*.partial")):
+            shutil.rmtree(path)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the result is there."""
+        return os.path.exists(self._blocks)
+
+    def clean(self, parts: Sequence[TextPart | TfdsPart], run: Run) -> dict[str, int]:
+        """Cleans the text, drops copies of paragraphs, counts words.
+
+        Args:
+            parts: What to read.
+            run: Runs a pipeline that consists of the transform it is given.
+
+        Returns:
+            How many "documents", "paragraphs" and "words" there are, and how many
+            "copies" were left out.
+
+        Raises:
+            UserError: If the text cannot be read, or there is none.
+        """
+        self._folder.begin()
+        if not os.path.exists(self._cleaned):
+            try:
+                with atomic_folder(self._cleaned) as folder:
+                    run(TextCleaning(parts, folder))
+                    if not _read_json(folder, "statistics.json")["words"]:
+                        raise UserError("no words in the text: name files with text")
+            except UserError:
+                self._folder.withdraw()
+                raise
+        return _read_json(self._cleaned, "statistics.json")
+
+    def make_vocabularies(
+        self,
+        tokenizer: keras_nlp.models.BertTokenizer | None,
+        vocabulary_size: int,
+        lowercase: bool,
+        num_characters: int,
+        num_words: int,
+    ) -> VocabularyFolder:
+        """Learns the vocabularies from the counts.
+
+        Args:
+            tokenizer: What to cut words into pieces with; `None` learns word pieces.
+            vocabulary_size: int. Word pieces at most, if they are learnt.
+            lowercase: bool. Whether they are lower-cased, if they are learnt.
+            num_characters: int. Characters at most.
+            num_words: int. Words at most.
+
+        Returns:
+            The vocabularies, with `word_counts.tsv` and `character_counts.tsv` (an
+            entry, a tab, its count) beside them.
+        """
+        if not os.path.exists(self._vocabulary):
+            counts = self._word_counts()
+            if tokenizer is None:
+                pieces = learn_word_piece_vocabulary(counts, vocabulary_size, lowercase)
+            else:
+                pieces, lowercase = tokenizer.get_vocabulary(), tokenizer.lowercase
+            with atomic_folder(self._vocabulary) as folder:
+                VocabularyFolder.write(
+                    folder,
+                    pieces,
+                    learn_character_vocabulary(counts, num_characters),
+                    learn_word_vocabulary(counts, num_words),
+                    lowercase,
+                )
+                _write_counts(os.path.join(folder, "word_counts.tsv"), counts)
+                _write_counts(
+                    os.path.join(folder, "character_counts.tsv"),
+                    count_characters(counts),
+                )
+        return VocabularyFolder(self._vocabulary)
+
+    def cut_into_blocks(
+        self, sequence_length: int, noise_rate: float, shards: int, run: Run
+    ) -> dict:
+        """Cuts the cleaned text into blocks, and removes it.
+
+        Args:
+            sequence_length: int. Tokens of a sequence that a block fills once noised.
+            noise_rate: float. Share of the words that pretraining will noise.
+            shards: int. Files of blocks at most.
+            run: See `clean`.
+
+        Returns:
+            The index: how many "blocks" and "tokens" there are, "tokens_per_block" at
+            most, and what the blocks were cut for.
+        """
+        if not self.is_finished:
+            vocabularies = VocabularyFolder(self._vocabulary)
+            tokenizer = vocabularies.tokenizer()
+            most_tokens = tokens_before_noise(
+                self._word_counts(),
+                tokenizer,
+                vocabularies.characters(),
+                sequence_length,
+                noise_rate,
+            )
+            with atomic_folder(self._blocks) as folder:
+                texts = glob.glob(f"{glob.escape(self._cleaned)}/text/*.txt")
+                run(BlockWriting(texts, self._vocabulary, most_tokens, shards, folder))
+                blocks = _read_json(folder, "statistics.json")
+                os.remove(os.path.join(folder, "statistics.json"))
+                index = {
+                    "tokenizer": tokenizer_fingerprint(tokenizer),
+                    "sequence_length": sequence_length,
+                    "noise_rate": noise_rate,
+                    "tokens_per_block": most_tokens,
+                    "tokens": blocks.pop("tokens"),
+                    "blocks": sum(blocks.values()),
+                    "text": _read_json(self._cleaned, "statistics.json"),
+                    "shards": blocks,
+                }
+                with open(os.path.join(folder, INDEX), "w", encoding="utf-8") as file:
+                    json.dump(index, file, indent=2)
+        self.tidy()
+        return _read_json(self._blocks, INDEX)
+
+    def tidy(self) -> None:
+        """Removes what only led to the result."""
+        shutil.rmtree(self._cleaned, ignore_errors=True)
+
+    def _word_counts(self) -> collections.Counter[str]:
+        counts = collections.Counter()
+        for path in sorted(glob.glob(f"{glob.escape(self._cleaned)}/counts/*.tsv")):
+            with open(path, encoding="utf-8", newline="\n") as file:
+                for line in file:
+                    word, count = line.rstrip("\n").split("\t")
+                    counts[word] = int(count)
+        return counts
+
+
+def _read_json(folder: str, name: str) -> dict:
+    with open(os.path.join(folder, name), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def _write_counts(path: str, counts: collections.Counter[str]) -> None:
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        for entry in sorted(counts, key=lambda entry: (-counts[entry], entry)):
+            file.write(f"{entry}\t{counts[entry]}\n")

@@ -1,0 +1,141 @@
+"""Pretraining data: prepared blocks to batches that are noised and masked."""
+
+import numpy as np
+import tensorflow as tf
+
+from charbert_tf.corpus.block_record import decode_blocks
+from charbert_tf.corpus.prepared_corpus import PreparedCorpus, Shard
+from charbert_tf.errors import UserError
+from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
+
+# Blocks that are shuffled together; they already lie in the files in random order.
+_WINDOW = 4096
+
+
+def prepared_pretraining_dataset(
+    corpus: PreparedCorpus,
+    preprocessor: PretrainerPreprocessor,
+    batch_size: int,
+    seed: int,
+    skipped_batches: int = 0,
+    input_context: tf.distribute.InputContext | None = None,
+) -> tf.data.Dataset:
+    """Reads prepared blocks for ever, with fresh noise and masks in each epoch.
+
+    The order is a function of `seed` and the epoch `e` alone. A worker has every n-th
+    shard. In epoch `e` it reads them in an order drawn from `(seed, e)`, cuts the
+    stream of their blocks into windows of 4,096, and shuffles each window by `(seed,
+    e, window)`; an epoch has each block once. Epochs follow each other without a gap,
+    and batch `b` has the stream's blocks `b * batch_size` and following. A block's
+    noise and masks depend on `seed` and its place in the stream.
+
+    What is skipped is neither parsed, tokenized nor noised, and mostly not even read:
+    skipped epochs and shards cost nothing.
+
+    A block is one example. It has room for the noise that it was prepared for; of the
+    few that have less luck, what is too long is cut off in this epoch.
+
+    Args:
+        corpus: The blocks.
+        preprocessor: Makes the features.
+        batch_size: int. Blocks of a batch of this worker.
+        seed: int. The same seed and blocks give the same batches.
+        skipped_batches: int. Batches to leave out at the beginning, after a restart.
+        input_context: Which of how many workers this is, as
+            `tf.distribute.Strategy.distribute_datasets_from_function` gives it; `None`
+            if it is the only one.
+
+    Returns:
+        A dataset of `(features, labels, weights)`, see
+        `PretrainerPreprocessor.make_examples`.
+
+    Raises:
+        UserError: If the blocks do not suit the preprocessor, or there are fewer shards
+            than workers.
+
+    Example:
+
+    ```python
+    dataset = prepared_pretraining_dataset(
+        PreparedCorpus("prepared"), preprocessor, batch_size=8, seed=0
+    )
+    ```
+    """
+    corpus.check(preprocessor)
+    workers, worker = 1, 0
+    if input_context is not None:
+        workers = input_context.num_input_pipelines
+        worker = input_context.input_pipeline_id
+    shards = _shards_of(corpus, workers, worker)
+    first = skipped_batches * batch_size
+    places = tf.data.Dataset.range(first, tf.int64.max)
+    batches = tf.data.Dataset.zip(places, _records(shards, seed, first)).batch(
+        batch_size, drop_remainder=True
+    )
+
+    def make(places, records):
+        # No two workers give a place the same number.
+        example_ids = places * workers + worker
+        subwords = preprocessor.noise_subwords(
+            decode_blocks(records)["text"], example_ids, (seed, 0)
+        )
+        return preprocessor.make_examples(subwords, example_ids, (seed, 0))
+
+    return batches.map(make, num_parallel_calls=tf.data.AUTOTUNE).prefetch(
+        tf.data.AUTOTUNE
+    )
+
+
+def _shards_of(corpus: PreparedCorpus, workers: int, worker: int) -> list[Shard]:
+    if len(corpus.shards) < workers:
+        raise UserError(
+            f"has {len(corpus.shards)} files of blocks for {workers} workers: prepare "
+            "it with more --shards",
+            corpus.folder,
+        )
+    return corpus.shards[worker::workers]
+
+
+def _records(shards: list[Shard], seed: int, first: int) -> tf.data.Dataset:
+    """The stream of records from the `first`-th on."""
+    total = sum(shard.blocks for shard in shards)
+    paths = np.array([shard.path for shard in shards])
+    counts = np.array([shard.blocks for shard in shards], np.int64)
+    first_epoch, first_place = divmod(first, total)
+
+    def read(epoch):
+        skipped = tf.where(epoch == first_epoch, tf.constant(first_place, tf.int64), 0)
+        epoch_seed = tf.stack([tf.constant(seed, tf.int64), epoch])
+        return _epoch(paths, counts, epoch_seed, skipped)
+
+    return tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(read)
+
+
+def _epoch(paths, counts, seed: tf.Tensor, skipped: tf.Tensor) -> tf.data.Dataset:
+    order = _permutation(len(paths), seed)
+    counts = tf.gather(counts, order)
+    skipped_windows = skipped // _WINDOW
+    unread = skipped_windows * _WINDOW - tf.cumsum(counts, exclusive=True)
+    unread = tf.clip_by_value(unread, 0, counts)
+    is_read = unread < counts
+    files = tf.data.Dataset.from_tensor_slices(
+        (tf.boolean_mask(tf.gather(paths, order), is_read), unread[is_read])
+    )
+
+    def shuffle(window, records):
+        window_seed = tf.random.fold_in(seed, window, alg="philox")
+        order = _permutation(tf.size(records), window_seed)
+        return tf.gather(records, order)
+
+    return (
+        files.flat_map(lambda path, unread: tf.data.TFRecordDataset(path).skip(unread))
+        .batch(_WINDOW)
+        .enumerate(skipped_windows)
+        .map(shuffle)
+        .unbatch()
+        .skip(skipped - skipped_windows * _WINDOW)
+    )
+
+
+def _permutation(size, seed: tf.Tensor) -> tf.Tensor:
+    return tf.random.experimental.stateless_shuffle(tf.range(size), seed)

@@ -1,0 +1,166 @@
+r"""Prepares text of any size for pretraining: cleaned, without copies, cut into blocks.
+
+  python -m official.prepare_data --input='text/**/wiki_*.bz2' --output=prepared \
+      --workers=8
+  python -m official.pretrain --input=prepared --vocabulary=prepared/vocabulary ...
+
+Reads plain text (a paragraph a line, an empty line between documents), WikiExtractor's
+JSON, both as they are or as .gz or .bz2, and tensorflow-datasets' Wikipedia
+(--input=tfds:wikipedia/20230601.en). The output folder holds the vocabularies that
+official.build_vocabulary would make, counts of words and characters, and TFRecord
+files of blocks of text, whose noise and masks pretraining draws anew in each epoch.
+
+The same text and flags give the same files on any number of workers. The same command
+started again after an interruption goes on after the last stage that was finished.
+
+It is an Apache Beam pipeline: --beam_options takes it to a cluster that sees the same
+file system.
+"""
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from absl import flags
+
+from official import command
+
+if TYPE_CHECKING:
+    import keras_nlp
+
+_INPUT = flags.DEFINE_list(
+    "input",
+    None,
+    "Text files or globs, or tfds:NAME; a file whose first line begins with { has a "
+    "JSON object a line.",
+    required=True,
+)
+_OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=True)
+_TOKENIZER = flags.DEFINE_string(
+    "tokenizer",
+    None,
+    "Folder of the model to pretrain on, for its tokenizer: a preset, a Hugging Face "
+    "BERT folder or a vocabulary folder. By default word pieces are learnt from the "
+    "text.",
+)
+_SEQUENCE_LENGTH = flags.DEFINE_integer(
+    "sequence_length", 128, "As pretraining will have it.", lower_bound=8
+)
+_NOISE_RATE = flags.DEFINE_float(
+    "noise_rate",
+    0.15,
+    "The most that pretraining will have; blocks leave room for the subwords that "
+    "noise adds.",
+    lower_bound=0.0,
+    upper_bound=1.0,
+)
+_VOCABULARY_SIZE = flags.DEFINE_integer(
+    "vocabulary_size", 30_522, "Word pieces at most, if learnt.", lower_bound=100
+)
+_LOWERCASE = flags.DEFINE_bool(
+    "lowercase", True, "Whether word pieces, if learnt, have neither case nor accents."
+)
+_NUM_CHARACTERS = flags.DEFINE_integer(
+    "num_characters", 1000, "Characters at most, <unk> not counted.", lower_bound=2
+)
+_NUM_WORDS = flags.DEFINE_integer(
+    "num_words", 30_000, "Words at most, <unk> not counted.", lower_bound=1
+)
+_SHARDS = flags.DEFINE_integer(
+    "shards",
+    64,
+    "Files of blocks; no fewer than pretraining will have workers.",
+    lower_bound=1,
+    upper_bound=99_999,
+)
+_WORKERS = flags.DEFINE_integer(
+    "workers", os.cpu_count(), "Processes on this machine.", lower_bound=1
+)
+_BEAM_OPTIONS = flags.DEFINE_list(
+    "beam_options",
+    [],
+    "Options of Apache Beam, such as --runner=FlinkRunner,--flink_master=host:8081.",
+)
+
+# What the result does not depend on.
+_NOT_SETTINGS = ("output", "workers", "beam_options")
+
+
+def main() -> None:
+    """Runs the command."""
+    from charbert_tf.errors import UserError
+
+    # Beam would log, stack trace and all, what is raised here anyway.
+    logging.disable(logging.CRITICAL)
+    try:
+        import apache_beam  # noqa: F401
+    except ImportError as error:
+        raise UserError(
+            "this command needs Apache Beam: pip install 'charbert-tf[beam]'"
+        ) from error
+    from charbert_tf.corpus.beam_runner import run_beam
+    from charbert_tf.corpus.corpus_parts import corpus_parts, describe_inputs
+    from charbert_tf.corpus.corpus_preparation import CorpusPreparation
+
+    settings = command.settings(ignored=_NOT_SETTINGS)
+    settings["input"] = describe_inputs(_INPUT.value)
+    preparation = CorpusPreparation(_OUTPUT.value, settings)
+    if preparation.is_finished:
+        preparation.tidy()
+        print(f"{_OUTPUT.value} is finished already.")
+        return
+    tokenizer = _tokenizer()
+
+    def run(transform):
+        run_beam(
+            lambda pipeline: pipeline | transform, _WORKERS.value, _BEAM_OPTIONS.value
+        )
+
+    text = preparation.clean(corpus_parts(_INPUT.value), run)
+    print(
+        f"Cleaned {text['documents']:,} documents: {text['paragraphs']:,} paragraphs, "
+        f"{text['words']:,} words; left out {text['copies']:,} copies of paragraphs",
+        flush=True,
+    )
+    preparation.make_vocabularies(
+        tokenizer,
+        _VOCABULARY_SIZE.value,
+        _LOWERCASE.value,
+        _NUM_CHARACTERS.value,
+        _NUM_WORDS.value,
+    )
+    index = preparation.cut_into_blocks(
+        _SEQUENCE_LENGTH.value, _NOISE_RATE.value, _SHARDS.value, run
+    )
+    print(
+        f"Saved {_OUTPUT.value}: {index['blocks']:,} blocks of at most "
+        f"{index['tokens_per_block']} tokens, {index['tokens']:,} in all, in "
+        f"{len(index['shards'])} files"
+    )
+
+
+def _tokenizer() -> "keras_nlp.models.BertTokenizer | None":
+    import keras_nlp
+
+    from charbert_tf.checkpoints.model_folder import load_model_tokenizer
+    from charbert_tf.errors import UserError
+    from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
+
+    folder = _TOKENIZER.value
+    if folder is None:
+        return None
+    if os.path.exists(os.path.join(folder, "config.json")):
+        tokenizer = load_model_tokenizer(folder)
+    else:
+        tokenizer = VocabularyFolder(folder).tokenizer()
+    if not isinstance(tokenizer, keras_nlp.models.BertTokenizer):
+        raise UserError(
+            f"has a {type(tokenizer).__name__}: blocks are cut for BERT's word pieces "
+            "only; official.pretrain takes raw text for the others",
+            folder,
+        )
+    return tokenizer
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -1,0 +1,201 @@
+"""Prepared blocks: each once an epoch, in a new order, over workers, cheap to skip."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import charbert_tf
+from charbert_tf.corpus.block_packer import Block
+from charbert_tf.corpus.block_record import encode_block
+from charbert_tf.corpus.prepared_corpus import PreparedCorpus, tokenizer_fingerprint
+from charbert_tf.errors import UserError
+from charbert_tf.tasks import prepared_pretraining
+from charbert_tf.tasks.prepared_pretraining import prepared_pretraining_dataset
+
+BATCH_SIZE = 8
+# Of blocks, in each shard; a block is one word that tells its number.
+SHARDS = (40, 1, 23, 50, 30)
+TOTAL = sum(SHARDS)
+LENGTH = 12
+
+
+@pytest.fixture(scope="module")
+def corpus(tokenizer, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("prepared")
+    (folder / "blocks").mkdir()
+    numbers = iter(range(TOTAL))
+    names = [f"blocks-{shard}.tfrecord" for shard in range(len(SHARDS))]
+    for name, blocks in zip(names, SHARDS, strict=True):
+        with tf.io.TFRecordWriter(str(folder / "blocks" / name)) as writer:
+            for number in itertools.islice(numbers, blocks):
+                block = Block(f"a {number:05d}", 6)
+                writer.write(encode_block(block, (0, 0, number)))
+    index = {
+        "tokenizer": tokenizer_fingerprint(tokenizer),
+        "sequence_length": LENGTH,
+        "noise_rate": 0.15,
+        "shards": dict(zip(names, SHARDS, strict=True)),
+    }
+    (folder / "blocks" / "index.json").write_text(json.dumps(index))
+    return PreparedCorpus(str(folder))
+
+
+@pytest.fixture(scope="module")
+def make(tokenizer, characters, words):
+    def make(noise_rate=0.0, mask_rate=0.0, **options):
+        options = {"sequence_length": LENGTH, **options}
+        return charbert_tf.PretrainerPreprocessor(
+            tokenizer, characters, words, noise_rate, mask_rate, **options
+        )
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def small_windows(monkeypatch):
+    monkeypatch.setattr(prepared_pretraining, "_WINDOW", 32)
+
+
+class TextsAsTheyAre:
+    """In a preprocessor's place where only the order matters: it traces in no time."""
+
+    sequence_length, noise_rate = LENGTH, 0.0
+
+    def __init__(self, tokenizer):
+        self.tokenizer = tokenizer
+
+    def noise_subwords(self, texts, example_ids, seed):
+        return texts
+
+    def make_examples(self, subwords, example_ids, seed):
+        return subwords
+
+
+@pytest.fixture
+def read(corpus, tokenizer):
+    """The numbers of so many blocks of a dataset."""
+
+    def read(count, seed=0, skipped=0, context=None, batch_size=1):
+        dataset = prepared_pretraining_dataset(
+            corpus, TextsAsTheyAre(tokenizer), batch_size, seed, skipped, context
+        )
+        texts = dataset.unbatch().take(count).as_numpy_iterator()
+        return [int(text.removeprefix(b"a ")) for text in texts]
+
+    return read
+
+
+def context(workers, worker):
+    return tf.distribute.InputContext(workers, worker, workers)
+
+
+def test_an_epoch_has_every_block_once_in_an_order_of_its_own(read):
+    stream = read(3 * TOTAL, seed=3, batch_size=BATCH_SIZE)
+    epochs = [stream[start : start + TOTAL] for start in (0, TOTAL, 2 * TOTAL)]
+    for epoch in epochs:
+        assert sorted(epoch) == list(range(TOTAL))
+        assert np.mean(np.diff(epoch) == 1) < 0.1
+    for one, other in itertools.combinations(epochs, 2):
+        assert np.mean(np.equal(one, other)) < 0.1
+    assert read(TOTAL, seed=3) == epochs[0] != read(TOTAL, seed=4)
+
+
+@pytest.mark.parametrize("workers", [2, 5])
+def test_workers_share_the_shards(read, workers):
+    seen = []
+    for worker in range(workers):
+        blocks = sum(SHARDS[worker::workers])
+        place = context(workers, worker)
+        stream = read(3 * blocks, context=place)
+        assert sorted(stream[:blocks]) == sorted(stream[blocks : 2 * blocks])
+        assert (
+            read(blocks, skipped=blocks, context=place) == stream[blocks : 2 * blocks]
+        )
+        seen += stream[:blocks]
+    assert sorted(seen) == list(range(TOTAL))
+
+
+@pytest.mark.parametrize("skipped", [0, 1, 77, TOTAL - 1, TOTAL, 2 * TOTAL + 40])
+def test_a_restart_continues_the_same_stream(read, skipped):
+    stream = read(3 * TOTAL)
+    assert (
+        read(TOTAL, skipped=skipped)[: 3 * TOTAL - skipped]
+        == (stream[skipped : skipped + TOTAL])
+    )
+    batches = read(TOTAL, skipped=skipped // BATCH_SIZE, batch_size=BATCH_SIZE)
+    start = skipped // BATCH_SIZE * BATCH_SIZE
+    assert batches[: 3 * TOTAL - start] == stream[start : start + TOTAL]
+
+
+def test_skipping_costs_nothing(read):
+    """A billion epochs on; to read on through them would take for ever."""
+    skipped = 1_000_000_000 * TOTAL
+    epoch = read(TOTAL, skipped=skipped)
+    assert sorted(epoch) == list(range(TOTAL))
+    assert read(1, skipped=skipped + TOTAL - 1) == epoch[-1:]
+
+
+def test_a_restart_has_the_same_noise_and_masks(corpus, make):
+    def batches(skipped):
+        preprocessor = make(0.15, 0.3)
+        return prepared_pretraining_dataset(corpus, preprocessor, 8, 1, skipped)
+
+    later = itertools.islice(batches(0).as_numpy_iterator(), 17, 23)
+    for expected, actual in zip(later, batches(17).as_numpy_iterator(), strict=False):
+        for a, b in zip(
+            tf.nest.flatten(expected), tf.nest.flatten(actual), strict=True
+        ):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_what_is_skipped_is_not_read(corpus, make, read, tmp_path):
+    """A million epochs on, all but the last shard of one may be gone."""
+    skipped = 1_000_000 * TOTAL
+    epoch = list(read(TOTAL, skipped=skipped, batch_size=1))
+    assert sorted(epoch) == list(range(TOTAL))
+    assert list(read(1, skipped=skipped + TOTAL - 1, batch_size=1)) == epoch[-1:]
+
+
+def test_every_epoch_has_noise_of_its_own(corpus, make):
+    preprocessor = make(0.15, 0.0)
+    dataset = prepared_pretraining_dataset(corpus, preprocessor, TOTAL, seed=0)
+    noised = set()
+    for _, _, weights in dataset.take(4).as_numpy_iterator():
+        noised.add(tuple(weights["nlm_logits"].sum(1)))
+    assert len(noised) == 4
+
+
+def test_blocks_that_do_not_suit(corpus, make, tokenizer, word_pieces):
+    import keras_nlp
+
+    corpus.check(make(0.15))
+    corpus.check(make(0.1, sequence_length=LENGTH + 1))
+    other = charbert_tf.PretrainerPreprocessor(
+        keras_nlp.models.BertTokenizer(word_pieces[:-1], lowercase=False),
+        noise_rate=0.0,
+        sequence_length=LENGTH,
+    )
+    for preprocessor, message in (
+        (make(0.2), r"has blocks with room for --noise_rate=0.15, which 0.2 "),
+        (make(sequence_length=LENGTH - 1), "has blocks for --sequence_length=12, "),
+        (other, "was cut into blocks for another tokenizer: "),
+    ):
+        with pytest.raises(UserError, match=f"^{corpus.folder}: {message}"):
+            prepared_pretraining_dataset(corpus, preprocessor, BATCH_SIZE, 0)
+    with pytest.raises(UserError, match="has 5 files of blocks for 6 workers: "):
+        prepared_pretraining_dataset(
+            corpus, make(), BATCH_SIZE, 0, input_context=context(6, 0)
+        )
+
+
+def test_folders_that_are_damaged(corpus, tmp_path):
+    with pytest.raises(UserError, match=r"index.json: cannot be read "):
+        PreparedCorpus(str(tmp_path))
+    index = {"sequence_length": 8, "noise_rate": 0, "tokenizer": "", "shards": {"a": 1}}
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "index.json").write_text(json.dumps(index))
+    with pytest.raises(UserError, match="blocks/a: is missing: "):
+        PreparedCorpus(str(tmp_path))
