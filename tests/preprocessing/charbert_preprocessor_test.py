@@ -112,7 +112,7 @@ def test_features_are_int32(make, kind):
     assert {value.dtype for value in features.values()} == {tf.int32}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["words", "questions", "pretraining"])
 def test_no_python_runs_in_the_graph(make, encoder, kind):
     arguments = inputs(kind)
     specs = tf.nest.map_structure(tf.type_spec_from_value, arguments)
