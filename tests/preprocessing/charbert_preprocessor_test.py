@@ -1,9 +1,12 @@
 """What holds for the preprocessors of all tasks."""
 
+import json
+
 import pytest
 import tensorflow as tf
 
 import charbert_tf
+from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
 
 TEXTS = ["The fine film.", "dull", "", "It was NOT a dull film, in the end!"]
 KINDS = ["texts", "pairs", "words", "questions", "pretraining"]
@@ -158,3 +161,14 @@ def test_only_berts_encoder_is_told_of_segments(make, encoder):
     for kind in KINDS:
         features = make(kind)(*inputs(kind))[0]
         assert ("segment_ids" in features) == (encoder == "bert")
+
+
+def test_a_hugging_face_folder(make, encoder, tmp_path):
+    tokenizer = make("texts").tokenizer
+    config = {"model_type": encoder.replace("_", "-")}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    write_tokenizer(str(tmp_path), tokenizer, LENGTH)
+    preprocess = charbert_tf.TextClassifierPreprocessor.from_preset(str(tmp_path))
+    expected = charbert_tf.TextClassifierPreprocessor(tokenizer)(TEXTS)
+    for name, values in preprocess(TEXTS).items():
+        assert tf.reduce_all(values == expected[name])
