@@ -5,6 +5,8 @@ from typing import NamedTuple
 import tensorflow as tf
 import tensorflow_text as tf_text
 
+from charbert_tf.preprocessing.subword_tokenizer import cut
+
 # Where RE2 knows ASCII white space alone, GPT-2's \s is Unicode's property.
 _SPACE = (
     r"\t-\r \x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}"
@@ -67,8 +69,23 @@ class BytePairPretokenizer:
         Returns:
             The words and where they begin.
         """
-        words, starts, _ = tf_text.regex_split_with_offsets(texts, _WORD, "(?s).*")
-        starts = words.with_values(tf.cast(starts.values, tf.int32))
+        words, starts, ends = tf_text.regex_split_with_offsets(
+            # The op takes a NUL for the end of the text.
+            tf.strings.regex_replace(texts, r"\x00", "\x01"),
+            _WORD,
+            "(?s).*",
+        )
+        starts, ends = (
+            v.with_values(tf.cast(v.values, tf.int32)) for v in (starts, ends)
+        )
+        has_nul = tf.strings.regex_full_match(texts, r"(?s).*\x00.*")
+        words = words.with_values(
+            tf.cond(
+                tf.reduce_any(has_nul),
+                lambda: cut(texts, words.value_rowids(), starts.values, ends.values),
+                lambda: words.values,
+            )
+        )
         is_space = is_white_space(words.values)
         return tf.cond(
             tf.reduce_any(is_space),

@@ -97,7 +97,7 @@ class SentencePieceSubwordTokenizer(SubwordTokenizer):
         """
         words, starts, ends = self._split.with_offsets(texts)
         row = words.value_rowids()
-        is_apart = (row[1:] != row[:-1]) | (starts.values[1:] > ends.values[:-1])
+        is_apart = (row[1:] == row[:-1]) & (starts.values[1:] > ends.values[:-1])
         # SentencePiece puts a space before a text itself.
         after_space = tf.concat([[False], is_apart], axis=0)[: tf.size(row)]
         return Words(words, words.with_values(after_space))

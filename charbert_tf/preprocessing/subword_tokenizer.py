@@ -181,7 +181,9 @@ def join_words(words: Words, subwords: Subwords) -> tuple[Subwords, tf.RaggedTen
     return joined, joined.token_ids.with_values(word)
 
 
-def cut(strings: tf.Tensor, rows: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor):
+def cut(
+    strings: tf.Tensor, rows: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor
+) -> tf.Tensor:
     """Cuts many pieces out of strings.
 
     Args:

@@ -49,9 +49,10 @@ class WordSplitter:
             The words, and the first byte of each and the byte after it, int64 ragged
             tensors `(B, words)`.
         """
-        return tf_text.regex_split_with_offsets(
-            valid_utf8(texts), f"{_WHITE_SPACE}|{_KEPT}", _KEPT
-        )
+        # The op takes a NUL for the end of the text; it is white space as any control
+        # character.
+        texts = tf.strings.regex_replace(valid_utf8(texts), r"\x00", " ")
+        return tf_text.regex_split_with_offsets(texts, f"{_WHITE_SPACE}|{_KEPT}", _KEPT)
 
 
 def valid_utf8(texts: tf.Tensor) -> tf.Tensor:

@@ -140,7 +140,7 @@ def _checked_merges(
         unknown = [
             repr(token) for token in (*parts, "".join(parts)) if token not in vocabulary
         ]
-        if len(parts) != 2:
+        if len(parts) != 2 or not all(parts):
             raise UserError(
                 f"{merge!r} is no merge, two subwords with a space between: {_REMEDY}",
                 path,

@@ -1,10 +1,13 @@
 """Texts and pairs of texts: packing and truncation against plain Python."""
 
+import json
 import random
 
 import pytest
+import transformers
 
 import charbert_tf
+from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 
 ROOM = 12
 
@@ -86,3 +89,36 @@ def test_without_characters(tokenizer):
 def test_invalid_bytes_do_not_fail(preprocess):
     damaged = as_lists(preprocess([b"fine \xff\xc3 film"]))
     assert damaged == as_lists(preprocess(["fine \ufffd\ufffd film"]))
+
+
+def test_roberta_packs_as_transformers_does(tmp_path, byte_pair_tokenizer, text_pairs):
+    (tmp_path / "vocab.json").write_text(
+        json.dumps(dict(byte_pair_tokenizer.vocabulary))
+    )
+    write_vocabulary(tmp_path / "merges.txt", byte_pair_tokenizer.merges)
+    theirs = transformers.RobertaTokenizer(
+        vocab=str(tmp_path / "vocab.json"), merges=str(tmp_path / "merges.txt")
+    )
+    preprocess = charbert_tf.TextClassifierPreprocessor(
+        byte_pair_tokenizer, sequence_length=ROOM
+    )
+    texts = [(" ".join(first), " ".join(second)) for first, second in text_pairs]
+    first, second = zip(*texts, strict=True)
+    for arguments, features in (
+        ((first,), preprocess(list(first))),
+        ((first, second), preprocess((list(first), list(second)))),
+    ):
+        arguments = [list(texts) for texts in arguments]
+        expected = theirs(
+            *arguments, truncation="longest_first", max_length=ROOM, padding="longest"
+        )
+        features = as_lists(features)
+        assert sorted(features) == ["padding_mask", "token_ids"]
+        # Of two equally long texts transformers shortens the other one.
+        for ids, mask, row in zip(
+            features["token_ids"], features["padding_mask"], range(300), strict=True
+        ):
+            a, b = (len(values[row].split()) for values in (first, second))
+            if len(arguments) == 1 or abs(a - b) != 0:
+                assert ids == expected["input_ids"][row]
+            assert mask == expected["attention_mask"][row]
