@@ -64,9 +64,7 @@ class CorpusPreparation:
         self._cleaned = os.path.join(directory, "cleaned")
         self._vocabulary = os.path.join(directory, "vocabulary")
         self._blocks = os.path.join(directory, "blocks")
-        # What a run that was killed left unfinished.
-        for path in glob.glob(os.path.join(glob.escape(directory), ".*.partial")):
-            shutil.rmtree(path)
+        self._remove_unfinished()
 
     @property
     def is_finished(self) -> bool:
@@ -189,6 +187,15 @@ class CorpusPreparation:
     def tidy(self) -> None:
         """Removes what only led to the result."""
         shutil.rmtree(self._cleaned, ignore_errors=True)
+        self._remove_unfinished()
+
+    def _remove_unfinished(self) -> None:
+        """Removes what a run that was killed left; its workers outlive it by seconds.
+
+        What they may write meanwhile is removed at the end.
+        """
+        for path in glob.glob(f"{glob.escape(self.directory)}/.*.partial"):
+            shutil.rmtree(path, ignore_errors=True)
 
     def _word_counts(self) -> collections.Counter[str]:
         counts = collections.Counter()
