@@ -1,99 +1,113 @@
-"""How many tokens a second the input pipeline makes, and the model trains on.
+"""How many tokens a second the input pipeline makes, and whether training waits.
 
   make run
   python -m benchmarks.input_pipeline
 
-Takes the text and the vocabularies that `make run` left in runs/demonstration, and the
-model that it pretrains. Prints both speeds, measured one after the other in this run,
-and their ratio.
+Takes the text and the vocabularies that `make run` left in runs/demonstration, or those
+of --folder. Makes pretraining features in the graph and, in turn with it, in plain
+Python with the same steps (`PlainPythonFeatures`; its WordPiece is a plain loop, too),
+and prints tokens a second of each and their ratio. Then trains a CharBERT with 6 layers
+and hidden size 384 from the pipeline, and prints what share of the time a step waits
+for its batch.
 """
 
+import itertools
 import time
+from collections.abc import Generator
 
 import keras
-import keras_nlp
-import tensorflow as tf
 from absl import flags
 
 import charbert_tf
+from benchmarks import compared_models
+from benchmarks.plain_python_features import PlainPythonFeatures
+from benchmarks.pretraining_step import pretraining_step
+from charbert_tf.preprocessing.text_files import read_lines
 from charbert_tf.tasks.pretraining import pretraining_dataset
-from charbert_tf.training.cross_entropy import CrossEntropy
-from charbert_tf.training.grouped_adamw import GroupedAdamW
-from charbert_tf.training.trainer import Trainer
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 from official import command
 
 _FOLDER = flags.DEFINE_string(
     "folder", "runs/demonstration", "What `make run` left behind."
 )
-# As in official/configs/demonstration_charbert.flags.
-_BATCH_SIZE, _SEQUENCE_LENGTH, _NOISE_RATE = 32, 64, 0.3
-_WARM_UP_STEPS, _STEPS, _PIPELINE_BATCHES = 5, 40, 300
+_STEPS = flags.DEFINE_integer("steps", 40, "Training steps that are timed.")
+_NOISE_RATE = 0.15
+_ROUNDS, _BATCHES_OF_A_ROUND, _WARM_UP_STEPS = 3, 200, 3
 
 
 def main() -> None:
     """Runs the benchmark."""
-    preprocessor = _preprocessor()
-    paths = [f"{_FOLDER.value}/corpus/text.txt"]
-    dataset = pretraining_dataset(paths, preprocessor, _BATCH_SIZE, 0)
-    pipeline = _pipeline_speed(dataset)
-    print(f"input pipeline  {pipeline:10,.0f} tokens/s")
-    training = _training_speed(preprocessor, dataset)
-    print(f"training        {training:10,.0f} tokens/s")
-    print(f"ratio           {pipeline / training:10.1f}")
+    size = compared_models.SIZES["small"]
+    text = f"{_FOLDER.value}/corpus/text.txt"
+    preprocessor = _preprocessor(size.tokens)
+    dataset = pretraining_dataset([text], preprocessor, size.batch_size, seed=0)
+    lines = [line for _, line in read_lines(text) if line]
+    in_python = PlainPythonFeatures(
+        preprocessor.tokenizer.vocabulary,
+        preprocessor.characters,
+        preprocessor.words,
+        _NOISE_RATE,
+        size.tokens,
+        preprocessor.tokenizer.lowercase,
+    )
+    sources = {
+        "in the graph": lambda: (
+            features for features, *_ in dataset.as_numpy_iterator()
+        ),
+        "plain Python": lambda: in_python.batches(
+            itertools.cycle(lines), size.batch_size
+        ),
+    }
+    speeds = {name: 0.0 for name in sources}
+    for _ in range(_ROUNDS):
+        for name, source in sources.items():
+            speeds[name] = max(speeds[name], _speed(source()))
+    for name, speed in speeds.items():
+        print(f"{name:16}{speed:10,.0f} tokens/s")
+    print(f"{'ratio':16}{speeds['in the graph'] / speeds['plain Python']:10.1f}")
+    waiting, speed = _train(size, dataset)
+    print(f"{'training':16}{speed:10,.0f} tokens/s, {waiting:.1%} of the time waiting")
 
 
-def _preprocessor() -> charbert_tf.PretrainerPreprocessor:
+def _preprocessor(sequence_length: int) -> charbert_tf.PretrainerPreprocessor:
     vocabularies = VocabularyFolder(f"{_FOLDER.value}/vocabulary")
     return charbert_tf.PretrainerPreprocessor(
         vocabularies.tokenizer(),
         vocabularies.characters(),
         vocabularies.words(),
         noise_rate=_NOISE_RATE,
-        sequence_length=_SEQUENCE_LENGTH,
+        sequence_length=sequence_length,
     )
 
 
-def _pipeline_speed(dataset: tf.data.Dataset) -> float:
-    batches = iter(dataset)
+def _speed(batches: Generator) -> float:
     next(batches)  # fills the shuffle buffer
     begin, tokens = time.perf_counter(), 0
-    for _ in range(_PIPELINE_BATCHES):
-        tokens += int(tf.reduce_sum(next(batches)[0]["padding_mask"]))
-    return tokens / (time.perf_counter() - begin)
+    for features in itertools.islice(batches, _BATCHES_OF_A_ROUND):
+        tokens += int(features["padding_mask"].sum())
+    seconds = time.perf_counter() - begin
+    # Or the graph goes on to make batches while Python is timed.
+    batches.close()
+    return tokens / seconds
 
 
-def _training_speed(preprocessor, dataset) -> float:
+def _train(size, dataset) -> tuple[float, float]:
+    """The share of the time in which a step waits, and tokens a second."""
     keras.utils.set_random_seed(0)
-    encoder = keras_nlp.models.BertBackbone(
-        vocabulary_size=preprocessor.tokenizer.vocabulary_size(),
-        num_layers=2,
-        num_heads=4,
-        hidden_dim=128,
-        intermediate_dim=512,
-    )
-    backbone = charbert_tf.CharBertBackbone(encoder, len(preprocessor.characters))
-    pretrainer = charbert_tf.Pretrainer(
-        backbone, len(preprocessor.words), preprocessor=preprocessor
-    )
-    trainer = Trainer(CrossEntropy(pretrainer), GroupedAdamW(1e-3))
-    # Batches are made beforehand, so that this is the model's speed alone.
-    batches = list(dataset.take(_WARM_UP_STEPS + _STEPS))
-    begin = []
-
-    def replay():
-        for step, batch in enumerate(batches):
-            if step == _WARM_UP_STEPS:
-                begin.append(time.perf_counter())
-            yield batch
-
-    replayed = tf.data.Dataset.from_generator(
-        replay, output_signature=dataset.element_spec
-    )
-    trainer.train(replayed, len(batches))
-    seconds = time.perf_counter() - begin[0]
-    timed = batches[_WARM_UP_STEPS:]
-    return sum(int(tf.reduce_sum(b[0]["padding_mask"])) for b in timed) / seconds
+    model = compared_models.pretrainer(compared_models.charbert(size))
+    step = pretraining_step(model, dataset.element_spec)
+    batches = iter(dataset)
+    for _ in range(_WARM_UP_STEPS):
+        step(*next(batches))
+    begin, waited = time.perf_counter(), 0.0
+    for _ in range(_STEPS.value):
+        asked = time.perf_counter()
+        batch = next(batches)
+        waited += time.perf_counter() - asked
+        step(*batch).numpy()
+    seconds = time.perf_counter() - begin
+    tokens = _STEPS.value * size.batch_size * size.tokens
+    return waited / seconds, tokens / seconds
 
 
 if __name__ == "__main__":

@@ -118,9 +118,7 @@ class CharEncoder(keras.layers.Layer):
         """
         reversed_position = self._reversed_positions(char_ids, char_ends, padding_mask)
         reversed_ids = ops.take_along_axis(char_ids, reversed_position, axis=1)
-        forward, backward = self._run(
-            self.embedding(char_ids), self.embedding(reversed_ids)
-        )
+        forward, backward = self._run(char_ids, reversed_ids)
 
         def vectors_at(position):
             position_in_reversed = ops.take_along_axis(
@@ -133,30 +131,40 @@ class CharEncoder(keras.layers.Layer):
 
         return ops.concatenate(vectors_at(char_starts) + vectors_at(char_ends), axis=-1)
 
-    def _run(self, characters, reversed_characters):
-        """The states of both directions, `(B, C, hidden_dim / 4)` each."""
+    def _run(self, char_ids, reversed_ids):
+        """The states of both directions, `(C, B, hidden_dim / 4)` each."""
         if tf.config.list_logical_devices("GPU"):
             # Keras has cuDNN run them.
-            return self.forward_gru(characters), self.backward_gru(reversed_characters)
+            return (
+                ops.transpose(self.forward_gru(self.embedding(char_ids)), (1, 0, 2)),
+                ops.transpose(
+                    self.backward_gru(self.embedding(reversed_ids)), (1, 0, 2)
+                ),
+            )
         return (
-            self._scan(self.forward_gru.cell, characters),
-            self._scan(self.backward_gru.cell, reversed_characters),
+            self._scan(self.forward_gru.cell, char_ids),
+            self._scan(self.backward_gru.cell, reversed_ids),
         )
 
-    def _scan(self, cell: keras.layers.GRUCell, characters):
+    def _scan(self, cell: keras.layers.GRUCell, char_ids):
         """The states of one direction, in float32 until they are done."""
         kernel, recurrent_kernel, bias = (
             variable.value
             for variable in (cell.kernel, cell.recurrent_kernel, cell.bias)
         )
-        projected = tf.matmul(characters, tf.cast(kernel, characters.dtype))
+        # Embedding and projection are one look-up: there are fewer characters in the
+        # vocabulary than in a batch.
+        table = tf.matmul(
+            tf.cast(self.embedding.embeddings, self.compute_dtype),
+            tf.cast(kernel, self.compute_dtype),
+        )
         bias = tf.cast(bias, tf.float32)
         states = gru_scan(
-            tf.transpose(tf.cast(projected, tf.float32) + bias[0], [1, 0, 2]),
+            tf.gather(tf.cast(table, tf.float32) + bias[0], tf.transpose(char_ids)),
             tf.cast(recurrent_kernel, tf.float32),
             bias[1],
         )
-        return tf.transpose(tf.cast(states, self.compute_dtype), [1, 0, 2])
+        return tf.cast(states, self.compute_dtype)
 
     def _reversed_positions(self, char_ids, char_ends, padding_mask):
         """Where each position goes when its row is reversed (an involution)."""
@@ -204,5 +212,8 @@ class CharEncoder(keras.layers.Layer):
 
 
 def _gather_positions(states, position):
-    """`states` (B, C, U) at `position` (B, T) -> (B, T, U)."""
-    return ops.take_along_axis(states, position[:, :, None], axis=1)
+    """`states` (C, B, U) at `position` (B, T) -> (B, T, U)."""
+    steps, rows, units = (ops.shape(states)[axis] for axis in range(3))
+    row = ops.arange(rows, dtype=position.dtype)[:, None]
+    flat = ops.reshape(states, (steps * rows, units))
+    return ops.take(flat, position * rows + row, axis=0)

@@ -1,6 +1,7 @@
 """The fusion of the token and the character channel after a transformer layer."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 INTERACTIONS = ("paper", "released")
@@ -110,23 +111,23 @@ class HeterogeneousInteraction(keras.layers.Layer):
             )
         self.built = True
 
-    def call(self, tokens, characters, padding_mask):
+    def call(self, tokens, characters, padding_mask, folded=None):
         """Fuses the channels and divides them again.
 
         Args:
             tokens: float tensor `(B, T, hidden_dim)`.
             characters: float tensor `(B, T, hidden_dim)`.
             padding_mask: int or bool tensor `(B, T)`, 1 at real tokens.
+            folded: What `fold` returns for this mask; computed if it is not given.
 
         Returns:
             The new tokens and characters, each `(B, T, hidden_dim)`.
         """
-        both = ops.concatenate(
-            [self.token_dense(tokens), self.char_dense(characters)], axis=-1
-        )
+        kernel, bias = self._fold(padding_mask) if folded is None else folded
+        both = ops.concatenate([tokens, characters], axis=-1)
         if self.mask_padding:
             both = both * ops.cast(padding_mask, both.dtype)[:, :, None]
-        fused = self.convolution(both)
+        fused = ops.conv(both, kernel, padding="same") + bias
         if self.interaction == "paper":
             fused = ops.tanh(fused)
             token_update = self._gelu(self.token_output_dense(fused))
@@ -137,6 +138,44 @@ class HeterogeneousInteraction(keras.layers.Layer):
             self.token_layer_norm(tokens + token_update),
             self.char_layer_norm(characters + char_update),
         )
+
+    def fold(self, padding_mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Makes one convolution of `W1`, `W2` and the convolution, all of them linear.
+
+        Worth doing once for all the calls of a step.
+
+        Args:
+            padding_mask: int or bool tensor `(B, T)`, 1 at real tokens.
+
+        Returns:
+            The kernel `(3, 2 * hidden_dim, hidden_dim)`, and what is added to its
+            output, `(B, T, hidden_dim)`, for `b1` and `b2` reach a position from its
+            real neighbours only; `(1, 1, hidden_dim)` if there is no `b1` and `b2`.
+        """
+        return _Folding(self)(padding_mask)
+
+    def _fold(self, padding_mask):
+        # Taps, channels, features of a channel, filters.
+        taps = ops.reshape(
+            ops.convert_to_tensor(self.convolution.kernel),
+            (3, 2, self.hidden_dim, self.hidden_dim),
+        )
+        dense = (self.token_dense, self.char_dense)
+        kernel = ops.concatenate(
+            [ops.matmul(d.kernel, taps[:, channel]) for channel, d in enumerate(dense)],
+            axis=1,
+        )
+        bias = ops.reshape(self.convolution.bias, (1, 1, self.hidden_dim))
+        if self.interaction == "paper":
+            of_taps = sum(
+                ops.einsum("i,kio->ko", d.bias, taps[:, channel])
+                for channel, d in enumerate(dense)
+            )
+            is_seen = ops.cast(padding_mask, kernel.dtype)[:, :, None]
+            if not self.mask_padding:
+                is_seen = ops.ones_like(is_seen)
+            bias = bias + ops.conv(is_seen, of_taps[:, None, :], padding="same")
+        return ops.cast(kernel, self.compute_dtype), ops.cast(bias, self.compute_dtype)
 
     def _gelu(self, inputs):
         return ops.gelu(inputs, approximate=False)
@@ -162,3 +201,14 @@ class HeterogeneousInteraction(keras.layers.Layer):
             "mask_padding": self.mask_padding,
             "layer_norm_epsilon": self.layer_norm_epsilon,
         }
+
+
+class _Folding(keras.Operation):
+    """`HeterogeneousInteraction.fold` as a node of a functional model."""
+
+    def __init__(self, interaction: HeterogeneousInteraction):
+        super().__init__()
+        self._interaction = interaction
+
+    def call(self, padding_mask):
+        return self._interaction._fold(padding_mask)

@@ -108,14 +108,17 @@ class CharBertBackbone(keras_nlp.models.Backbone):
             char_ends=inputs["char_ends"],
             padding_mask=padding_mask,
         )
+        interact = self.heterogeneous_interaction
+        interact.build(tokens.shape)
+        folded = interact.fold(padding_mask)
         # One call a layer for both channels: they share its weights.
         mask_of_both = ops.concatenate([padding_mask, padding_mask], axis=0)
         for transformer_layer in self.transformer_layers:
             both = ops.concatenate([tokens, characters], axis=0)
             both = transformer_layer(both, padding_mask=mask_of_both)
             tokens, characters = ops.split(both, 2, axis=0)
-            tokens, characters = self.heterogeneous_interaction(
-                tokens, characters, padding_mask=padding_mask
+            tokens, characters = interact(
+                tokens, characters, padding_mask=padding_mask, folded=folded
             )
         outputs = {"sequence_output": tokens, "char_sequence_output": characters}
         if hasattr(encoder, "pooled_dense"):
