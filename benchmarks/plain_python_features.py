@@ -5,15 +5,14 @@ WordPiece's longest match included, and lists until a batch is done.
 """
 
 import random
-import re
-from collections.abc import Generator, Sequence
+import unicodedata
+from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 
 _NO_LABEL = -1
 _LONGEST_WORD = 100
 _MASK_RATE, _MASK_SHARE, _RANDOM_SHARE = 0.1, 0.8, 0.1
-_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 class PlainPythonFeatures:
@@ -65,7 +64,7 @@ class PlainPythonFeatures:
         """
         room, subwords, blocks = self.sequence_length - 2, [], []
         for line in lines:
-            for word in _WORD.findall(line):
+            for word in _words(line):
                 subwords += self._subwords(word)
             while len(subwords) >= room:
                 blocks.append(self._example(subwords[:room]))
@@ -96,7 +95,7 @@ class PlainPythonFeatures:
         return word[:index] + word[index + 1] + word[index] + word[index + 2 :]
 
     def _pieces(self, word: str) -> list[tuple[str, str]]:
-        searched = word.lower() if self.lowercase else word
+        searched, origin = self._normalize(word)
         pieces, begin = [], 0
         while begin < len(searched) <= _LONGEST_WORD:
             for end in range(len(searched), begin, -1):
@@ -105,9 +104,21 @@ class PlainPythonFeatures:
                     break
             else:
                 return [("[UNK]", word)]
-            pieces.append((piece, word[begin:end]))
+            pieces.append((piece, word[origin[begin] : origin[end]]))
             begin = end
         return pieces or [("[UNK]", word)]
+
+    def _normalize(self, word: str) -> tuple[str, list[int]]:
+        """Lower case without accents, and which character of the word each was."""
+        if not self.lowercase:
+            return word, list(range(len(word) + 1))
+        characters, origin = [], []
+        for index, character in enumerate(word):
+            for part in unicodedata.normalize("NFD", character.lower()):
+                if unicodedata.category(part) != "Mn":
+                    characters.append(part)
+                    origin.append(index)
+        return "".join(characters), [*origin, len(word)]
 
     def _example(self, subwords):
         """Features of a block as lists."""
@@ -167,3 +178,22 @@ class PlainPythonFeatures:
             for index, row in enumerate(rows):
                 batch[name][index, : len(row)] = row
         return batch
+
+
+def _words(line: str) -> Iterator[str]:
+    """What BERT's basic tokenizer makes of a text: a loop over its characters."""
+    word = []
+    for character in line:
+        category = unicodedata.category(character)
+        is_space = category[0] in "ZC"
+        is_alone = (category[0] in "PS" and character.isascii()) or category[0] == "P"
+        is_alone = is_alone or "\u3400" <= character <= "\u9fff"
+        if word and (is_space or is_alone):
+            yield "".join(word)
+            word = []
+        if is_alone:
+            yield character
+        elif not is_space:
+            word.append(character)
+    if word:
+        yield "".join(word)

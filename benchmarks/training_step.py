@@ -10,6 +10,7 @@ operation is in `compared_models.forward_operations`; a step counts three times 
 first step includes its compilation. Memory is the most that the process ever had.
 """
 
+import dataclasses
 import resource
 import time
 
@@ -22,6 +23,7 @@ from benchmarks.pretraining_step import pretraining_step
 from official import command
 
 _SIZE = flags.DEFINE_enum("size", "small", list(compared_models.SIZES), "Model's size.")
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 8, "Sequences.", lower_bound=1)
 _MODELS = flags.DEFINE_multi_enum(
     "models", ["bert", "charbert"], ["bert", "charbert"], "What to time."
 )
@@ -30,7 +32,9 @@ _ROUNDS = flags.DEFINE_integer("rounds", 15, "Steps that are timed.", lower_boun
 
 def main() -> None:
     """Runs the benchmark."""
-    size = compared_models.SIZES[_SIZE.value]
+    size = dataclasses.replace(
+        compared_models.SIZES[_SIZE.value], batch_size=_BATCH_SIZE.value
+    )
     keras.utils.set_random_seed(0)
     product, operations_of_product = timing.large_product()
     functions, operations = (
