@@ -63,10 +63,10 @@ def killed_worker(commands, processes, output):
 
 def test_two_workers(commands, monkeypatch, cluster, arguments, tmp_path):
     """One is killed, both go on; the model is that of one process, dropout and all."""
-    one = commands.start(
+    one = commands.fork(
         "pretrain", *arguments, "--accumulation_steps=2", f"--output={tmp_path}/one"
     )
-    commands.assert_succeeded(commands.finish(one))
+    commands.assert_succeeded(one)
 
     output = tmp_path / "two"
     processes = start_workers(commands, monkeypatch, cluster, arguments, output)
@@ -86,25 +86,3 @@ def test_two_workers(commands, monkeypatch, cluster, arguments, tmp_path):
     assert other.stdout == f"{waiting}\n"
     for of_two, of_one in zip(weights(output), weights(tmp_path / "one"), strict=True):
         np.testing.assert_allclose(of_two, of_one, rtol=0, atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("config", "message"),
-    [
-        ("{", "TF_CONFIG: cannot be read ("),
-        ("[]", "TF_CONFIG: cannot be read ("),
-        ("{}", "TF_CONFIG: names no workers: "),
-        (
-            '{"cluster": {"worker": ["localhost:1", "localhost:2"]}}',
-            "TF_CONFIG: cannot be used (",
-        ),
-    ],
-)
-def test_workers_that_are_not_named(
-    commands, monkeypatch, pretraining, tmp_path, config, message
-):
-    monkeypatch.setenv("TF_CONFIG", config)
-    arguments = [*pretraining, "--distribution=multi_worker"]
-    process = commands.start("pretrain", *arguments, f"--output={tmp_path}/run")
-    commands.assert_refused(commands.finish(process), message)
-    assert not (tmp_path / "run").exists()
