@@ -102,7 +102,7 @@ class TrainingStep:
         )
         is_broken = self._is_broken(sums, are_finite)
         tf.cond(
-            are_finite,
+            are_finite & ~is_broken,
             lambda: self.strategy.run(self._apply, args=(gradients,)),
             lambda: None,
         )
