@@ -59,22 +59,17 @@ def bert(size: Size) -> keras_nlp.models.Backbone:
     Args:
         size: Its size.
     """
-    return keras_nlp.models.BertBackbone(
-        vocabulary_size=_TOKEN_IDS,
-        num_layers=size.num_layers,
-        num_heads=size.num_heads,
-        hidden_dim=size.hidden_dim,
-        intermediate_dim=4 * size.hidden_dim,
-    )
+    return keras_nlp.models.BertBackbone(**_arguments(size))
 
 
 def charbert(size: Size) -> charbert_tf.CharBertBackbone:
-    """A CharBERT of the paper's form around such a BERT.
+    """A CharBERT of the paper's form around a BERT of the same size.
 
     Args:
         size: Its size.
     """
-    return charbert_tf.CharBertBackbone(bert(size), _CHARACTER_IDS)
+    encoder = charbert_tf.BertEncoder(**_arguments(size))
+    return charbert_tf.CharBertBackbone(encoder, _CHARACTER_IDS)
 
 
 def pretrainer(backbone: keras_nlp.models.Backbone) -> keras.Model:
@@ -133,6 +128,16 @@ def random_labels(
             0, rows, (size.batch_size, count)
         ).astype("int32")
     return positions, labels
+
+
+def _arguments(size: Size) -> dict[str, int]:
+    return {
+        "vocabulary_size": _TOKEN_IDS,
+        "num_layers": size.num_layers,
+        "num_heads": size.num_heads,
+        "hidden_dim": size.hidden_dim,
+        "intermediate_dim": 4 * size.hidden_dim,
+    }
 
 
 def forward_operations(size: Size, has_characters: bool, has_heads: bool) -> float:

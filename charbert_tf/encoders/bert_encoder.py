@@ -5,6 +5,7 @@ import keras_nlp
 from keras import ops
 
 from charbert_tf.encoders.activation import get_activation
+from charbert_tf.layers.transformer_encoder import TransformerEncoder
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -97,7 +98,7 @@ class BertEncoder(keras_nlp.models.Backbone):
             dropout, dtype=dtype, name="embeddings_dropout"
         )
         self.transformer_layers = [
-            keras_nlp.layers.TransformerEncoder(
+            TransformerEncoder(
                 intermediate_dim,
                 num_heads,
                 dropout=dropout,
