@@ -65,6 +65,7 @@ def test_to_a_preset_and_back(commands, folders, tmp_path, name, head):
         assert (back / file).exists() == (folders / name / file).exists()
 
 
+@pytest.mark.slow
 def test_a_charbert_on_roberta_all_the_way(commands, files, folders, tmp_path):
     """Pretrained, released to PyTorch and back, fine-tuned, attacked, served."""
     pretrained = commands.fork(

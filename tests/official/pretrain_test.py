@@ -121,6 +121,7 @@ def wait_for(process, path, pattern):
         time.sleep(0.001)
 
 
+@pytest.mark.slow
 def test_what_is_killed_goes_on(commands, pretraining, pretrained, tmp_path):
     output = tmp_path / "run"
     arguments = [*pretraining, "--steps=60", f"--output={output}"]

@@ -61,6 +61,7 @@ def killed_worker(commands, processes, output):
     return first
 
 
+@pytest.mark.slow
 def test_two_workers(commands, monkeypatch, cluster, arguments, tmp_path):
     """One is killed, both go on; the model is that of one process, dropout and all."""
     one = commands.fork(
