@@ -43,7 +43,8 @@ def run_beam(
         options: Options of Beam, such as "--runner=FlinkRunner".
 
     Raises:
-        UserError: If a transform raised one, on whichever machine.
+        UserError: If a transform raised one, on whichever machine, or if Beam does not
+            know the runner.
 
     Example:
 
@@ -56,14 +57,24 @@ def run_beam(
     if runner in (None, "DirectRunner"):
         runner, options = _local_runner(workers, options)
     try:
-        pipeline = beam.Pipeline(runner=runner, options=options)
+        pipeline = _pipeline(runner, options)
         build(pipeline)
         pipeline.run().wait_until_finish()
+    except UserError:
+        raise
     except Exception as error:
         found = _USER_ERROR.search(f"{_qualified_name(error)}: {error}")
         if found is None:
             raise
         raise UserError(found["message"]) from error
+
+
+def _pipeline(runner, options: PipelineOptions) -> beam.Pipeline:
+    try:
+        return beam.Pipeline(runner=runner, options=options)
+    except ValueError as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"Beam: {reason}: correct --beam_options") from error
 
 
 def _local_runner(
@@ -73,9 +84,8 @@ def _local_runner(
     environment = None
     if workers > 1:
         environment = SubprocessSDKEnvironment.from_command_string(_WORKER)
-        options = PipelineOptions(
-            [], direct_num_workers=workers, **options.get_all_options(drop_default=True)
-        )
+        named = options.get_all_options(drop_default=True)
+        options = PipelineOptions([], **(named | {"direct_num_workers": workers}))
     provision = beam_provision_api_pb2.ProvisionInfo(
         pipeline_options=JobServiceHandle.encode_pipeline_options(
             options.get_all_options()
