@@ -17,7 +17,6 @@ def prepared_pretraining_dataset(
     preprocessor: PretrainerPreprocessor,
     batch_size: int,
     seed: int,
-    skipped_batches: int = 0,
     input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
     """Reads prepared blocks for ever, with fresh noise and masks in each epoch.
@@ -29,9 +28,6 @@ def prepared_pretraining_dataset(
     and batch `b` has the stream's blocks `b * batch_size` and following. A block's
     noise and masks depend on `seed` and its place in the stream.
 
-    What is skipped is neither parsed, tokenized nor noised, and mostly not even read:
-    skipped epochs and shards cost nothing.
-
     A block is one example. It has room for the noise that it was prepared for; of the
     few that have less luck, what is too long is cut off in this epoch.
 
@@ -40,7 +36,6 @@ def prepared_pretraining_dataset(
         preprocessor: Makes the features.
         batch_size: int. Blocks of a batch of this worker.
         seed: int. The same seed and blocks give the same batches.
-        skipped_batches: int. Batches to leave out at the beginning, after a restart.
         input_context: Which of how many workers this is, as
             `tf.distribute.Strategy.distribute_datasets_from_function` gives it; `None`
             if it is the only one.
@@ -67,9 +62,8 @@ def prepared_pretraining_dataset(
         workers = input_context.num_input_pipelines
         worker = input_context.input_pipeline_id
     shards = _shards_of(corpus, workers, worker)
-    first = skipped_batches * batch_size
-    places = tf.data.Dataset.range(first, tf.int64.max)
-    batches = tf.data.Dataset.zip(places, _records(shards, seed, first)).batch(
+    places = tf.data.Dataset.range(tf.int64.max)
+    batches = tf.data.Dataset.zip(places, _records(shards, seed)).batch(
         batch_size, drop_remainder=True
     )
 
@@ -96,31 +90,18 @@ def _shards_of(corpus: PreparedCorpus, workers: int, worker: int) -> list[Shard]
     return corpus.shards[worker::workers]
 
 
-def _records(shards: list[Shard], seed: int, first: int) -> tf.data.Dataset:
-    """The stream of records from the `first`-th on."""
-    total = sum(shard.blocks for shard in shards)
+def _records(shards: list[Shard], seed: int) -> tf.data.Dataset:
+    """The stream of records."""
     paths = np.array([shard.path for shard in shards])
-    counts = np.array([shard.blocks for shard in shards], np.int64)
-    first_epoch, first_place = divmod(first, total)
 
     def read(epoch):
-        skipped = tf.where(epoch == first_epoch, tf.constant(first_place, tf.int64), 0)
-        epoch_seed = tf.stack([tf.constant(seed, tf.int64), epoch])
-        return _epoch(paths, counts, epoch_seed, skipped)
+        return _epoch(paths, tf.stack([tf.constant(seed, tf.int64), epoch]))
 
-    return tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(read)
+    return tf.data.Dataset.range(tf.int64.max).flat_map(read)
 
 
-def _epoch(paths, counts, seed: tf.Tensor, skipped: tf.Tensor) -> tf.data.Dataset:
+def _epoch(paths: np.ndarray, seed: tf.Tensor) -> tf.data.Dataset:
     order = _permutation(len(paths), seed)
-    counts = tf.gather(counts, order)
-    skipped_windows = skipped // _WINDOW
-    unread = skipped_windows * _WINDOW - tf.cumsum(counts, exclusive=True)
-    unread = tf.clip_by_value(unread, 0, counts)
-    is_read = unread < counts
-    files = tf.data.Dataset.from_tensor_slices(
-        (tf.boolean_mask(tf.gather(paths, order), is_read), unread[is_read])
-    )
 
     def shuffle(window, records):
         window_seed = tf.random.fold_in(seed, window, alg="philox")
@@ -128,12 +109,12 @@ def _epoch(paths, counts, seed: tf.Tensor, skipped: tf.Tensor) -> tf.data.Datase
         return tf.gather(records, order)
 
     return (
-        files.flat_map(lambda path, unread: tf.data.TFRecordDataset(path).skip(unread))
+        tf.data.Dataset.from_tensor_slices(tf.gather(paths, order))
+        .flat_map(tf.data.TFRecordDataset)
         .batch(_WINDOW)
-        .enumerate(skipped_windows)
+        .enumerate()
         .map(shuffle)
         .unbatch()
-        .skip(skipped - skipped_windows * _WINDOW)
     )
 
 

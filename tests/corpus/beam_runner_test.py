@@ -12,7 +12,7 @@ def _build(pipeline):
 
 
 def test_a_runner_that_beam_does_not_know():
-    with pytest.raises(UserError, match="NoSuchRunner.*--beam_options") as error:
+    with pytest.raises(UserError, match=r"NoSuchRunner.*--beam_options") as error:
         run_beam(_build, options=["--runner=NoSuchRunner"])
     assert "\n" not in str(error.value)
 
