@@ -189,12 +189,12 @@ def _train(job: _Job, model, seed: int, run, strategy):
 
 def _finish(model, evaluation, results: dict, run) -> None:
     from charbert_tf.atomic_output import atomic_file
-    from charbert_tf.training.dev_evaluation import printed_scores
+    from charbert_tf.tasks.score_text import score_text
 
     if evaluation is not None:
         results["best_epoch"] = evaluation.best_epoch
         results["dev"] = evaluation.best_scores
-        print(f"{_DEV.value}: {printed_scores(results['dev'])}")
+        print(f"{_DEV.value}: {score_text(results['dev'])}")
     with atomic_file(os.path.join(run.directory, "results.json")) as file:
         json.dump(results, file, indent=2)
     run.finish(model)

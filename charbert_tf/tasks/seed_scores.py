@@ -3,6 +3,8 @@
 import statistics
 from collections.abc import Mapping
 
+from charbert_tf.tasks.score_text import number_text
+
 
 class SeedScores:
     """Mean and standard deviation over seeds.
@@ -51,16 +53,12 @@ class SeedScores:
         summary = self.summary()
         rows = [["seed", *summary], ["---"] * (1 + len(summary))]
         for seed, scores in self._scores.items():
-            rows.append([str(seed), *(f"{100 * scores[name]:.1f}" for name in summary)])
-        rows.append(
-            [
-                "mean ± standard deviation",
-                *(
-                    f"{100 * of_name['mean']:.1f} ± "
-                    f"{100 * of_name['standard_deviation']:.1f}"
-                    for of_name in summary.values()
-                ),
-            ]
-        )
+            rows.append([str(seed), *(number_text(n, scores[n]) for n in summary)])
+        means = [
+            f"{number_text(name, of_name['mean'])} ± "
+            f"{number_text(name, of_name['standard_deviation'])}"
+            for name, of_name in summary.items()
+        ]
+        rows.append(["mean ± standard deviation", *means])
         lines = ["| " + " | ".join(row) + " |" for row in rows]
         return "\n".join(lines).replace(" --- ", "---") + "\n"

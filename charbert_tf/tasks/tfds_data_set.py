@@ -26,7 +26,11 @@ class TfdsDataSet:
     Example:
 
     ```python
-    TfdsDataSet("glue/cola:2.0.0", LabelledTexts(["sentence"], ["0", "1"])).read("train")
+    sst2 = TfdsDataSet(
+        "glue/sst2:2.0.0",
+        lambda records, _: labelled_texts(records, ["sentence"], ["0", "1"]),
+    )
+    sst2.read("validation")
     ```
     """
 

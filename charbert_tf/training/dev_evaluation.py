@@ -9,6 +9,7 @@ import keras_nlp
 from charbert_tf.atomic_output import atomic_file
 from charbert_tf.errors import UserError
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+from charbert_tf.tasks.score_text import score_text
 from charbert_tf.training.training_run import TrainingRun
 
 
@@ -92,7 +93,7 @@ class DevEvaluation:
         predictions = self._task.predict(self._model, self._examples)
         scores = self._task.scores(self._examples, predictions, self._model.labels)
         self.scores.append(scores)
-        print(f"epoch {epoch}: {printed_scores(scores)}", flush=True)
+        print(f"epoch {epoch}: {score_text(scores)}", flush=True)
         if self.best_epoch == epoch:
             path = os.path.join(self._run.directory, "dev_predictions")
             with atomic_file(path) as file:
@@ -111,16 +112,3 @@ class DevEvaluation:
             raise UserError(
                 f"cannot be read ({error}): choose another --output", self._path
             ) from error
-
-
-def printed_scores(scores: dict[str, float]) -> str:
-    """Writes scores as they are printed, in percent.
-
-    Args:
-        scores: Numbers in [0, 1] by the measures' names.
-
-    Example:
-        >>> printed_scores({"f1": 0.9124, "accuracy": 0.98})
-        'f1 91.2  accuracy 98.0'
-    """
-    return "  ".join(f"{name} {100 * score:.1f}" for name, score in scores.items())
