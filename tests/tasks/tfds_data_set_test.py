@@ -1,4 +1,4 @@
-"""tensorflow-datasets gives what the files give: its own readers read the same files."""
+"""tensorflow-datasets' own readers make of a file what the tasks make of it."""
 
 import pathlib
 
