@@ -97,11 +97,13 @@ def main() -> None:
     settings = command.settings(ignored=training_flags.NOT_SETTINGS)
     settings |= dataclasses.asdict(job.hyper_parameters)
     seeds = [int(seed) for seed in _SEEDS.value]
+    folders = []
+    if len(seeds) > 1:
+        folders = [RunFolder(_OUTPUT.value, settings, "a training run")]
     runs = {
         seed: TrainingRun(_directory(seed), settings | {"seeds": [str(seed)]})
         for seed in seeds
     }
-    folders = [RunFolder(_OUTPUT.value, settings, "a training run")] * (len(seeds) > 1)
     strategy = None
     for seed, run in runs.items():
         if run.is_finished:

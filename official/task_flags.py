@@ -122,6 +122,6 @@ def _refuse_flags_of_other_tasks() -> None:
         given = [f"--{holder.name}" for holder in holders if holder.present]
         if given and name != _TASK.value:
             raise UserError(
-                f"{' and '.join(given)} go with --task={name}, not with "
-                f"--task={_TASK.value}, which knows its columns"
+                f"{', '.join(given)}: for --task={name} only, not for "
+                f"--task={_TASK.value}: leave it out"
             )

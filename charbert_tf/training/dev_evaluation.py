@@ -32,6 +32,9 @@ class DevEvaluation:
         patience: int. Epochs without a better first score until training stops;
             `None` for all epochs.
 
+    Attributes:
+        scores: The scores after each epoch so far, by the measures' names.
+
     Raises:
         UserError: If `epochs.json` cannot be read.
 

@@ -171,7 +171,7 @@ def test_an_output_that_holds_something_else(commands, finetuning, tmp_path):
         ("--seeds=", "flag --seeds=: "),
         ("--patience=0", "flag --patience=0: "),
         ("--task=parsing", "flag --task=parsing: "),
-        ("--tag_column=2", "--tag_column go with --task=tagging, not with "),
+        ("--tag_column=2", "--tag_column: for --task=tagging only, not for "),
         ("--data=tfds", "--data=tfds: --task=classification is for files: name a"),
     ],
 )
