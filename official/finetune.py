@@ -59,11 +59,6 @@ _SEEDS = flags.DEFINE_list(
     "seeds", ["0"], "Of new weights, order and dropout: a training for each."
 )
 
-# The task's.
-flags.set_default(training_flags.LEARNING_RATE, None)
-flags.set_default(training_flags.BATCH_SIZE, None)
-flags.set_default(training_flags.SEQUENCE_LENGTH, None)
-
 
 @flags.validator("seeds", "must be different whole numbers of up to nine digits")
 def _are_seeds(values) -> bool:

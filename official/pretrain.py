@@ -91,6 +91,7 @@ _SEED = flags.DEFINE_integer(
 # The paper's.
 flags.set_default(training_flags.LEARNING_RATE, 3e-5)
 flags.set_default(training_flags.BATCH_SIZE, 32)
+flags.set_default(training_flags.SEQUENCE_LENGTH, 128)
 # The character encoder alone bears, and needs, a high one.
 _WARM_START_LEARNING_RATE = 2e-3
 

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from charbert_tf.training.objective import Objective
 
 BATCH_SIZE = flags.DEFINE_integer(
-    "batch_size", 16, "Examples of a batch.", lower_bound=1
+    "batch_size", None, "Examples of a batch.", lower_bound=1
 )
 SEQUENCE_LENGTH = flags.DEFINE_integer(
-    "sequence_length", 128, "Tokens of an example at most.", lower_bound=8
+    "sequence_length", None, "Tokens of an example at most.", lower_bound=8
 )
 LEARNING_RATE = flags.DEFINE_float(
     "learning_rate",
-    5e-5,
+    None,
     "Peak learning rate; 10 % warm-up, then linear decay.",
     lower_bound=0.0,
 )
