@@ -1,5 +1,6 @@
 """tensorflow-datasets' own readers make of a file what the tasks make of it."""
 
+import json
 import pathlib
 
 import pytest
@@ -14,7 +15,28 @@ FILES = {
     "qqp": ("QQP", ["train.tsv", "dev.tsv", "test.tsv"]),
     "qnli": ("QNLI", ["train.tsv", "dev.tsv", "test.tsv"]),
     "conll2003": ("", ["train.txt", "valid.txt", "test.txt"]),
+    "squad1": ("", ["train-v1.1.json", "dev-v1.1.json"]),
+    "squad2": ("", ["train-v2.0.json", "dev-v2.0.json"]),
 }
+QUESTIONS = [
+    {
+        "id": "b",
+        "question": "Who?",
+        "answers": [
+            {"text": "Él", "answer_start": 0},
+            {"text": "Rome", "answer_start": 8},
+        ],
+        "is_impossible": False,
+    },
+    {"id": "a", "question": "When?", "answers": [], "is_impossible": True},
+]
+
+
+def squad(questions):
+    paragraph = {"context": "Él saw \U0001f600Rome.", "qas": questions}
+    return json.dumps({"data": [{"title": "Rome", "paragraphs": [paragraph]}]})
+
+
 CONTENT = {
     "qqp": 'id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n7\t1\t2\tWhy "so?\tHow'
     " é?\t1\n8\t3\t4\tWho?\tWhen?\t0\n9\t5\t6\tWhat?\tWhich?\t0\n",
@@ -23,6 +45,8 @@ CONTENT = {
     # IOB1 in the files here, IOB2 in those that TFDS fetches.
     "conll2003": "-DOCSTART- -X- -X- O\n\nRome NNP B-NP I-LOC\nOslo NNP B-NP B-LOC\n"
     "wins VBZ B-VP O\n\nYes UH B-INTJ O\n\n",
+    "squad1": squad(QUESTIONS[:1]),
+    "squad2": squad(QUESTIONS),
 }
 
 
@@ -34,6 +58,20 @@ def as_tfds_fetches_it(name, file):
         rows = [line.split("\t")[:-1] for line in content.splitlines()]
         return "".join("\t".join(row) + "\n" for row in rows)
     return content
+
+
+def fetch(place):
+    """What downloads and unpacks, if the network gave what is in a folder."""
+
+    def download_and_extract(_, resource):
+        if isinstance(resource, dict):
+            return {
+                name: tfds.core.Path(place / pathlib.PurePosixPath(url).name)
+                for name, url in resource.items()
+            }
+        return tfds.core.Path(place)
+
+    return download_and_extract
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +87,7 @@ def data_sets(tmp_path_factory):
                 content = as_tfds_fetches_it(name, file)
                 (place / archive / file).write_text(content, encoding="utf-8")
             patch.setattr(
-                tfds.download.DownloadManager,
-                "download_and_extract",
-                lambda *_, place=place: tfds.core.Path(place),
+                tfds.download.DownloadManager, "download_and_extract", fetch(place)
             )
             tfds.builder(
                 NAMED_TASKS[name].tfds.name, data_dir=folder / "data"
@@ -71,6 +107,8 @@ def content_of(examples):
     if hasattr(examples[0], "words"):
         # TFDS shuffles what it writes, and GLUE alone numbers its examples.
         return sorted((e.words, tuple(to_iob2(e.tags))) for e in examples)
+    if hasattr(examples[0], "context"):
+        return sorted(examples, key=lambda example: example.id)
     return [(e.text, e.text_pair, e.label) for e in examples]
 
 
