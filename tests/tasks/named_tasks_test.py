@@ -51,6 +51,20 @@ def test_files_classes_and_first_score(shared, name):
     assert scores[FIRST_SCORES[name]] == 1.0
 
 
+@pytest.mark.parametrize(
+    ("name", "version", "added"), [("squad1", "1.1", False), ("squad2", "2.0", True)]
+)
+def test_questions(shared, name, version, added):
+    task = NAMED_TASKS[name].make()
+    for split, count in (("train", 927), ("dev", 263)):
+        path = shared / "data" / "squad" / f"{split}-v{version}.json"
+        questions = task.read(path)
+        task.check(questions, task.labels(questions, path), path)
+        answerable = [question for question in questions if question.answers]
+        assert len(answerable) == count
+        assert (len(questions) > count) == added
+
+
 def test_the_commands_know_the_same_names():
     assert list(NAMED_TASKS) == task_flags.NAMED_TASKS
     assert list(FAMILIES) == task_flags.FAMILIES
