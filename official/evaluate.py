@@ -18,7 +18,9 @@ from official import command, task_flags
 _MODELS = flags.DEFINE_list(
     "models", None, "Presets that official.finetune wrote.", required=True
 )
-_INPUT = flags.DEFINE_string("input", None, "Labelled file.", required=True)
+_INPUT = flags.DEFINE_string(
+    "input", None, "Labelled file; with --data=tfds a split.", required=True
+)
 _ATTACKS = flags.DEFINE_list(
     "attacks",
     ["none", "drop", "add", "swap", "keyboard"],
@@ -53,7 +55,7 @@ def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
     from charbert_tf.attacks import get_attack
 
     task = task_flags.task()
-    examples = task.read(_INPUT.value)
+    examples = task_flags.read(task, _INPUT.value)
     versions = {
         name: examples
         if name == "none"

@@ -1,93 +1,220 @@
-r"""Fine-tunes CharBERT, or a plain BERT, on labelled files.
+r"""Fine-tunes CharBERT, or a plain BERT, on labelled examples.
 
-  python -m official.finetune --task=tagging --train=train.txt --dev=dev.txt \
+On a data set of the paper, from its files or from tensorflow-datasets:
+
+  python -m official.finetune --task=conll2003 --train=train.txt --dev=dev.txt \
       --init=my_run/preset --output=my_tagger
+  python -m official.finetune --task=cola --data=tfds --train=train \
+      --dev=validation --seeds=0,1,2 --init=my_run/preset --output=my_cola
+
+On files of your own:
+
   python -m official.finetune --task=classification --train=train.tsv \
       --dev=dev.tsv --text_column=sentence --label_column=label \
       --init=my_run/preset --output=my_classifier
 
 --init is what official.pretrain made, or a Hugging Face folder (BERT, RoBERTa, XLM-R),
-which gives a plain encoder. The model is in my_tagger/preset when it is done, its
-scores on --dev in my_tagger/results.json. The same command started again goes on from
-the last checkpoint.
+which gives a plain encoder. Learning rate, batch size, epochs and sequence length are
+the task's own unless they are given; docs/finetuning.md lists them.
+
+The model is in my_tagger/preset when it is done: with --dev that of the best epoch,
+whose scores are in results.json. With several seeds each has a folder of its own,
+my_cola/seed-0 and so on, and my_cola/results.json and results.md have their mean. The
+same command started again goes on from the last checkpoint.
 """
 
+import dataclasses
 import json
-import math
 import os
 import time
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 from official import command, task_flags, training_flags
 
-_TRAIN = flags.DEFINE_string("train", None, "Training file.", required=True)
-_DEV = flags.DEFINE_string("dev", None, "File to score the trained model on.")
+if TYPE_CHECKING:
+    from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+    from charbert_tf.tasks.named_tasks import HyperParameters
+
+_TRAIN = flags.DEFINE_string(
+    "train", None, "Training file; with --data=tfds a split.", required=True
+)
+_DEV = flags.DEFINE_string(
+    "dev", None, "File, or split, to choose the best epoch's model by."
+)
 _INIT = flags.DEFINE_string(
     "init", None, "Preset or Hugging Face folder to start from.", required=True
 )
 _OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=True)
-_EPOCHS = flags.DEFINE_integer("epochs", 3, "Passes over --train.", lower_bound=1)
+_EPOCHS = flags.DEFINE_integer("epochs", None, "Passes over --train.", lower_bound=1)
+_PATIENCE = flags.DEFINE_integer(
+    "patience",
+    None,
+    "Epochs without a better first score on --dev after which training stops; by "
+    "default it never does.",
+    lower_bound=1,
+)
+_SEEDS = flags.DEFINE_list(
+    "seeds", ["0"], "Of new weights, order and dropout: a training for each."
+)
+
+
+@flags.validator("seeds", "must be different whole numbers of up to nine digits")
+def _are_seeds(values) -> bool:
+    numbers = {int(value) for value in values if value.isdecimal()}
+    return 0 < len(values) == len(numbers) and max(numbers) < 1_000_000_000
+
+
+@flags.multi_flags_validator(["patience", "dev"], "--patience needs --dev")
+def _can_stop_early(values) -> bool:
+    return values["patience"] is None or values["dev"] is not None
+
+
+@dataclasses.dataclass(frozen=True)
+class _Job:
+    """What all seeds share."""
+
+    task: "FineTuningTask"
+    train: list
+    dev: list | None
+    labels: list[str]
+    hyper_parameters: "HyperParameters"
 
 
 def main() -> None:
     """Runs the command."""
+    from charbert_tf.run_folder import RunFolder
     from charbert_tf.training.distribution import is_chief
     from charbert_tf.training.training_run import TrainingRun
 
+    job = _job()
+    settings = command.settings(ignored=training_flags.NOT_SETTINGS)
+    settings |= dataclasses.asdict(job.hyper_parameters)
+    seeds = [int(seed) for seed in _SEEDS.value]
+    folders = []
+    if len(seeds) > 1:
+        folders = [RunFolder(_OUTPUT.value, settings, "a training run")]
+    runs = {
+        seed: TrainingRun(_directory(seed), settings | {"seeds": [str(seed)]})
+        for seed in seeds
+    }
+    strategy = None
+    for seed, run in runs.items():
+        if run.is_finished:
+            print(f"{run.preset} is finished already.")
+            continue
+        strategy = strategy or training_flags.set_up()
+        _finetune(job, seed, [*folders, run], strategy)
+    if folders and (strategy is None or is_chief(strategy)):
+        _summarize(runs)
+
+
+def _job() -> _Job:
     task = task_flags.task()
-    examples = task.read(_TRAIN.value)
-    labels = task.labels(examples, _TRAIN.value)
+    train = task_flags.read(task, _TRAIN.value)
+    labels = task.labels(train, _TRAIN.value)
     dev = None
     if _DEV.value is not None:
-        dev = task.read(_DEV.value)
+        dev = task_flags.read(task, _DEV.value)
         task.check(dev, labels, _DEV.value)
-    settings = command.settings(ignored=training_flags.NOT_SETTINGS)
-    run = TrainingRun(_OUTPUT.value, settings)
-    if run.is_finished:
-        print(f"{run.preset} is finished already.")
-        return
-    strategy = training_flags.set_up()
+    given = {
+        "learning_rate": training_flags.LEARNING_RATE.value,
+        "batch_size": training_flags.BATCH_SIZE.value,
+        "epochs": _EPOCHS.value,
+        "sequence_length": training_flags.SEQUENCE_LENGTH.value,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    hyper_parameters = dataclasses.replace(task_flags.hyper_parameters(), **given)
+    return _Job(task, train, dev, labels, hyper_parameters)
+
+
+def _directory(seed: int) -> str:
+    if len(_SEEDS.value) == 1:
+        return _OUTPUT.value
+    return os.path.join(_OUTPUT.value, f"seed-{seed}")
+
+
+def _finetune(job: _Job, seed: int, folders: list, strategy) -> None:
+    """Trains, goes on or finishes; the last folder is the seed's run."""
+    from charbert_tf.training.distribution import is_chief
+
+    training_flags.start(seed)
     with strategy.scope():
-        model = task.make_model(
-            _INIT.value, labels, training_flags.SEQUENCE_LENGTH.value
+        model = job.task.make_model(
+            _INIT.value, job.labels, job.hyper_parameters.sequence_length
         )
     if is_chief(strategy):
-        run.begin()
-    begin = time.monotonic()
-    _train(task, model, examples, run.directory, strategy)
-    results = {"train_examples": len(examples), "seconds": time.monotonic() - begin}
+        for folder in folders:
+            folder.begin()
+    begin, run = time.monotonic(), folders[-1]
+    evaluation = _train(job, model, seed, run, strategy)
     if is_chief(strategy):
-        _finish(task, model, dev, results, run)
+        results = {
+            "train_examples": len(job.train),
+            "seconds": time.monotonic() - begin,
+        }
+        _finish(model, evaluation, results, run)
 
 
-def _train(task, model, examples, directory: str, strategy) -> None:
+def _train(job: _Job, model, seed: int, run, strategy):
+    """Returns the `DevEvaluation`, if there are development examples."""
     from charbert_tf.training.cross_entropy import CrossEntropy
+    from charbert_tf.training.dev_evaluation import DevEvaluation
 
-    batch_size = training_flags.BATCH_SIZE.value
+    epochs = job.hyper_parameters.epochs
+    dataset = job.task.training_dataset(
+        model, job.train, job.hyper_parameters.batch_size, epochs, seed
+    )
+    # Not counted from the examples: a long one may give several rows.
+    total_steps = int(dataset.cardinality())
+    evaluation, options = None, {}
+    if job.dev is not None:
+        evaluation = DevEvaluation(job.task, job.dev, model, run, _PATIENCE.value)
+        options = {"epoch_steps": total_steps // epochs, "on_epoch_end": evaluation}
     training_flags.train(
         CrossEntropy(model),
-        task.training_dataset(
-            model, examples, batch_size, _EPOCHS.value, training_flags.SEED.value
-        ),
-        _EPOCHS.value * math.ceil(len(examples) / batch_size),
-        directory,
-        training_flags.LEARNING_RATE.value,
+        dataset,
+        total_steps,
+        run.directory,
+        job.hyper_parameters.learning_rate,
         strategy,
+        **options,
     )
+    return evaluation
 
 
-def _finish(task, model, dev, results, run) -> None:
+def _finish(model, evaluation, results: dict, run) -> None:
     from charbert_tf.atomic_output import atomic_file
+    from charbert_tf.tasks.score_text import score_text
 
-    if dev is not None:
-        results["dev"] = task.scores(dev, task.predict(model, dev), model.labels)
-        scores = "  ".join(f"{k} {100 * v:.1f}" for k, v in results["dev"].items())
-        print(f"{_DEV.value}: {scores}")
-    with atomic_file(os.path.join(_OUTPUT.value, "results.json")) as file:
+    if evaluation is not None:
+        results["best_epoch"] = evaluation.best_epoch
+        results["dev"] = evaluation.best_scores
+        print(f"{_DEV.value}: {score_text(results['dev'])}")
+    with atomic_file(os.path.join(run.directory, "results.json")) as file:
         json.dump(results, file, indent=2)
     run.finish(model)
-    print(f"Saved {run.preset}")
+    print(f"Saved {run.preset}", flush=True)
+
+
+def _summarize(runs: dict) -> None:
+    """Writes and prints the mean over the seeds."""
+    from charbert_tf.atomic_output import atomic_file
+    from charbert_tf.tasks.seed_scores import SeedScores
+
+    if _DEV.value is None:
+        return
+    results = {}
+    for seed, run in runs.items():
+        with open(os.path.join(run.directory, "results.json")) as file:
+            results[seed] = json.load(file)
+    scores = SeedScores({seed: results[seed]["dev"] for seed in runs})
+    with atomic_file(os.path.join(_OUTPUT.value, "results.json")) as file:
+        json.dump({"dev": scores.summary(), "seeds": results}, file, indent=2)
+    with atomic_file(os.path.join(_OUTPUT.value, "results.md")) as file:
+        file.write(scores.table())
+    print(scores.table(), end="")
 
 
 if __name__ == "__main__":

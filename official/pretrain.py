@@ -80,10 +80,18 @@ _INTERMEDIATE_DIM = flags.DEFINE_integer(
     "Feed-forward size, without --init; by default four times the hidden one.",
     lower_bound=1,
 )
+_SEED = flags.DEFINE_integer(
+    "seed",
+    0,
+    "Of new weights, order, noise and masks.",
+    lower_bound=0,
+    upper_bound=1_000_000_000,
+)
 
 # The paper's.
 flags.set_default(training_flags.LEARNING_RATE, 3e-5)
 flags.set_default(training_flags.BATCH_SIZE, 32)
+flags.set_default(training_flags.SEQUENCE_LENGTH, 128)
 # The character encoder alone bears, and needs, a high one.
 _WARM_START_LEARNING_RATE = 2e-3
 
@@ -126,6 +134,7 @@ def main() -> None:
         print(f"{run.preset} is finished already.")
         return
     strategy = training_flags.set_up()
+    training_flags.start(_SEED.value)
     with strategy.scope():
         pretrainer, new_variables = _initial_pretrainer()
     text.check(pretrainer.preprocessor)
@@ -135,7 +144,7 @@ def main() -> None:
         _warm_start(pretrainer, text, run.stage("warm_start"), strategy)
     training_flags.train(
         CrossEntropy(pretrainer),
-        _batches(text, pretrainer.preprocessor, training_flags.SEED.value),
+        _batches(text, pretrainer.preprocessor, _SEED.value),
         _STEPS.value,
         run.directory,
         training_flags.LEARNING_RATE.value,
@@ -160,7 +169,7 @@ def _initial_pretrainer():
         "interaction": _INTERACTION.value,
         "sequence_length": length,
         "noise_rate": _NOISE_RATE.value,
-        "seed": training_flags.SEED.value,
+        "seed": _SEED.value,
     }
     if _INIT.value is not None:
         return InitialPretrainer.from_folder(_INIT.value, **options)
@@ -182,7 +191,7 @@ def _warm_start(pretrainer, text, directory: str, strategy) -> None:
     training_flags.train(
         objective,
         # Not the batches that come after it.
-        _batches(text, objective.preprocessor, training_flags.SEED.value + 1),
+        _batches(text, objective.preprocessor, _SEED.value + 1),
         _WARM_START_STEPS.value,
         directory,
         _WARM_START_LEARNING_RATE,

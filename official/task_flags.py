@@ -1,4 +1,4 @@
-"""The flags that say what task a labelled file is of."""
+"""The flags that say what task labelled examples are of, and where they come from."""
 
 from typing import TYPE_CHECKING
 
@@ -6,18 +6,30 @@ from absl import flags
 
 if TYPE_CHECKING:
     from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+    from charbert_tf.tasks.named_tasks import HyperParameters
 
 # Known to the library too; written out so that --help needs no TensorFlow.
-_GLUE_TASKS = ["cola", "sst2", "mrpc", "qqp", "qnli", "rte"]
+FAMILIES = ["tagging", "classification", "question_answering"]
+NAMED_TASKS = [
+    *("squad1", "squad2", "cola", "mrpc", "qqp", "qnli", "rte", "sst2"),
+    *("conll2003", "ptb", "wnut17"),
+]
 
 _TASK = flags.DEFINE_enum(
     "task",
     None,
-    ["tagging", "classification", *_GLUE_TASKS],
+    [*FAMILIES, *NAMED_TASKS],
     "tagging: CoNLL-style files, a word and its tag a line. classification: TSV files, "
-    "a text and its label a line. The others are classification with the columns of "
-    "GLUE's files.",
+    "a text and its label a line. question_answering: SQuAD's JSON. The others are "
+    "data sets, with the columns of their files and their own hyper-parameters.",
     required=True,
+)
+_DATA = flags.DEFINE_enum(
+    "data",
+    "files",
+    ["files", "tfds"],
+    "Where a data set comes from: files, or tensorflow-datasets, whose splits are then "
+    "named instead of files (train, validation, test[:500]).",
 )
 _WORD_COLUMN = flags.DEFINE_integer(
     "word_column", 0, "For tagging: the word's column, from 0."
@@ -38,20 +50,78 @@ _HEADER = flags.DEFINE_bool(
     "header", True, "For classification: whether a first line names the columns."
 )
 
+_FLAGS_OF = {
+    "tagging": (_WORD_COLUMN, _TAG_COLUMN),
+    "classification": (_TEXT_COLUMN, _TEXT_PAIR_COLUMN, _LABEL_COLUMN, _HEADER),
+}
+
 
 def task() -> "FineTuningTask":
-    """Returns the `FineTuningTask` that the flags describe."""
-    from charbert_tf.tasks.classification import GLUE_COLUMNS
+    """Returns the `FineTuningTask` that the flags describe.
+
+    Raises:
+        UserError: If a flag is given that is for another task.
+    """
     from charbert_tf.tasks.classification_task import ClassificationTask
+    from charbert_tf.tasks.named_tasks import NAMED_TASKS
     from charbert_tf.tasks.tagging_task import TaggingTask
 
+    _refuse_flags_of_other_tasks()
+    if _TASK.value in NAMED_TASKS:
+        return NAMED_TASKS[_TASK.value].make()
     if _TASK.value == "tagging":
         return TaggingTask(_WORD_COLUMN.value, _TAG_COLUMN.value)
-    if _TASK.value in _GLUE_TASKS:
-        return ClassificationTask(**GLUE_COLUMNS[_TASK.value])
+    if _TASK.value == "question_answering":
+        from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
+
+        return QuestionAnsweringTask()
     return ClassificationTask(
         _TEXT_COLUMN.value,
         _LABEL_COLUMN.value,
         _TEXT_PAIR_COLUMN.value,
         _HEADER.value,
     )
+
+
+def read(task: "FineTuningTask", place: str) -> list:
+    """Reads labelled examples.
+
+    Args:
+        task: What `task()` returned.
+        place: A file; with --data=tfds the name of a split.
+
+    Raises:
+        UserError: If they cannot be read.
+    """
+    from charbert_tf.errors import UserError
+    from charbert_tf.tasks.named_tasks import NAMED_TASKS
+
+    if _DATA.value == "files":
+        return task.read(place)
+    if _TASK.value not in NAMED_TASKS:
+        raise UserError(
+            f"--data=tfds: --task={_TASK.value} is for files: name a data set, such as "
+            "--task=conll2003"
+        )
+    return NAMED_TASKS[_TASK.value].read_split(place)
+
+
+def hyper_parameters() -> "HyperParameters":
+    """Returns what fine-tuning on the task takes unless a flag says otherwise."""
+    from charbert_tf.tasks.named_tasks import FAMILIES, NAMED_TASKS
+
+    if _TASK.value in FAMILIES:
+        return FAMILIES[_TASK.value]
+    return NAMED_TASKS[_TASK.value].hyper_parameters
+
+
+def _refuse_flags_of_other_tasks() -> None:
+    from charbert_tf.errors import UserError
+
+    for name, holders in _FLAGS_OF.items():
+        given = [f"--{holder.name}" for holder in holders if holder.present]
+        if given and name != _TASK.value:
+            raise UserError(
+                f"{', '.join(given)}: for --task={name} only, not for "
+                f"--task={_TASK.value}: leave it out"
+            )

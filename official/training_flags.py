@@ -6,28 +6,23 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import tensorflow as tf
 
     from charbert_tf.training.objective import Objective
 
 BATCH_SIZE = flags.DEFINE_integer(
-    "batch_size", 16, "Examples of a batch.", lower_bound=1
+    "batch_size", None, "Examples of a batch.", lower_bound=1
 )
 SEQUENCE_LENGTH = flags.DEFINE_integer(
-    "sequence_length", 128, "Tokens of an example at most.", lower_bound=8
+    "sequence_length", None, "Tokens of an example at most.", lower_bound=8
 )
 LEARNING_RATE = flags.DEFINE_float(
     "learning_rate",
-    5e-5,
+    None,
     "Peak learning rate; 10 % warm-up, then linear decay.",
     lower_bound=0.0,
-)
-SEED = flags.DEFINE_integer(
-    "seed",
-    0,
-    "Of new weights, order, noise and masks.",
-    lower_bound=0,
-    upper_bound=1_000_000_000,
 )
 _PRECISION = flags.DEFINE_enum(
     "precision",
@@ -62,18 +57,28 @@ _TERMINATED = 143  # 128 + SIGTERM, as shells have it
 
 
 def set_up() -> "tf.distribute.Strategy":
-    """Sets seed, precision and determinism; returns the strategy to build models in."""
-    import keras
+    """Sets determinism; returns the strategy to build models in."""
     import tensorflow as tf
 
     from charbert_tf.training.distribution import make_strategy
 
-    keras.utils.set_random_seed(SEED.value)
-    keras.config.set_dtype_policy(_PRECISION.value)
     if not tf.config.list_physical_devices("GPU"):
         # Costs nothing on CPUs; on GPUs it is slower, and some operations lack it.
         tf.config.experimental.enable_op_determinism()
     return make_strategy(_DISTRIBUTION.value)
+
+
+def start(seed: int) -> None:
+    """Makes what comes after independent of what was before it in this process.
+
+    Args:
+        seed: Of all random numbers from now on.
+    """
+    import keras
+
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    keras.config.set_dtype_policy(_PRECISION.value)
 
 
 def train(
@@ -83,6 +88,8 @@ def train(
     directory: str,
     learning_rate: float,
     strategy: "tf.distribute.Strategy",
+    epoch_steps: int | None = None,
+    on_epoch_end: "Callable[[int], bool] | None" = None,
     **optimizer_options,
 ) -> None:
     """Trains with AdamW, warm-up and linear decay, progress on the screen.
@@ -94,6 +101,8 @@ def train(
         directory: Where checkpoints and TensorBoard's files go.
         learning_rate: float. The peak.
         strategy: The distribution strategy.
+        epoch_steps: As in `Trainer.train`.
+        on_epoch_end: As in `Trainer.train`.
         **optimizer_options: Other arguments of `GroupedAdamW`.
 
     Raises:
@@ -120,7 +129,7 @@ def train(
     reports = is_chief(strategy)
     progress = Progress(directory if reports else None, is_printed=reports)
     try:
-        trainer.train(dataset, total_steps, progress)
+        trainer.train(dataset, total_steps, progress, epoch_steps, on_epoch_end)
     except TrainingTerminatedError as stop:
         print(
             f"Stopped after step {stop.step}, with a checkpoint: the same command "

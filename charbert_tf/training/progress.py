@@ -38,6 +38,7 @@ class Progress:
         if directory is not None:
             self._writer = tf.summary.create_file_writer(f"{directory}/tensorboard")
         self._last: dict[str, float] = {}
+        self._is_line_open = False
 
     def start(self, step: int, total_steps: int) -> None:
         """Begins.
@@ -76,15 +77,16 @@ class Progress:
             self._report(now)
 
     def finish(self) -> dict[str, float]:
-        """Reports what is left.
+        """Reports what is left, and ends the line: others may print, or it goes on.
 
         Returns:
             The last report.
         """
         if self._sums is not None:
             self._report(time.monotonic())
-        if self._is_printed and sys.stdout.isatty():
-            print()
+        if self._is_line_open:
+            print(flush=True)
+            self._is_line_open = False
         return self._last
 
     def _report(self, now: float) -> None:
@@ -124,6 +126,7 @@ class Progress:
         )
         if sys.stdout.isatty():
             print(f"\r\033[K{line}", end="", flush=True)
+            self._is_line_open = True
         else:
             print(line, flush=True)
 

@@ -88,6 +88,8 @@ class Trainer:
         dataset: tf.data.Dataset,
         total_steps: int,
         progress: Progress | None = None,
+        epoch_steps: int | None = None,
+        on_epoch_end: Callable[[int], bool] | None = None,
     ) -> dict[str, float]:
         """Trains until `total_steps` are done, checkpoints on the way and at the end.
 
@@ -96,6 +98,11 @@ class Trainer:
                 each worker. After a restart the checkpoint tells where to go on.
             total_steps: int. Steps in all, those before a restart included.
             progress: What to report to; by default nothing is printed.
+            epoch_steps: int. The steps of an epoch, if something is to happen at its
+                end.
+            on_epoch_end: Called with the number of epochs done, on the first worker,
+                after that epoch's checkpoint; all workers stop if it returns True. A
+                training that is started again at an epoch's end calls it again.
 
         Returns:
             The last report: the loss, and each term's loss and accuracy.
@@ -111,6 +118,8 @@ class Trainer:
         step_function = _compile(self._training_step, dataset.element_spec)
         progress = progress or self._silent_progress()
         progress.start(self.step, total_steps)
+        if self._is_last_epoch(epoch_steps, on_epoch_end):
+            return progress.finish()
         saved_at = time.monotonic()
         with TerminationSignal() as termination:
             for step in range(self.step + 1, total_steps + 1):
@@ -127,13 +136,29 @@ class Trainer:
                 self._step.assign(step)
                 progress.add(step, report.terms, report.tokens)
                 is_due = time.monotonic() - saved_at > self.checkpoint_seconds
-                if is_due or is_stop_wanted or step == total_steps:
+                is_epoch_end = step % (epoch_steps or total_steps) == 0
+                if is_due or is_stop_wanted or is_epoch_end or step == total_steps:
                     checkpointer.save(step)
                     saved_at = time.monotonic()
                 if is_stop_wanted:
                     progress.finish()
                     raise TrainingTerminatedError(step)
+                if is_epoch_end:
+                    progress.finish()
+                    if self._is_last_epoch(epoch_steps, on_epoch_end):
+                        break
         return progress.finish()
+
+    def _is_last_epoch(
+        self, epoch_steps: int | None, on_epoch_end: Callable[[int], bool] | None
+    ) -> bool:
+        """Acts if an epoch has just ended; the workers take one decision."""
+        if on_epoch_end is None or not self.step or self.step % epoch_steps:
+            return False
+        is_last = self._is_chief and on_epoch_end(self.step // epoch_steps)
+        # The others wait here for the first worker's word.
+        with _clear_errors_of_other_workers(self.strategy):
+            return self._sum_over_replicas(int(is_last)) > 0
 
     def _restore(self, batches) -> Checkpointer:
         step = self._training_step
@@ -154,15 +179,22 @@ class Trainer:
         return checkpointer
 
     def _check_that_workers_agree(self) -> None:
-        steps = self.strategy.reduce(
-            "SUM", self.strategy.run(lambda: tf.identity(self._step)), axis=None
-        )
-        if int(steps) != self.step * self.strategy.num_replicas_in_sync:
+        steps = self._sum_over_replicas(self.step)
+        if steps != self.step * self.strategy.num_replicas_in_sync:
             raise UserError(
                 f"this worker would go on from step {self.step}, another one from "
                 "another: give an --output that all workers share",
                 self.directory,
             )
+
+    def _sum_over_replicas(self, value: int) -> int:
+        """Adds up what each worker has, as many times as it has replicas."""
+        value = tf.constant(value, tf.int64)
+        return int(
+            self.strategy.reduce(
+                "SUM", self.strategy.run(tf.identity, args=(value,)), axis=None
+            )
+        )
 
     def _silent_progress(self) -> Progress:
         return Progress(self.directory if self._is_chief else None, is_printed=False)

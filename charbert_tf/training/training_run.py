@@ -1,6 +1,7 @@
 """TrainingRun: a folder that a training command writes to, and can go on from."""
 
 import os
+import re
 import shutil
 
 import keras_nlp
@@ -10,6 +11,7 @@ from charbert_tf.run_folder import RunFolder
 
 # Configurations and vocabularies.
 _BYTES_OF_THE_REST = 2_000_000
+_BEST_EPOCH = re.compile(r"epoch-(\d+)")
 
 
 class TrainingRun:
@@ -65,21 +67,55 @@ class TrainingRun:
         """
         return os.path.join(self.directory, name)
 
-    def finish(self, task: keras_nlp.models.Task) -> None:
-        """Saves the result and removes the checkpoints that led to it.
+    def save_best(self, task: keras_nlp.models.Task, epoch: int) -> None:
+        """Keeps a model to be the result, instead of one that was kept before.
 
         Args:
-            task: The trained model, with its preprocessor attached.
+            task: The model after the epoch, with its preprocessor attached.
+            epoch: int. From 1.
+
+        Raises:
+            UserError: If the disk has no room for it; what was kept before stays.
+        """
+        before = self._best_epochs()
+        if epoch not in before:
+            _save(task, self._best(epoch))
+        for other in before:
+            if other != epoch:
+                shutil.rmtree(self._best(other))
+
+    def finish(self, task: keras_nlp.models.Task) -> None:
+        """Makes the result and removes the checkpoints that led to it.
+
+        Args:
+            task: The trained model, with its preprocessor attached: the result unless
+                a better one was kept.
 
         Raises:
             UserError: If the disk has no room for it; the checkpoints stay.
         """
-        with atomic_folder(self.preset) as folder:
-            # When the disk fills up under HDF5, it takes the process down.
-            check_room(folder, _saved_bytes(task))
-            task.save_to_preset(folder)
-        for stage in ("checkpoints", "warm_start"):
+        if kept := self._best_epochs():
+            os.rename(self._best(max(kept)), self.preset)
+        else:
+            _save(task, self.preset)
+        for stage in ("checkpoints", "warm_start", "best"):
             shutil.rmtree(os.path.join(self.directory, stage), ignore_errors=True)
+
+    def _best(self, epoch: int) -> str:
+        return os.path.join(self.directory, "best", f"epoch-{epoch}")
+
+    def _best_epochs(self) -> list[int]:
+        """The epochs whose model is kept: one, or two after a kill between them."""
+        folder = os.path.join(self.directory, "best")
+        names = os.listdir(folder) if os.path.isdir(folder) else []
+        return [int(name[1]) for name in map(_BEST_EPOCH.fullmatch, names) if name]
+
+
+def _save(task: keras_nlp.models.Task, path: str) -> None:
+    with atomic_folder(path) as folder:
+        # When the disk fills up under HDF5, it takes the process down.
+        check_room(folder, _saved_bytes(task))
+        task.save_to_preset(folder)
 
 
 def _saved_bytes(task: keras_nlp.models.Task) -> int:

@@ -2,6 +2,7 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pytest
 
 import charbert_tf
@@ -44,7 +45,14 @@ def test_from_a_labelled_file_to_a_preset(commands, finetuned, name):
 def test_scores_are_printed_and_kept(finetuned, files, name):
     folder, outcomes = finetuned
     results = json.loads((folder / name / "results.json").read_text())
+    epochs = json.loads((folder / name / "epochs.json").read_text())
     scores = results["dev"]
+    first = SCORES[name][0]
+    assert scores == epochs[results["best_epoch"] - 1]
+    assert scores[first] == max(epoch[first] for epoch in epochs)
+    for number, epoch in enumerate(epochs, start=1):
+        printed = "  ".join(f"{k} {100 * v:.1f}" for k, v in epoch.items())
+        assert f"\nepoch {number}: {printed}\n" in outcomes[name].stdout
     assert list(scores) == SCORES[name]
     # The task is easy enough for the smallest model: the chain does teach.
     assert scores["accuracy"] > 0.9
@@ -158,8 +166,13 @@ def test_an_output_that_holds_something_else(commands, finetuning, tmp_path):
         ("--epochs=0", "flag --epochs=0: "),
         ("--sequence_length=2", "flag --sequence_length=2: "),
         ("--learning_rate=-1", "flag --learning_rate=-1: "),
-        ("--seed=-1", "flag --seed=-1: "),
+        ("--seeds=-1", "flag --seeds=['-1']: must be different whole"),
+        ("--seeds=1,1", "flag --seeds=['1', '1']: must be different"),
+        ("--seeds=", "flag --seeds=[]: must be different whole numbers"),
+        ("--patience=0", "flag --patience=0: "),
         ("--task=parsing", "flag --task=parsing: "),
+        ("--tag_column=2", "--tag_column: for --task=tagging only, not for "),
+        ("--data=tfds", "--data=tfds: --task=classification is for files: name a"),
     ],
 )
 def test_flags_out_of_range(commands, finetuning, tmp_path, flag, message):
@@ -177,3 +190,76 @@ def test_sequences_longer_than_the_encoder_takes(
     )
     arguments = [*arguments, "--sequence_length=513"]
     commands.refuse("finetune", arguments, message, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def two_seeds(commands, pretrained, files, tmp_path_factory):
+    """The flags and the folder of a fine-tuning with two seeds, and what it printed."""
+    output = tmp_path_factory.mktemp("seeds") / "run"
+    arguments = [
+        "--task=sst2",
+        f"--train={files}/train.tsv",
+        f"--dev={files}/dev.tsv",
+        f"--init={pretrained[0]}/bert/preset",
+        f"--output={output}",
+        "--seeds=3,14",
+        "--epochs=1",
+        "--learning_rate=1e-2",
+    ]
+    return arguments, output, commands.fork("finetune", *arguments)
+
+
+def test_several_seeds_and_their_mean(commands, two_seeds):
+    _, output, outcome = two_seeds
+    commands.assert_succeeded(outcome)
+    results = json.loads((output / "results.json").read_text())
+    dev = {}
+    for seed in ("3", "14"):
+        own = json.loads((output / f"seed-{seed}" / "results.json").read_text())
+        assert results["seeds"][seed] == own
+        dev[seed] = own["dev"]
+    assert list(results["dev"]) == SCORES["classifier"]
+    for name, summary in results["dev"].items():
+        values = [dev[seed][name] for seed in dev]
+        assert summary["mean"] == pytest.approx(np.mean(values))
+        assert summary["standard_deviation"] == pytest.approx(np.std(values, ddof=1))
+    table = (output / "results.md").read_text()
+    assert outcome.stdout.endswith(table)
+    accuracy = results["dev"]["accuracy"]
+    row = f"| mean ± standard deviation | {100 * accuracy['mean']:.1f} ± "
+    assert table.splitlines()[-1].startswith(row)
+    # What is not given is the task's; a folder of one seed is like any other run's.
+    settings = json.loads((output / "seed-14" / "settings.json").read_text())
+    assert settings["seeds"] == ["14"]
+    assert (settings["epochs"], settings["batch_size"]) == (1, 32)
+    assert settings["learning_rate"] == 1e-2
+
+
+def test_seeds_that_are_finished_are_not_done_again(commands, two_seeds):
+    arguments, output, _ = two_seeds
+    before = json.loads((output / "results.json").read_text())["dev"]
+    first = commands.contents(output / "seed-3")
+    weights = (output / "seed-14" / "preset" / "model.weights.h5").read_bytes()
+    # As if it had been killed after the first seed.
+    shutil.rmtree(output / "seed-14")
+    for name in ("results.json", "results.md"):
+        (output / name).unlink()
+    again = commands.fork("finetune", *arguments)
+    commands.assert_succeeded(again)
+    done, *_ = again.stdout.splitlines()
+    assert done == f"{output}/seed-3/preset is finished already."
+    assert commands.contents(output / "seed-3") == first
+    # A seed's result does not depend on what the process did before.
+    assert json.loads((output / "results.json").read_text())["dev"] == before
+    same = (output / "seed-14" / "preset" / "model.weights.h5").read_bytes()
+    assert same == weights
+    other = [*arguments, "--seeds=3"]
+    message = f"{output}: holds a run of other settings (--seeds was ['3', '14'] and is"
+    commands.refuse("finetune", other, message, output)
+
+
+def test_data_sets_that_are_for_files_only(commands, finetuning, tmp_path):
+    arguments = [*finetuning["classifier"], "--data=tfds", f"--output={tmp_path}/run"]
+    for name in ("ptb", "wnut17"):
+        message = "tensorflow-datasets does not have this data set: give "
+        commands.refuse("finetune", [*arguments, f"--task={name}"], message, tmp_path)

@@ -219,3 +219,25 @@ def test_missing_batches_after_a_restart(tmp_path):
     second, _ = line_trainer(str(tmp_path))
     with pytest.raises(ValueError, match=r"^The batches ended before step 3\.$"):
         second.train(line_batches([1.0, 2.0]), 3)
+
+
+def test_an_epochs_end_is_told_and_may_be_the_last(tmp_path):
+    values, told = [1.0, 2.0, 0.5, 3.0, 1.0, 2.0, 4.0, 1.0], []
+
+    def train(is_last):
+        def on_epoch_end(epoch):
+            told.append(epoch)
+            return is_last(epoch)
+
+        trainer, model = line_trainer(str(tmp_path))
+        trainer.train(line_batches(values), 8, None, 2, on_epoch_end)
+        return trainer.step, weights_of(model)
+
+    assert train(lambda epoch: epoch == 2)[0] == 4
+    assert told == [1, 2]
+    # Started again, it asks again: a kill may have come before the answer.
+    step, weights = train(lambda epoch: False)
+    assert (step, told) == (8, [1, 2, 2, 3, 4])
+    uninterrupted, expected = line_trainer()
+    uninterrupted.train(line_batches(values), 8)
+    assert_same(weights, weights_of(expected), 0)

@@ -1,0 +1,163 @@
+"""The tasks of the paper by name: their files, first score and hyper-parameters.
+
+To add a task is to add an entry to `NAMED_TASKS`.
+
+Hyper-parameters are those of the authors' scripts where there is one (`shell/` of
+github.com/wtma/CharBERT; a batch is what all of its GPUs take): squad.sh, qnli.sh,
+ner.sh and pos.sh. There is none for the other tasks of GLUE, which take QNLI's, with
+fewer epochs if they have many examples, nor for WNUT-2017, which takes CoNLL-2003's.
+"""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping
+
+from charbert_tf.errors import UserError
+from charbert_tf.tasks.classification import GLUE_COLUMNS
+from charbert_tf.tasks.classification_task import ClassificationTask
+from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+from charbert_tf.tasks.tagging_task import TaggingTask
+from charbert_tf.tasks.tfds_data_set import (
+    TfdsDataSet,
+    labelled_texts,
+    tagged_sentences,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class HyperParameters:
+    """What fine-tuning takes if nothing else is asked for.
+
+    Args:
+        learning_rate: the peak.
+        batch_size: examples of a batch, on all devices together.
+        epochs: passes over the training examples.
+        sequence_length: tokens of an example at most.
+    """
+
+    learning_rate: float = 5e-5
+    batch_size: int = 16
+    epochs: int = 3
+    sequence_length: int = 128
+
+
+@dataclasses.dataclass(frozen=True)
+class NamedTask:
+    """A data set as a task.
+
+    Args:
+        make: makes the task.
+        hyper_parameters: its defaults.
+        tfds: where tensorflow-datasets has it, if it does.
+        files: what its own files are, for whoever asks tensorflow-datasets in vain.
+    """
+
+    make: Callable[[], FineTuningTask]
+    hyper_parameters: HyperParameters
+    tfds: TfdsDataSet | None = None
+    files: str = ""
+
+    def read_split(self, split: str) -> list:
+        """Reads a split of the data set from tensorflow-datasets.
+
+        Args:
+            split: its name, or a part of it: "train", "validation[:500]".
+
+        Raises:
+            UserError: if tensorflow-datasets has no such data set, if it was not
+                fetched, or if it has no such split.
+
+        Example:
+
+        ```python
+        NAMED_TASKS["cola"].read_split("train[:100]")
+        ```
+        """
+        if self.tfds is None:
+            raise UserError(
+                f"tensorflow-datasets does not have this data set: give {self.files}"
+            )
+        return self.tfds.read(split)
+
+
+_SQUAD = HyperParameters(3e-5, batch_size=12, epochs=2, sequence_length=384)
+_SMALL_GLUE = HyperParameters(3e-5, batch_size=32, epochs=8)
+_LARGE_GLUE = HyperParameters(3e-5, batch_size=32, epochs=3)
+_NER = HyperParameters(3e-5, batch_size=18, epochs=3)
+_POS = HyperParameters(2e-5, batch_size=48, epochs=1)
+
+# What GLUE's files call the classes; TFDS has the same order.
+_NUMBERS = ("0", "1")
+_ENTAILMENT = ("entailment", "not_entailment")
+
+
+def _glue(
+    name: str,
+    text_features: tuple[str, ...],
+    labels: tuple[str, ...],
+    hyper_parameters: HyperParameters,
+    **task_arguments,
+) -> NamedTask:
+    return NamedTask(
+        functools.partial(ClassificationTask, **GLUE_COLUMNS[name], **task_arguments),
+        hyper_parameters,
+        TfdsDataSet(
+            f"glue/{name}:2.0.0",
+            lambda records, _: labelled_texts(records, text_features, labels),
+        ),
+    )
+
+
+def _squad(version: str) -> NamedTask:
+    def make():
+        from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
+
+        return QuestionAnsweringTask(version=version)
+
+    def questions(records, features):
+        from charbert_tf.tasks.question_answering import questions_of_records
+
+        return questions_of_records(records)
+
+    return NamedTask(make, _SQUAD, TfdsDataSet(f"squad/v{version}:3.0.0", questions))
+
+
+NAMED_TASKS: Mapping[str, NamedTask] = {
+    "squad1": _squad("1.1"),
+    "squad2": _squad("2.0"),
+    "cola": _glue(
+        "cola", ("sentence",), _NUMBERS, _SMALL_GLUE, metric="matthews_correlation"
+    ),
+    # Accuracy, as for QQP: the paper's figures for BERT are the accuracies of both.
+    "mrpc": _glue("mrpc", ("sentence1", "sentence2"), _NUMBERS, _SMALL_GLUE),
+    "qqp": _glue("qqp", ("question1", "question2"), _NUMBERS, _LARGE_GLUE),
+    "qnli": _glue("qnli", ("question", "sentence"), _ENTAILMENT, _SMALL_GLUE),
+    "rte": _glue("rte", ("sentence1", "sentence2"), _ENTAILMENT, _SMALL_GLUE),
+    "sst2": _glue("sst2", ("sentence",), _NUMBERS, _LARGE_GLUE),
+    "conll2003": NamedTask(
+        TaggingTask,
+        _NER,
+        TfdsDataSet(
+            "conll2003:1.0.0",
+            lambda records, features: tagged_sentences(
+                records, features["ner"].feature.names
+            ),
+        ),
+    ),
+    "ptb": NamedTask(
+        TaggingTask,
+        _POS,
+        files="files of the Penn Treebank, a word and its part of speech a line",
+    ),
+    "wnut17": NamedTask(
+        TaggingTask, _NER, files="WNUT-2017's files, a word and its tag a line"
+    ),
+}
+"""The tasks by the name that the commands' `--task` takes."""
+
+FAMILIES: Mapping[str, HyperParameters] = {
+    "tagging": HyperParameters(),
+    "classification": HyperParameters(),
+    "question_answering": _SQUAD,
+}
+"""What the commands' `--task` calls a user's own files, and their defaults."""
