@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import keras
 import keras_nlp
 
 from charbert_tf.atomic_output import atomic_folder, check_room
@@ -65,24 +66,24 @@ class TrainingRun:
         """
         return os.path.join(self.directory, name)
 
-    def finish(self, task: keras_nlp.models.Task) -> None:
+    def finish(self, model: keras_nlp.models.Task | keras_nlp.models.Backbone) -> None:
         """Saves the result and removes the checkpoints that led to it.
 
         Args:
-            task: The trained model, with its preprocessor attached.
+            model: The trained model, a task with its preprocessor attached.
 
         Raises:
             UserError: If the disk has no room for it; the checkpoints stay.
         """
         with atomic_folder(self.preset) as folder:
             # When the disk fills up under HDF5, it takes the process down.
-            check_room(folder, _saved_bytes(task))
-            task.save_to_preset(folder)
+            check_room(folder, _saved_bytes(model))
+            model.save_to_preset(folder)
         for stage in ("checkpoints", "warm_start"):
             shutil.rmtree(os.path.join(self.directory, stage), ignore_errors=True)
 
 
-def _saved_bytes(task: keras_nlp.models.Task) -> int:
+def _saved_bytes(model: keras.Model) -> int:
     """What a preset takes at most: HDF5 adds about 3 kB to each variable."""
-    weights = sum(variable.numpy().nbytes for variable in task.variables)
-    return weights + 8_000 * len(task.variables) + _BYTES_OF_THE_REST
+    weights = sum(variable.numpy().nbytes for variable in model.variables)
+    return weights + 8_000 * len(model.variables) + _BYTES_OF_THE_REST
