@@ -73,15 +73,12 @@ def new_word_recognizer(
     ```
     """
     lines = (line.lower() for path in paths for _, line in read_lines(path))
-    counts = {
-        word: count
-        for word, count in count_words(lines, TypedWordSplitter()).items()
-        if any(map(str.isalpha, word))
-    }
-    if not counts:
+    counts = count_words(lines, TypedWordSplitter())
+    with_letter = {w: count for w, count in counts.items() if any(map(str.isalpha, w))}
+    if not with_letter:
         raise UserError("no word has a letter: name files with text", paths[0])
     return WordRecognizer(
-        learn_word_vocabulary(counts, num_words),
+        learn_word_vocabulary(with_letter, num_words),
         learn_character_vocabulary(counts, _MOST_CHARACTERS),
         hidden_dim,
     )

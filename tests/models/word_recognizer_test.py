@@ -19,12 +19,13 @@ from charbert_tf.training.grouped_adamw import GroupedAdamW
 from charbert_tf.training.trainer import Trainer
 from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay
 
-WORDS = """
+TEXT = """
 actor although another because between boring character comedy director don't evening
 film further good great horror lovely music never people picture really scene screen
 script small something story thought through together under watch water whole without
 woman world writer young café zürich the of and to
-""".split()
+"""
+WORDS = TEXT.split()
 STEPS = 150
 
 
