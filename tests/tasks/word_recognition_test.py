@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from charbert_tf.errors import UserError
+from charbert_tf.tasks import word_recognition
 from charbert_tf.tasks.word_recognition import (
     new_word_recognizer,
     word_recognition_dataset,
@@ -21,9 +22,14 @@ LINES = ["The Film was not dull, 1996!", "", "It IS a fine film", "the rare word
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory):
     path = tmp_path_factory.mktemp("text") / "text.txt"
-    # The shuffle buffer takes hundreds of epochs of four lines.
-    path.write_text("\n".join(LINES * 100) + "\n")
+    path.write_text("\n".join(LINES) + "\n")
     return [str(path)]
+
+
+@pytest.fixture(autouse=True)
+def few_shuffled_sentences(monkeypatch):
+    """Filling the buffer takes hundreds of epochs of so short a text."""
+    monkeypatch.setattr(word_recognition, "_SHUFFLED_SENTENCES", 50)
 
 
 def new_recognizer(paths):
