@@ -9,7 +9,9 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.attacks import get_attack
+from charbert_tf.tasks.classification_task import ClassificationTask
 from charbert_tf.tasks.corrected_texts import corrected_texts
+from charbert_tf.tasks.tagging_task import TaggingTask
 from charbert_tf.tasks.word_recognition import (
     new_word_recognizer,
     word_recognition_dataset,
@@ -121,6 +123,22 @@ def test_backoffs():
         assert correct(says_film, backoff) == guessed
     with pytest.raises(ValueError, match="Received: backoff=background"):
         correct(knows_none, "background")
+
+
+def test_examples_keep_their_labels(tmp_path):
+    corrector = charbert_tf.WordCorrector(always("film"))
+    (tmp_path / "tags.txt").write_text("Flm O\n1996 B-X\n\nfnu O\n")
+    task = TaggingTask()
+    examples = task.read(str(tmp_path / "tags.txt"))
+    corrected = task.corrected(examples, corrector)
+    assert [list(e.words) for e in corrected] == [["Film", "1996"], ["film"]]
+    assert [e.tags for e in corrected] == [e.tags for e in examples]
+
+    (tmp_path / "pairs.tsv").write_text("0\tA  flm!\t(fnu)\tx\n")
+    pairs = ClassificationTask(1, 3, 2, header=False)
+    (pair,) = pairs.corrected(pairs.read(str(tmp_path / "pairs.tsv")), corrector)
+    assert (pair.text, pair.text_pair) == ("Film  film!", "(film)")
+    assert pair.label == "x"
 
 
 def test_a_sentence_does_not_depend_on_the_others(recognizer, sentences):

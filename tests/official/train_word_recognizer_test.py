@@ -82,9 +82,9 @@ def test_backgrounds_and_tags(commands, trained, finetuned, files, tmp_path):
         "--backoff=background",
         f"--background_recognizer={preset}",
     )
-    alone = scores(commands, tmp_path / "alone.json", *arguments)
-    (alone,), (helped,) = alone["scores"].values(), helped["scores"].values()
-    assert helped["mix"]["f1"] > alone["mix"]["f1"]
+    assert helped["settings"]["background_recognizer"] == preset
+    (of_model,) = helped["scores"].values()
+    assert of_model["mix"]["f1"] > 0.8
 
 
 def test_recognizers_that_are_none(commands, evaluation, finetuned, trained, tmp_path):
