@@ -13,6 +13,8 @@ from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.models.question_answerer import QuestionAnswerer
 from charbert_tf.models.text_classifier import TextClassifier
 from charbert_tf.models.token_classifier import TokenClassifier
+from charbert_tf.models.word_corrector import WordCorrector
+from charbert_tf.models.word_recognizer import WordRecognizer
 from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.preprocessing.question_answerer_preprocessor import (
     QuestionAnswererPreprocessor,
@@ -38,5 +40,7 @@ __all__ = [
     "TextClassifierPreprocessor",
     "TokenClassifier",
     "TokenClassifierPreprocessor",
+    "WordCorrector",
+    "WordRecognizer",
     "checkpoints",
 ]

@@ -7,13 +7,22 @@ Each attack puts one typo into every word of four letters or more: drop loses a
 character, add puts one in, swap exchanges two neighbours, keyboard hits a key's
 neighbour, mix does each equally often. First and last characters stay. The same seed
 gives the same typos to every model.
+
+A word recogniser can stand in front of the models, and correct the typos before:
+
+  python -m official.evaluate --task=tagging --input=test.txt \
+      --models=bert_tagger/preset --recognizer=my_recognizer/preset
 """
 
 import json
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 from official import command, task_flags
+
+if TYPE_CHECKING:
+    from charbert_tf.models.word_corrector import WordCorrector
 
 _MODELS = flags.DEFINE_list(
     "models", None, "Presets that official.finetune wrote.", required=True
@@ -34,7 +43,39 @@ _RATE = flags.DEFINE_float(
     upper_bound=1.0,
 )
 _SEED = flags.DEFINE_integer("seed", 0, "Of the typos.", lower_bound=0)
+_RECOGNIZER = flags.DEFINE_string(
+    "recognizer",
+    None,
+    "Preset of official.train_word_recognizer that corrects the words first.",
+)
+_BACKOFF = flags.DEFINE_enum(
+    "backoff",
+    "pass_through",
+    ["pass_through", "neutral", "background"],
+    "What becomes of a word that the recogniser does not know: it stays as typed, "
+    "becomes 'a', or what --background_recognizer takes it for.",
+)
+_BACKGROUND_RECOGNIZER = flags.DEFINE_string(
+    "background_recognizer", None, "A recogniser of more words, for the background."
+)
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write the scores to.")
+
+
+@flags.multi_flags_validator(
+    ["recognizer", "backoff"],
+    "--backoff needs a recogniser: give --recognizer",
+)
+def _has_recognizer(values) -> bool:
+    return values["recognizer"] is not None or values["backoff"] == "pass_through"
+
+
+@flags.multi_flags_validator(
+    ["backoff", "background_recognizer"],
+    "--backoff=background and --background_recognizer go together: give both",
+)
+def _has_background(values) -> bool:
+    is_given = values["background_recognizer"] is not None
+    return is_given == (values["backoff"] == "background")
 
 
 def main() -> None:
@@ -56,12 +97,18 @@ def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
 
     task = task_flags.task()
     examples = task_flags.read(task, _INPUT.value)
+    corrector = _corrector()
     versions = {
         name: examples
         if name == "none"
         else task.attacked(examples, get_attack(name, rate=_RATE.value), _SEED.value)
         for name in _ATTACKS.value
     }
+    if corrector is not None:
+        versions = {
+            name: task.corrected(version, corrector)
+            for name, version in versions.items()
+        }
     results = {}
     width = max(map(len, _MODELS.value))
     for folder in _MODELS.value:
@@ -74,6 +121,19 @@ def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
             printed = "  ".join(f"{k} {100 * v:5.1f}" for k, v in scores.items())
             print(f"{folder:{width}}  {name:8}  {printed}", flush=True)
     return results
+
+
+def _corrector() -> "WordCorrector | None":
+    from charbert_tf.checkpoints.word_recognizer_folder import load_word_recognizer
+    from charbert_tf.models.word_corrector import WordCorrector
+
+    if _RECOGNIZER.value is None:
+        return None
+    recognizer = load_word_recognizer(_RECOGNIZER.value)
+    if _BACKOFF.value == "background":
+        background = load_word_recognizer(_BACKGROUND_RECOGNIZER.value)
+        return WordCorrector(recognizer, background)
+    return WordCorrector(recognizer, _BACKOFF.value)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ import numpy as np
 
 from charbert_tf.errors import UserError
 
-# Letters and digits, joined by an apostrophe or combining accents: "don't", "O’Neil".
-_WORD = re.compile(r"[^\W_]+(?:(?:['’]|[\u0300-\u036f]+)[^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:(?:['’]|[\u0300-\u036f]+)[^\W_]+)*")
+"""A word of running text: "don't", "O’Neil", with combining accents too."""
+
 _SHORTEST_EDITABLE = 3
 
 
@@ -102,7 +103,7 @@ class Attack(abc.ABC):
             "  It in't  (Rme), 1996!"
         """
         indices = itertools.count()
-        return _WORD.sub(
+        return WORD.sub(
             lambda match: self._attack_word(match[0], seed, example, next(indices)),
             text,
         )

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import tensorflow as tf
+
+from charbert_tf.preprocessing.code_point_table import CodePointTable
 
 # Longer tokens do not exist, only unknown ones: a megabyte without a space.
 _LONGEST_TOKEN = 100
@@ -36,8 +37,7 @@ class CharAligner:
 
     def __init__(self, characters: Sequence[str], width: int | None = None):
         self.width = width
-        self._unknown_id = len(characters) - 1
-        self._table = _code_point_table(characters, self._unknown_id)
+        self._table = CodePointTable(characters)
 
     def __call__(
         self, surfaces: tf.Tensor, padding_mask: tf.Tensor
@@ -80,24 +80,7 @@ class CharAligner:
     def _ids(self, surfaces: tf.Tensor) -> tf.RaggedTensor:
         code_points = tf.strings.unicode_decode(surfaces, "UTF-8")
         code_points = code_points[:, :_LONGEST_TOKEN]
-        values = code_points.values
-        is_listed = values < len(self._table)
-        ids = tf.gather(self._table, tf.where(is_listed, values, 0))
-        ids = tf.where(is_listed, ids, self._unknown_id)
-        return code_points.with_values(ids)
-
-
-def _code_point_table(characters: Sequence[str], unknown_id: int) -> np.ndarray:
-    """The id of every code point up to the largest one of the vocabulary."""
-    code_points = {
-        ord(character): id
-        for id, character in enumerate(characters)
-        if len(character) == 1
-    }
-    table = np.full(max(code_points) + 1, unknown_id, np.int32)
-    for code_point, id in code_points.items():
-        table[code_point] = id
-    return table
+        return code_points.with_values(self._table(code_points.values))
 
 
 def _zeros(row_lengths: tf.Tensor) -> tf.RaggedTensor:

@@ -6,7 +6,11 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.preprocessing.byte_pair_pretokenizer import is_white_space
-from charbert_tf.preprocessing.random_stream import uniform
+from charbert_tf.preprocessing.character_edits import (
+    characters_at,
+    replace_characters,
+)
+from charbert_tf.preprocessing.random_stream import index_below, uniform
 
 _SHORT_WORD = 4
 
@@ -68,33 +72,19 @@ class CharacterNoise:
         is_swap = ~is_insertion & (draws[:, 1] < 0.5)
         # A swap's first character is at [1, length - 2], any other edit anywhere.
         index = tf.where(
-            is_swap, 1 + _index(draws[:, 2], length - 2), _index(draws[:, 2], length)
+            is_swap,
+            1 + index_below(draws[:, 2], length - 2),
+            index_below(draws[:, 2], length),
         )
-        neighbours = _characters_at(code_points, tf.stack([index + 1, index], axis=1))
-        which = _index(draws[:, 3], tf.fill(tf.shape(length), len(self._code_points)))
+        neighbours = characters_at(code_points, tf.stack([index + 1, index], axis=1))
+        which = index_below(
+            draws[:, 3], tf.fill(tf.shape(length), len(self._code_points))
+        )
         inserted = tf.gather(self._code_points, which)[:, None]
         replacement = tf.RaggedTensor.from_tensor(
             tf.where(is_swap[:, None], neighbours, inserted),
             lengths=tf.where(is_swap, 2, tf.where(is_insertion, 1, 0)),
         )
         removed = tf.where(is_swap, 2, tf.where(is_insertion, 0, 1))
-        position = tf.ragged.range(length)
-        before = tf.ragged.boolean_mask(code_points, position < index[:, None])
-        after = tf.ragged.boolean_mask(
-            code_points, position >= (index + removed)[:, None]
-        )
-        edited = tf.concat([before, replacement, after], axis=1)
+        edited = replace_characters(code_points, index, removed, replacement)
         return tf.strings.unicode_encode(edited, "UTF-8")
-
-
-def _index(draw: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
-    """A uniform draw of [0, 1) as an index below `count`, or 0 if there is none."""
-    count = tf.cast(tf.maximum(count, 1), tf.float32)
-    return tf.cast(tf.minimum(draw * count, count - 1), tf.int32)
-
-
-def _characters_at(code_points: tf.RaggedTensor, index: tf.Tensor) -> tf.Tensor:
-    """The characters at `index` (N, k); any character where there is none."""
-    start = tf.cast(code_points.row_starts(), tf.int32)[:, None]
-    last = tf.maximum(tf.size(code_points.values) - 1, 0)
-    return tf.gather(code_points.values, tf.minimum(start + index, last))

@@ -56,6 +56,26 @@ def uniform(
     return tf.cast(tf.cast(bits, tf.int32), tf.float32) * 2.0**-_BITS
 
 
+def index_below(draws: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+    """Makes indices of numbers in [0, 1), each as likely as the others.
+
+    Args:
+        draws: float32 tensor, as `uniform` draws them.
+        count: int tensor of the same shape, or a scalar.
+
+    Returns:
+        int32 tensor of indices from 0 to `count - 1`; 0 where `count` is 0.
+
+    Example:
+
+    ```python
+    index_below(tf.constant([0.0, 0.5, 0.99]), tf.constant(2))  # [0, 1, 1]
+    ```
+    """
+    count = tf.cast(tf.maximum(count, 1), tf.float32)
+    return tf.cast(tf.minimum(draws * count, count - 1), tf.int32)
+
+
 def _mix(value: tf.Tensor) -> tf.Tensor:
     """SplitMix64's output for a state: every bit of it depends on all of `value`."""
     value += tf.constant(_GOLDEN_RATIO, tf.uint64)

@@ -8,6 +8,7 @@ import tensorflow as tf
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.errors import UserError
 from charbert_tf.models.text_classifier import TextClassifier
+from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.classification import (
     LabelledText,
     check_labels,
@@ -15,6 +16,7 @@ from charbert_tf.tasks.classification import (
     label_names,
     read_classification_file,
 )
+from charbert_tf.tasks.corrected_texts import corrected_texts
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
 
@@ -79,6 +81,28 @@ class ClassificationTask(FineTuningTask):
             return dataclasses.replace(example, text=first, text_pair=second)
 
         return [attack_pair(index, example) for index, example in enumerate(examples)]
+
+    def corrected(
+        self, examples: Sequence[LabelledText], corrector: WordCorrector
+    ) -> list[LabelledText]:
+        """Corrects both texts of each example; see the base class."""
+        texts = corrected_texts(
+            [
+                *(example.text for example in examples),
+                *(example.text_pair or "" for example in examples),
+            ],
+            corrector,
+        )
+        return [
+            dataclasses.replace(
+                example,
+                text=text,
+                text_pair=None if example.text_pair is None else text_pair,
+            )
+            for example, text, text_pair in zip(
+                examples, texts[: len(examples)], texts[len(examples) :], strict=True
+            )
+        ]
 
     def inputs(self, examples: Sequence[LabelledText]) -> tuple[tf.Tensor, ...]:
         """Returns one or two string tensors `(N,)`; see the base class."""

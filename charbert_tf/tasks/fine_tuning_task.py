@@ -10,6 +10,7 @@ import tensorflow as tf
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.checkpoints.model_folder import load_encoder, reading_model_folder
 from charbert_tf.errors import UserError
+from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.batching import prediction_batches, training_batches
 
 _PREDICTION_BATCH_SIZE = 32
@@ -79,6 +80,15 @@ class FineTuningTask(abc.ABC):
             examples: The examples.
             attack: What to do to their words.
             seed: int. The same seed gives the same typos.
+        """
+
+    @abc.abstractmethod
+    def corrected(self, examples: Sequence, corrector: WordCorrector) -> list:
+        """Returns the examples with their words corrected and the same labels.
+
+        Args:
+            examples: The examples.
+            corrector: Tells what each word was meant to be.
         """
 
     @abc.abstractmethod

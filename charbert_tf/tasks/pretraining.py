@@ -8,6 +8,7 @@ from charbert_tf.preprocessing.pretrainer_preprocessor import (
     NoisedSubwords,
     PretrainerPreprocessor,
 )
+from charbert_tf.preprocessing.text_lines import numbered_lines
 
 # Lines that are noised and cut into blocks together; only the last of their blocks is
 # not full.
@@ -46,7 +47,7 @@ def pretraining_dataset(
     ```
     """
     epochs = tf.data.Dataset.range(tf.int64.max)
-    chunks = _lines(paths).batch(_LINES_OF_A_CHUNK)
+    chunks = numbered_lines(paths).batch(_LINES_OF_A_CHUNK)
     if input_context is not None:
         chunks = chunks.shard(
             input_context.num_input_pipelines, input_context.input_pipeline_id
@@ -63,18 +64,6 @@ def pretraining_dataset(
         ),
         num_parallel_calls=tf.data.AUTOTUNE,
     ).prefetch(tf.data.AUTOTUNE)
-
-
-def _lines(paths: Sequence[str]) -> tf.data.Dataset:
-    def read(path, compression):
-        return tf.data.TextLineDataset(path, compression_type=compression)
-
-    compressions = ["GZIP" if path.endswith(".gz") else "" for path in paths]
-    return (
-        tf.data.Dataset.from_tensor_slices((list(paths), compressions))
-        .flat_map(read)
-        .enumerate()
-    )
 
 
 def _blocks(chunks, preprocessor, seed: int, epoch: tf.Tensor) -> tf.data.Dataset:

@@ -8,6 +8,7 @@ import tensorflow as tf
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.errors import UserError
 from charbert_tf.models.token_classifier import TokenClassifier
+from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.tagging import (
     TaggedSentence,
@@ -74,6 +75,16 @@ class TaggingTask(FineTuningTask):
                 example, words=tuple(attack.attack_words(example.words, seed, index))
             )
             for index, example in enumerate(examples)
+        ]
+
+    def corrected(
+        self, examples: Sequence[TaggedSentence], corrector: WordCorrector
+    ) -> list[TaggedSentence]:
+        """Corrects the words of each sentence; see the base class."""
+        sentences = corrector.correct([example.words for example in examples])
+        return [
+            dataclasses.replace(example, words=tuple(words))
+            for example, words in zip(examples, sentences, strict=True)
         ]
 
     def inputs(self, examples: Sequence[TaggedSentence]) -> tf.RaggedTensor:

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 
+import keras
 import keras_nlp
 
 from charbert_tf.atomic_output import atomic_folder, check_room
@@ -84,12 +85,12 @@ class TrainingRun:
             if other != epoch:
                 shutil.rmtree(self._best(other))
 
-    def finish(self, task: keras_nlp.models.Task) -> None:
+    def finish(self, model: keras_nlp.models.Task | keras_nlp.models.Backbone) -> None:
         """Makes the result and removes the checkpoints that led to it.
 
         Args:
-            task: The trained model, with its preprocessor attached: the result unless
-                a better one was kept.
+            model: The trained model, a task with its preprocessor attached: the result
+                unless a better one was kept.
 
         Raises:
             UserError: If the disk has no room for it; the checkpoints stay.
@@ -97,7 +98,7 @@ class TrainingRun:
         if kept := self._best_epochs():
             os.rename(self._best(max(kept)), self.preset)
         else:
-            _save(task, self.preset)
+            _save(model, self.preset)
         for stage in ("checkpoints", "warm_start", "best"):
             shutil.rmtree(os.path.join(self.directory, stage), ignore_errors=True)
 
@@ -111,14 +112,14 @@ class TrainingRun:
         return [int(name[1]) for name in map(_BEST_EPOCH.fullmatch, names) if name]
 
 
-def _save(task: keras_nlp.models.Task, path: str) -> None:
+def _save(model: keras.Model, path: str) -> None:
     with atomic_folder(path) as folder:
         # When the disk fills up under HDF5, it takes the process down.
-        check_room(folder, _saved_bytes(task))
-        task.save_to_preset(folder)
+        check_room(folder, _saved_bytes(model))
+        model.save_to_preset(folder)
 
 
-def _saved_bytes(task: keras_nlp.models.Task) -> int:
+def _saved_bytes(model: keras.Model) -> int:
     """What a preset takes at most: HDF5 adds about 3 kB to each variable."""
-    weights = sum(variable.numpy().nbytes for variable in task.variables)
-    return weights + 8_000 * len(task.variables) + _BYTES_OF_THE_REST
+    weights = sum(variable.numpy().nbytes for variable in model.variables)
+    return weights + 8_000 * len(model.variables) + _BYTES_OF_THE_REST

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import tensorflow as tf
 
@@ -12,12 +12,17 @@ from charbert_tf.preprocessing.word_splitter import WordSplitter
 _TEXTS_AT_ONCE = 1000
 
 
-def count_words(texts: Iterable[str]) -> Counter[str]:
-    """Counts the words of texts, split as the pretraining data is.
+def count_words(
+    texts: Iterable[str],
+    split: Callable[[tf.Tensor], tf.RaggedTensor] | None = None,
+) -> Counter[str]:
+    """Counts the words of texts.
 
     Args:
         texts: any number of texts, such as the lines of a file. They are read once,
             as a stream.
+        split: splits a string tensor `(B,)` into words; by default a `WordSplitter`,
+            which the pretraining data is split by.
 
     Returns:
         How often each word occurs, with its case and accents as written.
@@ -27,7 +32,7 @@ def count_words(texts: Iterable[str]) -> Counter[str]:
         2
     """
     counts = Counter()
-    split = WordSplitter()
+    split = split or WordSplitter()
     texts = iter(texts)
     while batch := list(itertools.islice(texts, _TEXTS_AT_ONCE)):
         counts.update(split(tf.constant(batch)).flat_values.numpy().tolist())

@@ -1,0 +1,45 @@
+"""CodePointTable: the ids of a character vocabulary, by code point."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+
+class CodePointTable:
+    """Looks up the ids of characters.
+
+    Args:
+        characters: The character vocabulary: id = index, the last entry `<unk>`.
+
+    Example:
+
+    ```python
+    ids = CodePointTable([" ", "h", "i", "<unk>"])
+    ids(tf.constant([ord("h"), ord("é")]))  # [1, 3]
+    ```
+    """
+
+    def __init__(self, characters: Sequence[str]):
+        self._unknown_id = len(characters) - 1
+        code_points = {
+            ord(character): id
+            for id, character in enumerate(characters)
+            if len(character) == 1
+        }
+        self._ids = np.full(max(code_points) + 1, self._unknown_id, np.int32)
+        for code_point, id in code_points.items():
+            self._ids[code_point] = id
+
+    def __call__(self, code_points: tf.Tensor) -> tf.Tensor:
+        """Looks up.
+
+        Args:
+            code_points: int32 tensor of any shape.
+
+        Returns:
+            int32 tensor of the same shape.
+        """
+        is_listed = code_points < len(self._ids)
+        ids = tf.gather(self._ids, tf.where(is_listed, code_points, 0))
+        return tf.where(is_listed, ids, self._unknown_id)

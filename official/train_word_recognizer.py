@@ -1,0 +1,84 @@
+r"""Trains a word recogniser, which corrects typos in front of any model, on text.
+
+  python -m official.train_word_recognizer --input='text/*.txt.gz' \
+      --output=my_recognizer --steps=20000
+
+It learns to tell the most frequent words of the text from themselves with a typo (drop,
+add, swap, keyboard) in the middle. It is in my_recognizer/preset when it is done; give
+that to official.evaluate as --recognizer. The same command started again goes on from
+the last checkpoint.
+"""
+
+from absl import flags
+
+from official import command, training_flags
+
+_INPUT = flags.DEFINE_list(
+    "input", None, "Text files or globs, a paragraph a line; .gz too.", required=True
+)
+_OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=True)
+_NUM_WORDS = flags.DEFINE_integer(
+    "num_words", 10_000, "Words that it knows, <unk> not counted.", lower_bound=1
+)
+_HIDDEN_DIM = flags.DEFINE_integer(
+    "hidden_dim", 50, "Units of the LSTM in each direction.", lower_bound=1
+)
+_NOISE_RATE = flags.DEFINE_float(
+    "noise_rate",
+    0.9,
+    "Share of words of four letters or more with a typo.",
+    lower_bound=0.0,
+    upper_bound=1.0,
+)
+_STEPS = flags.DEFINE_integer("steps", 100_000, "Training steps.", lower_bound=1)
+
+flags.set_default(training_flags.LEARNING_RATE, 1e-3)
+flags.set_default(training_flags.BATCH_SIZE, 32)
+# Of words, not of tokens.
+flags.set_default(training_flags.SEQUENCE_LENGTH, 32)
+
+
+def main() -> None:
+    """Runs the command."""
+    from charbert_tf.tasks.word_recognition import (
+        new_word_recognizer,
+        word_recognition_dataset,
+        word_recognition_files,
+    )
+    from charbert_tf.training.cross_entropy import CrossEntropy
+    from charbert_tf.training.distribution import is_chief
+    from charbert_tf.training.training_run import TrainingRun
+
+    paths = word_recognition_files(_INPUT.value)
+    settings = command.settings(ignored=training_flags.NOT_SETTINGS)
+    run = TrainingRun(_OUTPUT.value, settings)
+    if run.is_finished:
+        print(f"{run.preset} is finished already.")
+        return
+    strategy = training_flags.set_up()
+    with strategy.scope():
+        recognizer = new_word_recognizer(paths, _NUM_WORDS.value, _HIDDEN_DIM.value)
+    if is_chief(strategy):
+        run.begin()
+    training_flags.train(
+        CrossEntropy(recognizer),
+        word_recognition_dataset(
+            paths,
+            recognizer,
+            training_flags.BATCH_SIZE.value,
+            training_flags.SEQUENCE_LENGTH.value,
+            _NOISE_RATE.value,
+            training_flags.SEED.value,
+        ),
+        _STEPS.value,
+        run.directory,
+        training_flags.LEARNING_RATE.value,
+        strategy,
+    )
+    if is_chief(strategy):
+        run.finish(recognizer)
+        print(f"Saved {run.preset}")
+
+
+if __name__ == "__main__":
+    command.run(main)
