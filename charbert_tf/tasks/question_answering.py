@@ -187,7 +187,7 @@ class _Node:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
             raise self.error(
-                f"has half a character, {ascii(text[error.start])}, which is no "
+                f"has half a character, {text[error.start]!a}, which is no "
                 "Unicode text: correct it"
             ) from error
         return text

@@ -78,7 +78,9 @@ def test_offsets_are_of_the_context_alone(preprocess, samples):
     for row, (_, context, _, _) in enumerate(samples):
         first = 1 + tokenizer.pair_separators
         room = LENGTH - 1 - first
-        first += max(min(lengths[row], room - room_of[row]), min(lengths[row], room // 2))
+        first += max(
+            min(lengths[row], room - room_of[row]), min(lengths[row], room // 2)
+        )
         assert (starts[row, :first] == -1).all()
         is_special = np.isin(token_ids[row], tokenizer.special_token_ids[:3])
         assert (starts[row][is_special] == -1).all()
