@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from charbert_tf.preprocessing.character_offsets import character_offsets
 from charbert_tf.preprocessing.charbert_preprocessor import CharBertPreprocessor
-from charbert_tf.preprocessing.sequence_packer import keep_first
+from charbert_tf.preprocessing.row_numbers import row_numbers
+from charbert_tf.preprocessing.sequence_packer import keep_between, keep_first
 from charbert_tf.preprocessing.subword_tokenizer import Subwords
 from charbert_tf.preprocessing.word_splitter import valid_utf8
 
@@ -96,15 +97,25 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
             each window begins, and the tokens of its sequence, special ones included.
             There is at least one window.
         """
-        pair = self._pair(x)
-        question_length = pair.question.token_ids.row_lengths()
-        length = pair.context.token_ids.row_lengths()
+        question, context, _ = self._segments(x)
+        question_length = self._question_length(question, context)
+        length = context.token_ids.row_lengths()
         room = self._room() - question_length
         step = tf.maximum(tf.minimum(tf.constant(stride, tf.int64), room), 1)
-        starts = tf.ragged.range(0, tf.maximum(length - room, 0) + step, step)
-        lengths = tf.minimum(length[:, None] - starts, room[:, None])
-        lengths += question_length[:, None] + self.sequence_length - self._room()
-        return tf.cast(starts, tf.int32), tf.cast(lengths, tf.int32)
+        counts = 1 - tf.minimum((room - length) // step, 0)
+        row = row_numbers(tf.cast(counts, tf.int32))
+        place = tf.range(tf.reduce_sum(counts)) - tf.gather(
+            tf.cumsum(counts, exclusive=True), row
+        )
+        starts = place * tf.gather(step, row)
+        lengths = tf.minimum(tf.gather(length, row) - starts, tf.gather(room, row))
+        lengths += tf.gather(question_length, row) + self.sequence_length - self._room()
+
+        def by_row(values):
+            values = tf.cast(values, tf.int32)
+            return tf.RaggedTensor.from_row_lengths(values, counts, validate=False)
+
+        return by_row(starts), by_row(lengths)
 
     def context_offsets(self, x: tuple) -> tuple[tf.Tensor, tf.Tensor]:
         """Where in its context each token stands, to cut predicted answers out.
@@ -144,24 +155,33 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
     def _room(self) -> int:
         return self.packer.room(sum(self._num_ends(2)))
 
-    def _pair(self, x) -> "_Pair":
+    def _segments(self, x) -> tuple[Subwords, Subwords, tf.Tensor]:
         questions, contexts = (
             valid_utf8(tf.reshape(tf.convert_to_tensor(texts, tf.string), [-1]))
             for texts in x[:2]
         )
-        question = self.subword_tokenizer(questions)
-        context = self.subword_tokenizer(contexts)
-        length = context.token_ids.row_lengths()
-        room = tf.constant(self._room(), tf.int64)
-        most = tf.maximum(room - length, room // 2)
-        question_length = tf.minimum(
-            question.token_ids.row_lengths(), tf.minimum(most, self.max_question_length)
+        return (
+            self.subword_tokenizer(questions),
+            self.subword_tokenizer(contexts),
+            contexts,
         )
-        start = tf.cast(x[2], tf.int64) if len(x) == 3 else tf.zeros_like(length)
-        end = start + room - question_length
+
+    def _question_length(self, question: Subwords, context: Subwords) -> tf.Tensor:
+        room = tf.constant(self._room(), tf.int64)
+        most = tf.maximum(room - context.token_ids.row_lengths(), room // 2)
+        most = tf.minimum(most, self.max_question_length)
+        return tf.minimum(question.token_ids.row_lengths(), most)
+
+    def _pair(self, x) -> "_Pair":
+        question, context, contexts = self._segments(x)
+        question_length = self._question_length(question, context)
+        start = tf.zeros_like(question_length)
+        if len(x) == 3:
+            start = tf.cast(x[2], tf.int64)
+        end = start + self._room() - question_length
         return _Pair(
             Subwords(*(keep_first(v, question_length) for v in question)),
-            Subwords(*(_between(v, start, end) for v in context)),
+            Subwords(*(keep_between(v, start, end) for v in context)),
             context,
             contexts,
             start,
@@ -171,10 +191,20 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         starts, ends = character_offsets(
             pair.texts, pair.context.starts, pair.context.ends
         )
-        answer_start, answer_end = (tf.cast(v, tf.int32)[:, None] for v in y)
+        row = starts.value_rowids()
+        answer_start, answer_end = (tf.gather(tf.cast(v, tf.int32), row) for v in y)
         # No subword reaches to -1.
-        is_answer = (starts < answer_end) & (ends > answer_start) & (starts != _OUTSIDE)
-        first, last = _outermost(is_answer)
+        is_answer = (starts.values < answer_end) & (ends.values > answer_start)
+        is_answer &= starts.values != _OUTSIDE
+        position = tf.range(tf.size(row, tf.int64)) - tf.gather(
+            starts.row_starts(), row
+        )
+        first = tf.math.unsorted_segment_min(
+            tf.where(is_answer, position, position.dtype.max), row, starts.nrows()
+        )
+        last = tf.math.unsorted_segment_max(
+            tf.where(is_answer, position, -1), row, starts.nrows()
+        )
         window_end = pair.start + pair.window.token_ids.row_lengths()
         is_whole = (first >= pair.start) & (last >= 0) & (last < window_end)
         first_position = 1 + pair.question.token_ids.row_lengths() - pair.start
@@ -193,20 +223,3 @@ class _Pair(NamedTuple):
     context: Subwords
     texts: tf.Tensor
     start: tf.Tensor
-
-
-def _between(
-    rows: tf.RaggedTensor, starts: tf.Tensor, ends: tf.Tensor
-) -> tf.RaggedTensor:
-    position = tf.ragged.range(rows.row_lengths())
-    is_inside = (position >= starts[:, None]) & (position < ends[:, None])
-    return tf.ragged.boolean_mask(rows, is_inside)
-
-
-def _outermost(is_answer: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """The first and the last true value of each row; -1 for the last if none is."""
-    position = tf.ragged.range(is_answer.row_lengths())
-    position = tf.ragged.boolean_mask(position, is_answer)
-    last = tf.reduce_max(position, axis=1)
-    is_found = position.row_lengths() > 0
-    return tf.reduce_min(position, axis=1), tf.where(is_found, last, -1)
