@@ -10,7 +10,7 @@ import tensorflow as tf
 from charbert_tf.preprocessing.character_offsets import character_offsets
 from charbert_tf.preprocessing.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.preprocessing.row_numbers import row_numbers
-from charbert_tf.preprocessing.sequence_packer import keep_between, keep_first
+from charbert_tf.preprocessing.sequence_packer import keep_between
 from charbert_tf.preprocessing.subword_tokenizer import Subwords
 from charbert_tf.preprocessing.word_splitter import valid_utf8
 
@@ -128,22 +128,21 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
             and the one after its last; both -1 at tokens that are not of the context,
             and at those of white space alone.
         """
+        return self._offsets(self._pair(x))
+
+    def features_and_offsets(
+        self, x: tuple
+    ) -> tuple[dict[str, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+        """What `call` and `context_offsets` give, tokenized once.
+
+        Args:
+            x: A tuple of two or three batches, as `call` takes it.
+
+        Returns:
+            The features and the offsets.
+        """
         pair = self._pair(x)
-        outside = pair.question.starts.with_values(
-            tf.fill(tf.shape(pair.question.starts.values), _OUTSIDE)
-        )
-        num_ends = self._num_ends(2)
-        return tuple(
-            self.packer.pack(
-                [outside, offsets],
-                _OUTSIDE,
-                [[_OUTSIDE] * count for count in num_ends],
-                _OUTSIDE,
-            )
-            for offsets in character_offsets(
-                pair.texts, pair.window.starts, pair.window.ends
-            )
-        )
+        return self.features([pair.question, pair.window]), self._offsets(pair)
 
     def get_config(self):
         """Returns the constructor's arguments."""
@@ -180,11 +179,28 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
             start = tf.cast(x[2], tf.int64)
         end = start + self._room() - question_length
         return _Pair(
-            Subwords(*(keep_first(v, question_length) for v in question)),
-            Subwords(*(keep_between(v, start, end) for v in context)),
+            Subwords(*keep_between(question, tf.zeros_like(start), question_length)),
+            Subwords(*keep_between(context, start, end)),
             context,
             contexts,
             start,
+        )
+
+    def _offsets(self, pair: "_Pair") -> tuple[tf.Tensor, tf.Tensor]:
+        outside = pair.question.starts.with_values(
+            tf.fill(tf.shape(pair.question.starts.values), _OUTSIDE)
+        )
+        num_ends = self._num_ends(2)
+        return tuple(
+            self.packer.pack(
+                [outside, offsets],
+                _OUTSIDE,
+                [[_OUTSIDE] * count for count in num_ends],
+                _OUTSIDE,
+            )
+            for offsets in character_offsets(
+                pair.texts, pair.window.starts, pair.window.ends
+            )
         )
 
     def _labels(self, pair: "_Pair", y) -> dict[str, tf.Tensor]:

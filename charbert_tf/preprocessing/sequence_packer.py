@@ -126,28 +126,31 @@ def keep_first(rows: tf.RaggedTensor, lengths: tf.Tensor) -> tf.RaggedTensor:
     Returns:
         The first values of each row.
     """
-    return keep_between(rows, tf.zeros_like(lengths), lengths)
+    return keep_between([rows], tf.zeros_like(lengths), lengths)[0]
 
 
 def keep_between(
-    rows: tf.RaggedTensor, starts: tf.Tensor, ends: tf.Tensor
-) -> tf.RaggedTensor:
-    """Cuts a piece out of each row.
+    columns: Sequence[tf.RaggedTensor], starts: tf.Tensor, ends: tf.Tensor
+) -> list[tf.RaggedTensor]:
+    """Cuts the same piece out of the rows of several ragged tensors.
 
     Args:
-        rows: ragged tensor `(B, values)`.
-        starts: int64 tensor `(B,)`: the first value that is kept.
+        columns: ragged tensors `(B, values)`, all with the same row lengths.
+        starts: int64 tensor `(B,)`: the first value of each row that is kept.
         ends: int64 tensor `(B,)`: the value after the last.
 
     Returns:
         What there is of each row between the two.
     """
     # Not `tf.ragged.boolean_mask`, which takes a second to trace.
-    row = rows.value_rowids()
-    position = tf.range(tf.size(row, tf.int64)) - tf.gather(rows.row_starts(), row)
+    row, row_starts = columns[0].value_rowids(), columns[0].row_starts()
+    position = tf.range(tf.size(row, tf.int64)) - tf.gather(row_starts, row)
     is_kept = (position >= tf.gather(starts, row)) & (position < tf.gather(ends, row))
-    return tf.RaggedTensor.from_row_lengths(
-        tf.boolean_mask(rows.values, is_kept),
-        tf.maximum(tf.minimum(ends, rows.row_lengths()) - starts, 0),
-        validate=False,
-    )
+    kept = tf.where(is_kept)[:, 0]
+    lengths = tf.maximum(tf.minimum(ends, columns[0].row_lengths()) - starts, 0)
+    return [
+        tf.RaggedTensor.from_row_lengths(
+            tf.gather(rows.values, kept), lengths, validate=False
+        )
+        for rows in columns
+    ]

@@ -178,12 +178,11 @@ class QuestionAnsweringTask(FineTuningTask):
         self, model: QuestionAnswerer, examples: Sequence[Question]
     ) -> list[PredictedAnswer]:
         """Returns the best answer of all windows; see the base class."""
-        preprocessor = model.preprocessor
         windows = self.windows(model, examples)
         spans = computed_rows(
             (self.inputs(windows),),
             [self.length(window) for window in windows],
-            lambda x: (preprocessor(x), preprocessor.context_offsets(x)),
+            model.preprocessor.features_and_offsets,
             lambda batch: best_spans(
                 model(batch[0], training=False),
                 batch[1],

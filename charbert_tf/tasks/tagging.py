@@ -207,8 +207,12 @@ def span_scores(
         {'precision': 0.5, 'recall': 1.0, 'f1': 0.6666666666666666}
     """
     _check_same_lengths(true, predicted)
+    # Lists, for seqeval refuses tuples.
     precision, recall, f1, _ = precision_recall_fscore_support(
-        true, predicted, average="micro", zero_division=0
+        [list(tags) for tags in true],
+        [list(tags) for tags in predicted],
+        average="micro",
+        zero_division=0,
     )
     return {"precision": float(precision), "recall": float(recall), "f1": float(f1)}
 
