@@ -39,6 +39,8 @@ class QuestionAnswerer(EncoderTask):
     """
 
     preprocessor_cls = QuestionAnswererPreprocessor
+    # There are no classes; every head says which it has.
+    labels = ()
 
     def __init__(
         self,
@@ -67,7 +69,7 @@ class QuestionAnswerer(EncoderTask):
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
     def compile(self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs):
-        """Configures training; by default AdamW on the cross-entropy of both ends.
+        """Configures training; by default AdamW on the mean cross-entropy of both ends.
 
         Args:
             optimizer: A Keras optimizer, or `"auto"`.
@@ -82,6 +84,7 @@ class QuestionAnswerer(EncoderTask):
                 name: keras.losses.SparseCategoricalCrossentropy(from_logits=True)
                 for name in self.output
             }
+            kwargs.setdefault("loss_weights", dict.fromkeys(self.output, 0.5))
         if metrics == "auto":
             metrics = {
                 name: [keras.metrics.SparseCategoricalAccuracy("accuracy")]

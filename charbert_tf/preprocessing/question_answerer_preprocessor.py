@@ -1,11 +1,16 @@
 """QuestionAnswererPreprocessor: questions with their contexts, to features."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import keras
+import keras_nlp
 import tensorflow as tf
 
 from charbert_tf.preprocessing.character_offsets import character_offsets
 from charbert_tf.preprocessing.charbert_preprocessor import CharBertPreprocessor
-from charbert_tf.preprocessing.sequence_packer import keep_first
+from charbert_tf.preprocessing.row_numbers import row_numbers
+from charbert_tf.preprocessing.sequence_packer import keep_between
 from charbert_tf.preprocessing.subword_tokenizer import Subwords
 from charbert_tf.preprocessing.word_splitter import valid_utf8
 
@@ -16,11 +21,19 @@ _OUTSIDE = -1
 class QuestionAnswererPreprocessor(CharBertPreprocessor):
     """Turns questions and contexts into features for a `QuestionAnswerer`.
 
-    A pair is `[CLS] question [SEP] context [SEP]`, or what the encoder has instead. If
-    it is too long the context is cut at its end; the question only if there is no room
-    for it alone.
+    A pair is `[CLS] question [SEP] context [SEP]`, or what the encoder has instead. A
+    context that is too long is seen through a window, by default at its beginning;
+    `windows` says where others begin. The question is cut at its end if it is longer
+    than `max_question_length`, or than half of the room where the context needs more
+    than the other half.
 
-    Arguments are those of `CharBertPreprocessor`.
+    Args:
+        tokenizer: As `CharBertPreprocessor` takes it.
+        characters: As `CharBertPreprocessor` takes it.
+        sequence_length: int. The most tokens of a sequence. Defaults to 128.
+        static_shapes: bool. As `CharBertPreprocessor` takes it.
+        max_question_length: int. The most subwords of a question. Defaults to 64.
+        **kwargs: Other layer arguments, such as `name`.
 
     Example:
 
@@ -32,11 +45,27 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
     ```
     """
 
+    def __init__(
+        self,
+        tokenizer: keras_nlp.models.Tokenizer,
+        characters: Sequence[str] | None = None,
+        sequence_length: int = 128,
+        static_shapes: bool = False,
+        max_question_length: int = 64,
+        **kwargs,
+    ):
+        super().__init__(
+            tokenizer, characters, sequence_length, static_shapes, **kwargs
+        )
+        self.max_question_length = max_question_length
+
     def call(self, x, y=None, sample_weight=None):
         """Makes features, and labels at the tokens of the answers.
 
         Args:
-            x: A tuple of two batches of strings `(B,)`: questions and contexts.
+            x: A tuple of two batches of strings `(B,)`: questions and contexts; or of
+                three, with an int tensor `(B,)`: the subword of the context at which
+                the window begins, by default the first.
             y: A tuple of two int tensors `(B,)`: the character (Unicode code point) of
                 the context at which each answer begins, and the one after its last;
                 -1 where there is no answer.
@@ -45,43 +74,121 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         Returns:
             The features; or, with `y`, the features and the labels `start_logits` and
             `end_logits` `(B,)`, int32: the tokens of the answer's first and last
-            character, both 0 where there is no answer or some of it was cut off. With
-            `sample_weight`, also that.
+            character, both 0 where there is no answer or some of it is outside of the
+            window. With `sample_weight`, also that.
         """
-        question, context, contexts = self._segments(x)
-        question, kept = self._truncated(question, context)
-        features = self.features([question, kept])
+        pair = self._pair(x)
+        features = self.features([pair.question, pair.window])
         if y is None:
             return keras.utils.pack_x_y_sample_weight(features, None, sample_weight)
-        starts, ends = character_offsets(contexts, context.starts, context.ends)
-        answer_start, answer_end = (tf.cast(v, tf.int32)[:, None] for v in y)
-        # No subword reaches to -1.
-        is_answer = (starts < answer_end) & (ends > answer_start) & (starts != _OUTSIDE)
-        first, last = _outermost(is_answer)
-        first_position = 1 + question.token_ids.row_lengths()
-        first_position += self.subword_tokenizer.pair_separators
-        is_whole = (last >= 0) & (last < kept.token_ids.row_lengths())
-        labels = {
-            name: tf.cast(tf.where(is_whole, at + first_position, 0), tf.int32)
-            for name, at in (("start_logits", first), ("end_logits", last))
-        }
+        labels = self._labels(pair, y)
         return keras.utils.pack_x_y_sample_weight(features, labels, sample_weight)
+
+    def windows(self, x: tuple, stride: int) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+        """Which windows see all of each context, one overlapping the next.
+
+        Args:
+            x: A tuple of two batches of strings `(B,)`: questions and contexts.
+            stride: int. Subwords from one window's beginning to the next's; a window
+                that is shorter follows the one before it immediately.
+
+        Returns:
+            int32 ragged tensors `(B, windows)`: the subword of the context at which
+            each window begins, and the tokens of its sequence, special ones included.
+            There is at least one window.
+        """
+        question, context, _ = self._segments(x)
+        question_length = self._question_length(question, context)
+        length = context.token_ids.row_lengths()
+        room = self._room() - question_length
+        step = tf.maximum(tf.minimum(tf.constant(stride, tf.int64), room), 1)
+        counts = 1 - tf.minimum((room - length) // step, 0)
+        row = row_numbers(tf.cast(counts, tf.int32))
+        place = tf.range(tf.reduce_sum(counts)) - tf.gather(
+            tf.cumsum(counts, exclusive=True), row
+        )
+        starts = place * tf.gather(step, row)
+        lengths = tf.minimum(tf.gather(length, row) - starts, tf.gather(room, row))
+        lengths += tf.gather(question_length, row) + self.sequence_length - self._room()
+
+        def by_row(values):
+            values = tf.cast(values, tf.int32)
+            return tf.RaggedTensor.from_row_lengths(values, counts, validate=False)
+
+        return by_row(starts), by_row(lengths)
 
     def context_offsets(self, x: tuple) -> tuple[tf.Tensor, tf.Tensor]:
         """Where in its context each token stands, to cut predicted answers out.
 
         Args:
-            x: A tuple of two batches of strings `(B,)`: questions and contexts.
+            x: A tuple of two or three batches, as `call` takes it.
 
         Returns:
             int32 tensors `(B, T)`: each token's first character (Unicode code point),
             and the one after its last; both -1 at tokens that are not of the context,
             and at those of white space alone.
         """
+        return self._offsets(self._pair(x))
+
+    def features_and_offsets(
+        self, x: tuple
+    ) -> tuple[dict[str, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+        """What `call` and `context_offsets` give, tokenized once.
+
+        Args:
+            x: A tuple of two or three batches, as `call` takes it.
+
+        Returns:
+            The features and the offsets.
+        """
+        pair = self._pair(x)
+        return self.features([pair.question, pair.window]), self._offsets(pair)
+
+    def get_config(self):
+        """Returns the constructor's arguments."""
+        return {
+            **super().get_config(),
+            "max_question_length": self.max_question_length,
+        }
+
+    def _room(self) -> int:
+        return self.packer.room(sum(self._num_ends(2)))
+
+    def _segments(self, x) -> tuple[Subwords, Subwords, tf.Tensor]:
+        questions, contexts = (
+            valid_utf8(tf.reshape(tf.convert_to_tensor(texts, tf.string), [-1]))
+            for texts in x[:2]
+        )
+        return (
+            self.subword_tokenizer(questions),
+            self.subword_tokenizer(contexts),
+            contexts,
+        )
+
+    def _question_length(self, question: Subwords, context: Subwords) -> tf.Tensor:
+        room = tf.constant(self._room(), tf.int64)
+        most = tf.maximum(room - context.token_ids.row_lengths(), room // 2)
+        most = tf.minimum(most, self.max_question_length)
+        return tf.minimum(question.token_ids.row_lengths(), most)
+
+    def _pair(self, x) -> "_Pair":
         question, context, contexts = self._segments(x)
-        question, kept = self._truncated(question, context)
-        outside = question.starts.with_values(
-            tf.fill(tf.shape(question.starts.values), _OUTSIDE)
+        question_length = self._question_length(question, context)
+        start = tf.zeros_like(question_length)
+        if len(x) == 3:
+            start = tf.cast(x[2], tf.int64)
+        end = start + self._room() - question_length
+        return _Pair(
+            Subwords(*keep_between(question, tf.zeros_like(start), question_length)),
+            Subwords(*keep_between(context, start, end)),
+            context,
+            contexts,
+            start,
+        )
+
+    def _offsets(self, pair: "_Pair") -> tuple[tf.Tensor, tf.Tensor]:
+        outside = pair.question.starts.with_values(
+            tf.fill(tf.shape(pair.question.starts.values), _OUTSIDE)
         )
         num_ends = self._num_ends(2)
         return tuple(
@@ -91,33 +198,44 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
                 [[_OUTSIDE] * count for count in num_ends],
                 _OUTSIDE,
             )
-            for offsets in character_offsets(contexts, kept.starts, kept.ends)
+            for offsets in character_offsets(
+                pair.texts, pair.window.starts, pair.window.ends
+            )
         )
 
-    def _segments(self, x) -> tuple[Subwords, Subwords, tf.Tensor]:
-        questions, contexts = (
-            valid_utf8(tf.reshape(tf.convert_to_tensor(texts, tf.string), [-1]))
-            for texts in x
+    def _labels(self, pair: "_Pair", y) -> dict[str, tf.Tensor]:
+        starts, ends = character_offsets(
+            pair.texts, pair.context.starts, pair.context.ends
         )
-        return (
-            self.subword_tokenizer(questions),
-            self.subword_tokenizer(contexts),
-            contexts,
+        row = starts.value_rowids()
+        answer_start, answer_end = (tf.gather(tf.cast(v, tf.int32), row) for v in y)
+        # No subword reaches to -1.
+        is_answer = (starts.values < answer_end) & (ends.values > answer_start)
+        is_answer &= starts.values != _OUTSIDE
+        position = tf.range(tf.size(row, tf.int64)) - tf.gather(
+            starts.row_starts(), row
         )
-
-    def _truncated(self, question, context) -> tuple[Subwords, Subwords]:
-        room = tf.constant(self.packer.room(sum(self._num_ends(2))), tf.int64)
-        question_length = tf.minimum(question.token_ids.row_lengths(), room)
-        return (
-            Subwords(*(keep_first(v, question_length) for v in question)),
-            Subwords(*(keep_first(v, room - question_length) for v in context)),
+        first = tf.math.unsorted_segment_min(
+            tf.where(is_answer, position, position.dtype.max), row, starts.nrows()
         )
+        last = tf.math.unsorted_segment_max(
+            tf.where(is_answer, position, -1), row, starts.nrows()
+        )
+        window_end = pair.start + pair.window.token_ids.row_lengths()
+        is_whole = (first >= pair.start) & (last >= 0) & (last < window_end)
+        first_position = 1 + pair.question.token_ids.row_lengths() - pair.start
+        first_position += self.subword_tokenizer.pair_separators
+        return {
+            name: tf.cast(tf.where(is_whole, at + first_position, 0), tf.int32)
+            for name, at in (("start_logits", first), ("end_logits", last))
+        }
 
 
-def _outermost(is_answer: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """The first and the last true value of each row; -1 for the last if none is."""
-    position = tf.ragged.range(is_answer.row_lengths())
-    position = tf.ragged.boolean_mask(position, is_answer)
-    last = tf.reduce_max(position, axis=1)
-    is_found = position.row_lengths() > 0
-    return tf.reduce_min(position, axis=1), tf.where(is_found, last, -1)
+class _Pair(NamedTuple):
+    """Questions with their contexts; `start` is the window's first subword."""
+
+    question: Subwords
+    window: Subwords
+    context: Subwords
+    texts: tf.Tensor
+    start: tf.Tensor

@@ -121,10 +121,36 @@ def keep_first(rows: tf.RaggedTensor, lengths: tf.Tensor) -> tf.RaggedTensor:
 
     Args:
         rows: ragged tensor `(B, values)`.
-        lengths: int tensor `(B,)`: how many values of each row are kept.
+        lengths: int64 tensor `(B,)`: how many values of each row are kept.
 
     Returns:
         The first values of each row.
     """
-    position = tf.ragged.range(rows.row_lengths())
-    return tf.ragged.boolean_mask(rows, position < lengths[:, None])
+    return keep_between([rows], tf.zeros_like(lengths), lengths)[0]
+
+
+def keep_between(
+    columns: Sequence[tf.RaggedTensor], starts: tf.Tensor, ends: tf.Tensor
+) -> list[tf.RaggedTensor]:
+    """Cuts the same piece out of the rows of several ragged tensors.
+
+    Args:
+        columns: ragged tensors `(B, values)`, all with the same row lengths.
+        starts: int64 tensor `(B,)`: the first value of each row that is kept.
+        ends: int64 tensor `(B,)`: the value after the last.
+
+    Returns:
+        What there is of each row between the two.
+    """
+    # Not `tf.ragged.boolean_mask`, which takes a second to trace.
+    row, row_starts = columns[0].value_rowids(), columns[0].row_starts()
+    position = tf.range(tf.size(row, tf.int64)) - tf.gather(row_starts, row)
+    is_kept = (position >= tf.gather(starts, row)) & (position < tf.gather(ends, row))
+    kept = tf.where(is_kept)[:, 0]
+    lengths = tf.maximum(tf.minimum(ends, columns[0].row_lengths()) - starts, 0)
+    return [
+        tf.RaggedTensor.from_row_lengths(
+            tf.gather(rows.values, kept), lengths, validate=False
+        )
+        for rows in columns
+    ]

@@ -63,6 +63,25 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
         words = _ragged(x, tf.string)
         return self._first_positions(words, self._subwords(words)[1])
 
+    @property
+    def room(self) -> int:
+        """The most subwords of a sentence; what is beyond is cut off."""
+        return self.packer.room(sum(self._num_ends_of_sentence()))
+
+    def subword_counts(self, x: tf.RaggedTensor) -> tf.RaggedTensor:
+        """How many subwords each word has.
+
+        Args:
+            x: string ragged tensor `(B, words)`.
+
+        Returns:
+            int32 ragged tensor `(B, words)`, at least 1 each.
+        """
+        words = _ragged(x, tf.string)
+        of_words = self.subword_tokenizer.at_least_one(valid_utf8(words.values))
+        counts = of_words.token_ids.row_lengths()
+        return words.with_values(tf.cast(counts, tf.int32))
+
     def _subwords(self, words: tf.RaggedTensor):
         """Subwords of the sentences `(B, subwords)`, and which word each is of."""
         of_words = self.subword_tokenizer.at_least_one(valid_utf8(words.values))
@@ -81,8 +100,7 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
         """Positions counted from the start token at 0."""
         position = tf.ragged.range(word_of_subword.row_lengths()).values + 1
         first = tf.math.segment_min(position, word_of_subword.values)
-        room = self.packer.room(sum(self._num_ends_of_sentence()))
-        first = tf.where(first <= room, first, -1)
+        first = tf.where(first <= self.room, first, -1)
         return words.with_values(tf.cast(first, tf.int32))
 
     def _scatter_tags(self, tags, positions, shape):

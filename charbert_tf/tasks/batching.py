@@ -8,6 +8,7 @@ import tensorflow as tf
 # Batches that are cut out of one pool of shuffled examples, sorted by length: enough
 # that a batch has hardly any padding, few enough that an epoch's order stays random.
 _BATCHES_OF_A_POOL = 50
+_PREDICTION_BATCH_SIZE = 32
 
 
 def training_batches(
@@ -70,6 +71,43 @@ def prediction_batches(
     """
     order = np.argsort(lengths, kind="stable")
     return _gather(examples, _cut(order, batch_size), preprocess), order
+
+
+def computed_rows(
+    examples: tuple,
+    lengths: Sequence[int],
+    preprocess: Callable,
+    compute: Callable,
+) -> list:
+    """Computes something of each example, such as a model's logits.
+
+    Args:
+        examples: As in `training_batches`.
+        lengths: int `(N,)`.
+        preprocess: As in `training_batches`; it runs in the input pipeline.
+        compute: Called in a graph with what `preprocess` returns; gives a tensor, or a
+            structure of tensors, of the batch's first dimension.
+
+    Returns:
+        A NumPy array, or such a structure of arrays, for each example, in order.
+
+    Example:
+
+    ```python
+    logits = computed_rows((texts,), lengths, classifier.preprocessor, classifier)
+    ```
+    """
+    dataset, order = prediction_batches(
+        examples, lengths, preprocess, _PREDICTION_BATCH_SIZE
+    )
+    compute = tf.function(compute, input_signature=[dataset.element_spec])
+    rows: list = [None] * len(order)
+    indices = iter(order)
+    for batch in dataset:
+        values = tf.nest.map_structure(lambda value: value.numpy(), compute(batch))
+        for row in zip(*tf.nest.flatten(values), strict=True):
+            rows[next(indices)] = tf.nest.pack_sequence_as(values, row)
+    return rows
 
 
 def _epoch_order(lengths, batch_size: int, seed) -> list[np.ndarray]:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
+from sklearn import metrics
 
 from charbert_tf.errors import UserError
 from charbert_tf.preprocessing.text_files import read_lines
@@ -183,12 +183,16 @@ def classification_scores(
     if len(true) == 0 or len(true) != len(predicted):
         raise ValueError(f"{len(true)} true and {len(predicted)} predicted classes.")
     labels = sorted({*true, *predicted}) if labels is None else list(labels)
-    confusion = _confusion_matrix(true, predicted, labels)
-    scores = {"accuracy": float(np.trace(confusion) / confusion.sum())}
+    scores = {"accuracy": float(metrics.accuracy_score(true, predicted))}
     if len(labels) == 2:
-        scores["f1"] = _f1(confusion)
-    scores["matthews_correlation"] = _matthews_correlation(confusion)
-    return scores
+        scores["f1"] = float(
+            metrics.f1_score(true, predicted, pos_label=labels[1], zero_division=0)
+        )
+    correlation = 0.0
+    # With a single class it is not defined, of which scikit-learn would warn.
+    if len({*true, *predicted}) > 1:
+        correlation = metrics.matthews_corrcoef(true, predicted)
+    return scores | {"matthews_correlation": float(correlation)}
 
 
 def _column_index(
@@ -233,27 +237,3 @@ def _label(cell: str, path: str | os.PathLike[str], line: int) -> str:
     if not label:
         raise UserError("the label is empty: fill it in or remove the row", path, line)
     return label
-
-
-def _confusion_matrix(
-    true: Sequence[Any], predicted: Sequence[Any], labels: Sequence[Any]
-) -> np.ndarray:
-    """Counts (labels, labels): true classes by row, predicted ones by column."""
-    index = {label: i for i, label in enumerate(labels)}
-    confusion = np.zeros((len(labels), len(labels)))
-    np.add.at(confusion, ([index[t] for t in true], [index[p] for p in predicted]), 1)
-    return confusion
-
-
-def _f1(confusion: np.ndarray) -> float:
-    hits = confusion[1, 1]
-    total = confusion[1, :].sum() + confusion[:, 1].sum()
-    return float(2 * hits / total) if total else 0.0
-
-
-def _matthews_correlation(confusion: np.ndarray) -> float:
-    true, predicted = confusion.sum(axis=1), confusion.sum(axis=0)
-    count = confusion.sum()
-    covariance = count * np.trace(confusion) - true @ predicted
-    variances = (count**2 - true @ true) * (count**2 - predicted @ predicted)
-    return float(covariance / np.sqrt(variances)) if variances else 0.0

@@ -1,6 +1,7 @@
 """ClassificationTask: a label for a text or a pair of texts."""
 
 import dataclasses
+import typing
 from collections.abc import Sequence
 
 import tensorflow as tf
@@ -19,6 +20,8 @@ from charbert_tf.tasks.classification import (
 from charbert_tf.tasks.corrected_texts import corrected_texts
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
+_METRICS = ("accuracy", "f1", "matthews_correlation")
+
 
 class ClassificationTask(FineTuningTask):
     """Text classification on TSV files (CharBERT, section 4.1).
@@ -28,6 +31,11 @@ class ClassificationTask(FineTuningTask):
         label_column: Name or number of the label's.
         text_pair_column: Name or number of the second text's, if there is one.
         header: bool. Whether the files begin with the columns' names.
+        metric: The score that comes first, by which models are compared: `"accuracy"`,
+            `"f1"` (of the second of two labels) or `"matthews_correlation"`.
+
+    Raises:
+        ValueError: If there is no such metric.
 
     Example:
 
@@ -45,8 +53,12 @@ class ClassificationTask(FineTuningTask):
         label_column: str | int,
         text_pair_column: str | int | None = None,
         header: bool = True,
+        metric: str = "accuracy",
     ):
+        if metric not in _METRICS:
+            raise ValueError(f"The metric is one of {_METRICS}, not {metric!r}.")
         self._columns = (text_column, label_column, text_pair_column, header)
+        self._metric = metric
 
     def read(self, path: str) -> list[LabelledText]:
         """Reads a TSV file; see the base class."""
@@ -58,6 +70,12 @@ class ClassificationTask(FineTuningTask):
         if len(labels) < 2:
             raise UserError(
                 f"has the single label {labels[0]!r}: give a file with two or more",
+                path,
+            )
+        if self._metric == "f1" and len(labels) > 2:
+            raise UserError(
+                f"has {len(labels)} labels, {', '.join(labels)}, and F1 is of two: "
+                "correct them",
                 path,
             )
         return labels
@@ -130,9 +148,21 @@ class ClassificationTask(FineTuningTask):
         predictions: Sequence[str],
         labels: Sequence[str],
     ) -> dict[str, float]:
-        """Returns accuracy, F1 and Matthews correlation; see the base class."""
+        """Returns accuracy, F1 (of two labels) and Matthews correlation."""
         true = [example.label for example in examples]
-        return classification_scores(true, predictions, labels)
+        scores = classification_scores(true, predictions, labels)
+        return {self._metric: scores[self._metric]} | scores
+
+    def write_predictions(
+        self,
+        file: typing.TextIO,
+        examples: Sequence[LabelledText],
+        predictions: Sequence[str],
+    ) -> None:
+        """Writes TSV of `index`, from 0, and `prediction`, as GLUE takes it."""
+        file.write("index\tprediction\n")
+        for index, prediction in enumerate(predictions):
+            file.write(f"{index}\t{prediction}\n")
 
     def length(self, example: LabelledText) -> int:
         """Returns the characters of an example; see the base class."""

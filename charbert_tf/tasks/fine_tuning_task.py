@@ -1,6 +1,7 @@
 """FineTuningTask: what every task family knows how to do."""
 
 import abc
+import typing
 from collections.abc import Sequence
 
 import keras
@@ -11,9 +12,7 @@ from charbert_tf.attacks.attack import Attack
 from charbert_tf.checkpoints.model_folder import load_encoder, reading_model_folder
 from charbert_tf.errors import UserError
 from charbert_tf.models.word_corrector import WordCorrector
-from charbert_tf.tasks.batching import prediction_batches, training_batches
-
-_PREDICTION_BATCH_SIZE = 32
+from charbert_tf.tasks.batching import computed_rows, training_batches
 
 
 class FineTuningTask(abc.ABC):
@@ -55,8 +54,11 @@ class FineTuningTask(abc.ABC):
             examples: Its examples.
             path: The file.
 
+        Returns:
+            The names of the classes; none for a task that has no classes.
+
         Raises:
-            UserError: If there are fewer than two.
+            UserError: If a model cannot be trained on these.
         """
 
     @abc.abstractmethod
@@ -96,23 +98,23 @@ class FineTuningTask(abc.ABC):
         """Returns the examples' texts, as tensors that the preprocessor takes.
 
         Args:
-            examples: The examples.
+            examples: The examples, as `windows` returns them.
         """
 
     @abc.abstractmethod
     def label_ids(
         self, examples: Sequence, labels: Sequence[str]
-    ) -> tf.Tensor | tf.RaggedTensor:
-        """Returns the examples' labels as a tensor of ids.
+    ) -> tf.Tensor | tf.RaggedTensor | tuple[tf.Tensor, ...]:
+        """Returns the examples' labels as the preprocessor takes them.
 
         Args:
-            examples: The examples.
+            examples: The examples, as `windows` returns them.
             labels: The labels that the model knows; a label's id is its index.
         """
 
     @abc.abstractmethod
     def predict(self, model: keras_nlp.models.Task, examples: Sequence) -> list:
-        """Returns what the model predicts for each example, as label names.
+        """Returns what the model predicts for each example.
 
         Args:
             model: A trained head, with its preprocessor attached.
@@ -132,12 +134,39 @@ class FineTuningTask(abc.ABC):
         """
 
     @abc.abstractmethod
+    def write_predictions(
+        self, file: typing.TextIO, examples: Sequence, predictions: Sequence
+    ) -> None:
+        """Writes predictions as the data set's own scorer reads them.
+
+        Args:
+            file: An open text file.
+            examples: The examples.
+            predictions: As `predict` returns them.
+        """
+
+    @abc.abstractmethod
     def length(self, example: object) -> int:
         """Returns about how long an example is, to batch it with others like it.
 
         Args:
-            example: An example.
+            example: An example, as `windows` returns it.
         """
+
+    def windows(self, model: keras_nlp.models.Task, examples: Sequence) -> list:
+        """Cuts examples that are too long for the model into ones that are not.
+
+        A family whose examples need not be seen whole says how; others are cut off by
+        the preprocessor.
+
+        Args:
+            model: The head, with its preprocessor attached.
+            examples: The examples.
+
+        Returns:
+            At least one window of each example, in order.
+        """
+        return list(examples)
 
     def make_model(
         self, folder: str, labels: Sequence[str], sequence_length: int
@@ -159,11 +188,16 @@ class FineTuningTask(abc.ABC):
                 folder, sequence_length=sequence_length
             )
         return self.model_cls(
-            encoder,
-            num_classes=len(labels),
-            preprocessor=preprocessor,
-            labels=labels,
+            encoder, preprocessor=preprocessor, **self.head_arguments(labels)
         )
+
+    def head_arguments(self, labels: Sequence[str]) -> dict[str, object]:
+        """Returns the arguments of a new head besides encoder and preprocessor.
+
+        Args:
+            labels: The labels.
+        """
+        return {"num_classes": len(labels), "labels": labels}
 
     def load_model(self, folder: str) -> keras_nlp.models.Task:
         """Loads a model that was fine-tuned on this family.
@@ -199,11 +233,16 @@ class FineTuningTask(abc.ABC):
             batch_size: int.
             epochs: int.
             seed: int.
+
+        Returns:
+            A dataset whose `cardinality()` is the number of steps, the same in each
+            epoch: there may be more windows than examples.
         """
         preprocessor = model.preprocessor
+        windows = self.windows(model, examples)
         return training_batches(
-            (self.inputs(examples), self.label_ids(examples, model.labels)),
-            [self.length(example) for example in examples],
+            (self.inputs(windows), self.label_ids(windows, model.labels)),
+            [self.length(window) for window in windows],
             lambda x, y: _with_weights(preprocessor(x, y)),
             batch_size,
             epochs,
@@ -215,23 +254,14 @@ class FineTuningTask(abc.ABC):
 
         Args:
             model: The head, with its preprocessor attached.
-            examples: The examples.
+            examples: The examples, as `windows` returns them.
         """
-        dataset, order = prediction_batches(
+        return computed_rows(
             (self.inputs(examples),),
             [self.length(example) for example in examples],
             model.preprocessor,
-            _PREDICTION_BATCH_SIZE,
-        )
-        call = tf.function(
             lambda features: model(features, training=False),
-            input_signature=[dataset.element_spec],
         )
-        rows = [row for batch in dataset for row in call(batch).numpy()]
-        in_order: list = [None] * len(rows)
-        for index, row in zip(order, rows, strict=True):
-            in_order[index] = row
-        return in_order
 
 
 def _with_weights(example):

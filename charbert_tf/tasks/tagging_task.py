@@ -1,6 +1,8 @@
 """TaggingTask: a tag for every word."""
 
 import dataclasses
+import itertools
+import typing
 from collections.abc import Sequence
 
 import tensorflow as tf
@@ -9,6 +11,7 @@ from charbert_tf.attacks.attack import Attack
 from charbert_tf.errors import UserError
 from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.models.word_corrector import WordCorrector
+from charbert_tf.tasks.batching import computed_rows
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.tagging import (
     TaggedSentence,
@@ -20,12 +23,15 @@ from charbert_tf.tasks.tagging import (
     to_iob2,
     token_accuracy,
 )
-
-_OUTSIDE = "O"
+from charbert_tf.tasks.word_windows import best_window, word_windows
 
 
 class TaggingTask(FineTuningTask):
     """Named entities or parts of speech on CoNLL-style files (CharBERT, section 4.1).
+
+    A sentence that is too long for the model is seen through windows of whole words
+    that overlap: in training each is a sentence of its own, and a word's prediction is
+    that of the window that sees most around it.
 
     Tags of spans are learnt and predicted in IOB2, whichever of IOB1 and IOB2 the
     files have.
@@ -99,27 +105,35 @@ class TaggingTask(FineTuningTask):
     ) -> tf.RaggedTensor:
         """Returns an int32 ragged tensor `(N, words)`; see the base class."""
         id_of = {label: id for id, label in enumerate(labels)}
-        ids = [id_of[tag] for example in examples for tag in to_iob2(example.tags)]
+        ids = [id_of[tag] for example in examples for tag in example.tags]
         return self.inputs(examples).with_values(tf.constant(ids, tf.int32))
+
+    def windows(
+        self, model: TokenClassifier, examples: Sequence[TaggedSentence]
+    ) -> list[TaggedSentence]:
+        """Returns parts of the sentences that the model takes whole, in IOB2."""
+        return [
+            _part(example, words)
+            for example, words_of in self._words_of_windows(model, examples)
+            for words in words_of
+        ]
 
     def predict(
         self, model: TokenClassifier, examples: Sequence[TaggedSentence]
     ) -> list[list[str]]:
-        """Returns a tag for each word; see the base class.
-
-        Words beyond the model's `sequence_length` count as outside of any span (or as
-        the first label): they are scored, not left out.
-        """
-        beyond = _OUTSIDE if _OUTSIDE in model.labels else model.labels[0]
-        positions = model.preprocessor.word_positions(self.inputs(examples)).to_list()
-        return [
-            [
-                model.labels[row[position].argmax()] if position >= 0 else beyond
-                for position in word_positions
-            ]
-            for row, word_positions in zip(
-                self.logits(model, examples), positions, strict=True
+        """Returns a tag for each word; see the base class."""
+        parts = self._words_of_windows(model, examples)
+        windows = [_part(e, words) for e, words_of in parts for words in words_of]
+        positions = model.preprocessor.word_positions(self.inputs(windows)).to_list()
+        tags = iter(
+            [model.labels[row[position].argmax()] for position in positions_of]
+            for row, positions_of in zip(
+                self.logits(model, windows), positions, strict=True
             )
+        )
+        return [
+            _joined(words_of, list(itertools.islice(tags, len(words_of))))
+            for _, words_of in parts
         ]
 
     def scores(
@@ -136,6 +150,57 @@ class TaggingTask(FineTuningTask):
         spans = span_scores(true, predictions)
         return {name: spans[name] for name in ("f1", "precision", "recall")} | accuracy
 
+    def write_predictions(
+        self,
+        file: typing.TextIO,
+        examples: Sequence[TaggedSentence],
+        predictions: Sequence[Sequence[str]],
+    ) -> None:
+        """Writes lines of word, true and predicted tag, as conlleval reads them.
+
+        Both tags are in IOB2 if they mark spans. A space inside a word is written as a
+        no-break space, for spaces part the columns.
+        """
+        for example, tags in zip(examples, predictions, strict=True):
+            for columns in zip(example.words, to_iob2(example.tags), tags, strict=True):
+                columns = (column.replace(" ", "\u00a0") for column in columns)
+                file.write(" ".join(columns) + "\n")
+            file.write("\n")
+
     def length(self, example: TaggedSentence) -> int:
         """Returns the characters of a sentence; see the base class."""
         return sum(map(len, example.words)) + len(example.words)
+
+    def _words_of_windows(
+        self, model: TokenClassifier, examples: Sequence[TaggedSentence]
+    ) -> list[tuple[TaggedSentence, list[range]]]:
+        preprocessor = model.preprocessor
+        counts = computed_rows(
+            (self.inputs(examples),),
+            [self.length(example) for example in examples],
+            lambda words: preprocessor.subword_counts(words).to_tensor(),
+            lambda of_batch: of_batch,
+        )
+        return [
+            (example, word_windows(row[: len(example.words)], preprocessor.room))
+            for example, row in zip(examples, counts, strict=True)
+        ]
+
+
+def _part(sentence: TaggedSentence, words: range) -> TaggedSentence:
+    # Converted before it is cut: in the middle of a span a part begins with I-.
+    tags = to_iob2(sentence.tags)
+    return TaggedSentence(
+        sentence.words[words.start : words.stop],
+        tuple(tags[words.start : words.stop]),
+        sentence.line + words.start,
+    )
+
+
+def _joined(windows: list[range], tags: Sequence[Sequence[str]]) -> list[str]:
+    """The tags of a sentence, of those in its windows."""
+    joined = []
+    for word in range(windows[-1].stop):
+        index = best_window(windows, word)
+        joined.append(tags[index][word - windows[index].start])
+    return joined

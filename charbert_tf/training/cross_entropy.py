@@ -5,9 +5,15 @@ import tensorflow as tf
 
 from charbert_tf.training.objective import Term
 
+# A span is one label with two ends, and its loss their mean (BERT, section 4.2); the
+# losses of other outputs are of labels of their own, and add up.
+_SHARE = {"start": 0.5, "end": 0.5}
+
 
 class CrossEntropy:
     """The cross-entropy of each of a model's outputs.
+
+    A `QuestionAnswerer`'s two outputs count half each.
 
     Args:
         model: A model that returns logits, or a dict of them.
@@ -54,7 +60,7 @@ class CrossEntropy:
         """
         logits = _by_output(self.model(batch[0], training=training))
         return {
-            name: _term(logits[f"{name}_logits"], *target)
+            name: _term(logits[f"{name}_logits"], *target, _SHARE.get(name, 1.0))
             for name, target in self._targets(batch).items()
         }
 
@@ -76,12 +82,12 @@ def _by_output(values):
     return values if isinstance(values, dict) else {"label_logits": values}
 
 
-def _term(logits, labels, weights) -> Term:
+def _term(logits, labels, weights, share) -> Term:
     logits = tf.cast(logits, tf.float32)
     loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
     is_right = tf.argmax(logits, -1, tf.int32) == tf.cast(labels, tf.int32)
     return Term(
-        tf.reduce_sum(loss * weights),
+        share * tf.reduce_sum(loss * weights),
         tf.reduce_sum(tf.cast(is_right, tf.float32) * weights),
         tf.reduce_sum(weights),
     )

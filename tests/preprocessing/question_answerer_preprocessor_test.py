@@ -74,8 +74,13 @@ def test_offsets_are_of_the_context_alone(preprocess, samples):
     starts, ends = (v.numpy() for v in preprocess.context_offsets(pairs))
     token_ids = preprocess(pairs)["token_ids"].numpy()
     lengths = tokenizer(tf.constant(pairs[0])).token_ids.row_lengths().numpy()
+    room_of = tokenizer(tf.constant(pairs[1])).token_ids.row_lengths().numpy()
     for row, (_, context, _, _) in enumerate(samples):
-        first = 1 + lengths[row] + tokenizer.pair_separators
+        first = 1 + tokenizer.pair_separators
+        room = LENGTH - 1 - first
+        first += max(
+            min(lengths[row], room - room_of[row]), min(lengths[row], room // 2)
+        )
         assert (starts[row, :first] == -1).all()
         is_special = np.isin(token_ids[row], tokenizer.special_token_ids[:3])
         assert (starts[row][is_special] == -1).all()
@@ -90,26 +95,35 @@ def test_offsets_are_of_the_context_alone(preprocess, samples):
         assert shown == expected
 
 
-def test_the_context_is_cut_and_the_question_whole(tokenizers, characters):
+def test_the_context_is_cut_before_the_question(tokenizers, characters):
     for kind, tokenizer in tokenizers.items():
         preprocess = charbert_tf.QuestionAnswererPreprocessor(
             tokenizer, characters, sequence_length=12
         )
         subwords = make_subword_tokenizer(tokenizer)
         separators = [subwords.end_token_id] * subwords.pair_separators
-        question, context = (
+
+        def token_ids(question, context, preprocess=preprocess):
+            return preprocess(([question], [context]))["token_ids"][0].numpy().tolist()
+
+        question, long_question, context = (
             subwords(tf.constant([text])).token_ids.to_list()[0]
-            for text in ("film?", "the film the film the film the film the film the")
+            for text in ("the", "film " * 20, "the film the film the film the film the")
         )
-        token_ids = preprocess((["film?"], ["the film " * 6]))["token_ids"][0]
         packed = [subwords.start_token_id, *question, *separators, *context]
         expected = [*packed[:11], subwords.end_token_id]
-        assert token_ids.numpy().tolist() == expected, kind
-        # There is no room for both.
-        token_ids = preprocess((["film " * 20], ["the film"]))["token_ids"][0]
-        tail = [*separators, subwords.end_token_id]
-        assert token_ids.numpy().tolist()[-len(tail) :] == tail
-        assert len(token_ids) == 12
+        assert token_ids("the", "the film " * 6) == expected, kind
+        # There is no room for both: each has a half.
+        half = (12 - 2 - len(separators)) // 2
+        expected = [subwords.start_token_id, *long_question[:half], *separators]
+        assert token_ids("film " * 20, "the film " * 6)[: len(expected)] == expected
+        # A short context needs no half.
+        assert token_ids("film " * 20, "x")[-2] != subwords.end_token_id
+        assert len(token_ids("film " * 20, "x")) == 12
+    preprocess = charbert_tf.QuestionAnswererPreprocessor(
+        tokenizers["bert"], max_question_length=2
+    )
+    assert preprocess((["the film in the film"], ["x"]))["token_ids"].shape[1] == 6
 
 
 def test_weights_pass(preprocess):

@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from charbert_tf.errors import UserError
 from charbert_tf.tasks.classification import (
     GLUE_COLUMNS,
     LabelledText,
-    check_labels,
     classification_scores,
     label_names,
     read_classification_file,
@@ -67,48 +65,6 @@ def test_columns_by_name_and_by_index(tmp_path):
     assert read_classification_file(path, "text", "1")[0].label == "yes"
     with_first_line = read_classification_file(path, 1, 0, 2, header=False)
     assert with_first_line == [LabelledText("text", "b", "1", 1), *expected]
-
-
-@pytest.mark.parametrize(
-    ("content", "columns", "message"),
-    [
-        (
-            "a\tb\nx\t1\n",
-            ("text", "b"),
-            ":1: no column 'text': the header has 'a', 'b'",
-        ),
-        ("a\tb\nx\t1\n", ("a", 2), ":1: no column '2': the header has 'a', 'b'"),
-        ("a\tb\nx\t1\ny\n", ("a", "b"), r":3: the row has 1 column\(s\), the first"),
-        ("a\tb\nx\ty\t1\n", ("a", "b"), r":2: the row has 3 column\(s\), the first"),
-        ("a\tb\nx\t \n", ("a", "b"), ":2: the label is empty: "),
-        ("a\tb\n", ("a", "b"), ": no row in the file: "),
-        ("", ("a", "b"), ": no row in the file: "),
-    ],
-)
-def test_bad_files_name_the_line(tmp_path, content, columns, message):
-    path = tmp_path / "bad.tsv"
-    path.write_text(content)
-    with pytest.raises(UserError, match=f"^{path}{message}"):
-        read_classification_file(path, *columns)
-
-
-def test_names_need_a_header(tmp_path):
-    path = tmp_path / "bad.tsv"
-    path.write_text("x\t1\n")
-    message = f"^{path}:1: no column 'x': a file without a header has columns 0 to 1"
-    with pytest.raises(UserError, match=message):
-        read_classification_file(path, "x", 1, header=False)
-
-
-def test_an_unknown_label_names_the_line(tmp_path):
-    path = tmp_path / "dev.tsv"
-    path.write_text("a\tb\nx\t1\nx\t2\n")
-    examples = read_classification_file(path, "a", "b")
-    check_labels(examples, ["1", "2"], path)
-    with pytest.raises(
-        UserError, match=f"^{path}:3: the label '2' is not in the train"
-    ):
-        check_labels(examples, ["0", "1"], path)
 
 
 @pytest.mark.parametrize("classes", [2, 4])

@@ -1,13 +1,11 @@
-"""Tagging: real files in both IOB schemes, and scores against a second computation."""
+"""Tagging: real files in both IOB schemes, and scores against conlleval's rules."""
 
 import itertools
 import pathlib
 import random
 
 import pytest
-from seqeval import metrics
 
-from charbert_tf.errors import UserError
 from charbert_tf.tasks.tagging import (
     TaggedSentence,
     check_tags,
@@ -84,40 +82,6 @@ def test_forms_of_the_format(tmp_path):
     ]
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("a O\n\nb\n", r":3: the line has 1 column\(s\), the first word 2: "),
-        ("a O\nb NN O\n", r":2: the line has 3 column\(s\), the first word 2: "),
-        ("a\nb\n", r":1: the line has 1 column\(s\), the word is read from column 0"),
-        ("a\tO\nb\t\n", ":2: the tag is empty: "),
-        ("a\tO\n\tO\n", ":2: the word is empty: "),
-        ("a O\nb\0 O\n", ":2: a NUL character"),
-        ("", ": no sentence in the file: "),
-        ("\n-DOCSTART- O\n", ": no sentence in the file: "),
-    ],
-)
-def test_bad_files_name_the_line(tmp_path, content, message):
-    path = tmp_path / "bad.txt"
-    path.write_text(content)
-    with pytest.raises(UserError, match=f"^{path}{message}"):
-        read_tagging_file(path)
-
-
-def test_bad_tags_name_the_line(tmp_path):
-    path = tmp_path / "tags.txt"
-    path.write_text("a I-LOC\nb I-LOC\n\nc O\nd B-MISC\n")
-    examples = read_tagging_file(path)
-    check_tags(examples, ["O", "B-LOC", "I-LOC", "B-MISC"], path)
-    with pytest.raises(UserError, match=f"^{path}:5: the tag 'B-MISC' is not in the"):
-        check_tags(examples, ["O", "B-LOC", "I-LOC"], path)
-    with pytest.raises(UserError, match=f"^{path}:2: the tag 'I-LOC' is not in the"):
-        check_tags(examples, ["O", "B-LOC"], path)
-    path.write_text("a B-LOC\nb I-LOC\n\nc O\nd S-LOC\n")
-    with pytest.raises(UserError, match=f"^{path}:5: the tag 'S-LOC' stands among IOB"):
-        tag_names(read_tagging_file(path), path)
-
-
 def _conlleval_spans(tags):
     """Reads spans off tags as conlleval does, in either scheme and from misuse."""
     spans, start = set(), None
@@ -142,10 +106,10 @@ def _conlleval_scores(true, predicted):
     }
 
 
-def test_scores_are_those_of_conlleval_and_seqeval_on_any_tags():
+def test_scores_are_those_of_conlleval_on_any_tags():
     choose = random.Random(1)
     tags = ["O", "B-A", "I-A", "B-B-C", "I-B-C", "O"]
-    for _ in range(100):
+    for _ in range(200):
         true, predicted = [], []
         for _ in range(5):
             true.append(choose.choices(tags, k=choose.randint(1, 9)))
@@ -155,14 +119,6 @@ def test_scores_are_those_of_conlleval_and_seqeval_on_any_tags():
             )
         scores = span_scores(true, predicted)
         assert scores == pytest.approx(_conlleval_scores(true, predicted), abs=1e-12)
-        assert scores == pytest.approx(
-            {
-                "precision": metrics.precision_score(true, predicted, zero_division=0),
-                "recall": metrics.recall_score(true, predicted, zero_division=0),
-                "f1": metrics.f1_score(true, predicted, zero_division=0),
-            },
-            abs=1e-12,
-        )
     assert span_scores([["O"]], [["O"]]) == {"precision": 0, "recall": 0, "f1": 0}
 
 

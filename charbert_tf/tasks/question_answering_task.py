@@ -1,0 +1,273 @@
+"""QuestionAnsweringTask: an answer out of a context, or none."""
+
+import dataclasses
+import json
+import math
+import typing
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from charbert_tf.attacks.attack import Attack
+from charbert_tf.models.answer_spans import AnswerSpans, best_spans
+from charbert_tf.models.question_answerer import QuestionAnswerer
+from charbert_tf.models.word_corrector import WordCorrector
+from charbert_tf.tasks.batching import computed_rows
+from charbert_tf.tasks.corrected_texts import corrected_texts
+from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+from charbert_tf.tasks.question_answering import (
+    Answer,
+    Question,
+    check_answerable,
+    read_squad_file,
+)
+from charbert_tf.tasks.squad_scores import squad1_scores, squad2_scores
+
+_NOWHERE = -1
+
+
+@dataclasses.dataclass(frozen=True)
+class PredictedAnswer:
+    """What a model answers to a question.
+
+    Args:
+        text: characters of the context; `""` if there is no answer.
+        candidates: the best answers with their scores (a logit each for start and
+            end, added), best first; what is none is not among them.
+        null_margin: by how much the score of no answer is above the best candidate's.
+    """
+
+    text: str
+    candidates: tuple[tuple[Answer, float], ...]
+    null_margin: float
+
+
+class QuestionAnsweringTask(FineTuningTask):
+    """Extractive question answering on SQuAD's files (CharBERT, section 4.1).
+
+    A context that is too long is seen through overlapping windows. A model learns the
+    first answer to a question in the windows that hold it, and no answer in the
+    others; it predicts the best span of all windows.
+
+    Args:
+        version: `"1.1"`, where each question has an answer, or `"2.0"`. It decides
+            whether no answer may be predicted, and the scores.
+        doc_stride: int. Subwords from one window's beginning to the next's.
+        max_answer_length: int. The most subwords of a predicted answer.
+        n_best: int. The most candidates for an answer.
+        null_threshold: float. There is no answer if its score is above that of the
+            best candidate by more than this.
+
+    Raises:
+        ValueError: If there is no such version.
+
+    Example:
+
+    ```python
+    task = QuestionAnsweringTask(version="2.0")
+    questions = task.read("train-v2.0.json")
+    ```
+    """
+
+    model_cls = QuestionAnswerer
+
+    def __init__(
+        self,
+        version: str = "2.0",
+        doc_stride: int = 128,
+        max_answer_length: int = 30,
+        n_best: int = 20,
+        null_threshold: float = 0.0,
+    ):
+        if version not in ("1.1", "2.0"):
+            raise ValueError(f"SQuAD has versions 1.1 and 2.0, not {version!r}.")
+        self._has_unanswerable = version == "2.0"
+        self._doc_stride = doc_stride
+        self._max_answer_length = max_answer_length
+        self._n_best = n_best
+        self._null_threshold = null_threshold
+
+    def read(self, path: str) -> list[Question]:
+        """Reads a file of SQuAD; see the base class."""
+        return read_squad_file(path)
+
+    def labels(self, examples: Sequence[Question], path: str) -> list[str]:
+        """Returns no labels, for there are no classes; see the base class."""
+        self.check(examples, [], path)
+        return []
+
+    def check(
+        self, examples: Sequence[Question], labels: Sequence[str], path: str
+    ) -> None:
+        """Refuses questions without an answer in SQuAD 1.1; see the base class."""
+        if not self._has_unanswerable:
+            check_answerable(examples, path)
+
+    def attacked(
+        self, examples: Sequence[Question], attack: Attack, seed: int
+    ) -> list[Question]:
+        """Attacks the questions, not the contexts; see the base class."""
+        return [
+            dataclasses.replace(
+                example, text=attack.attack_text(example.text, seed, index)
+            )
+            for index, example in enumerate(examples)
+        ]
+
+    def corrected(
+        self, examples: Sequence[Question], corrector: WordCorrector
+    ) -> list[Question]:
+        """Corrects the questions, not the contexts; see the base class."""
+        texts = corrected_texts([example.text for example in examples], corrector)
+        return [
+            dataclasses.replace(example, text=text)
+            for example, text in zip(examples, texts, strict=True)
+        ]
+
+    def head_arguments(self, labels: Sequence[str]) -> dict[str, object]:
+        """Returns no arguments; see the base class."""
+        return {}
+
+    def windows(
+        self, model: QuestionAnswerer, examples: Sequence[Question]
+    ) -> list["_Window"]:
+        """Returns the windows that see all of each context; see the base class."""
+
+        def places(pairs):
+            starts, lengths = model.preprocessor.windows(pairs, self._doc_stride)
+            return starts.to_tensor(_NOWHERE), lengths.to_tensor()
+
+        rows = computed_rows(
+            (_texts(examples),),
+            [len(example.text) + len(example.context) for example in examples],
+            places,
+            lambda of_batch: of_batch,
+        )
+        return [
+            _Window(example, start, length)
+            for example, (starts, lengths) in zip(examples, rows, strict=True)
+            for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
+            if start != _NOWHERE
+        ]
+
+    def inputs(self, examples: Sequence["_Window"]) -> tuple[tf.Tensor, ...]:
+        """Returns questions, contexts and the windows' beginnings, all `(N,)`."""
+        return (
+            *_texts([window.question for window in examples]),
+            tf.constant([window.start for window in examples], tf.int32),
+        )
+
+    def label_ids(
+        self, examples: Sequence["_Window"], labels: Sequence[str]
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns where the first answers begin and end in the contexts, `(N,)`."""
+        nothing = Answer("", _NOWHERE)
+        answers = [next(iter(w.question.answers), nothing) for w in examples]
+        starts = [answer.start for answer in answers]
+        ends = [answer.start + len(answer.text) for answer in answers]
+        return tf.constant(starts, tf.int32), tf.constant(ends, tf.int32)
+
+    def predict(
+        self, model: QuestionAnswerer, examples: Sequence[Question]
+    ) -> list[PredictedAnswer]:
+        """Returns the best answer of all windows; see the base class."""
+        windows = self.windows(model, examples)
+        spans = computed_rows(
+            (self.inputs(windows),),
+            [self.length(window) for window in windows],
+            model.preprocessor.features_and_offsets,
+            lambda batch: best_spans(
+                model(batch[0], training=False),
+                batch[1],
+                self._max_answer_length,
+                self._n_best,
+            ),
+        )
+        spans_of_question: list[list[AnswerSpans]] = []
+        for window, of_window in zip(windows, spans, strict=True):
+            if window.start == 0:
+                spans_of_question.append([])
+            spans_of_question[-1].append(of_window)
+        return [
+            self._answer(example, of_question)
+            for example, of_question in zip(examples, spans_of_question, strict=True)
+        ]
+
+    def scores(
+        self,
+        examples: Sequence[Question],
+        predictions: Sequence[PredictedAnswer],
+        labels: Sequence[str],
+    ) -> dict[str, float]:
+        """Returns F1, exact match and, for 2.0, what its script reports besides.
+
+        Thresholds, whose names end in `_threshold`, are differences of logits; all
+        other scores are in [0, 1].
+        """
+        true = [[answer.text for answer in example.answers] for example in examples]
+        predicted = [prediction.text for prediction in predictions]
+        if not self._has_unanswerable:
+            return squad1_scores(true, predicted)
+        return squad2_scores(
+            true,
+            predicted,
+            [_best_text(prediction.candidates) for prediction in predictions],
+            [prediction.null_margin for prediction in predictions],
+        )
+
+    def write_predictions(
+        self,
+        file: typing.TextIO,
+        examples: Sequence[Question],
+        predictions: Sequence[PredictedAnswer],
+    ) -> None:
+        """Writes JSON, `{id: answer}`, as SQuAD's scripts read it."""
+        answers = {
+            example.id: prediction.text
+            for example, prediction in zip(examples, predictions, strict=True)
+        }
+        json.dump(answers, file, ensure_ascii=False, indent=2)
+        file.write("\n")
+
+    def length(self, example: "_Window") -> int:
+        """Returns the tokens of a window; see the base class."""
+        return example.length
+
+    def _answer(self, question: Question, spans: list[AnswerSpans]) -> PredictedAnswer:
+        scores: dict[Answer, float] = {}
+        for window in spans:
+            for score, start, end in zip(
+                *(values.tolist() for values in window[:3]), strict=True
+            ):
+                answer = Answer(question.context[start:end], start)
+                scores[answer] = max(score, scores.get(answer, score))
+        candidates = sorted(scores.items(), key=lambda item: -item[1])
+        candidates = [item for item in candidates if math.isfinite(item[1])]
+        null_score = min(float(window.null_scores) for window in spans)
+        best_score = candidates[0][1] if candidates else -math.inf
+        null_margin = null_score - best_score
+        is_null = self._has_unanswerable and null_margin > self._null_threshold
+        return PredictedAnswer(
+            "" if is_null else _best_text(candidates),
+            tuple(candidates[: self._n_best]),
+            null_margin,
+        )
+
+
+class _Window(typing.NamedTuple):
+    """What a model sees of a question at once: the context from a subword on."""
+
+    question: Question
+    start: int
+    length: int
+
+
+def _texts(questions: Sequence[Question]) -> tuple[tf.Tensor, tf.Tensor]:
+    return (
+        tf.constant([question.text for question in questions], tf.string),
+        tf.constant([question.context for question in questions], tf.string),
+    )
+
+
+def _best_text(candidates: Sequence[tuple[Answer, float]]) -> str:
+    return candidates[0][0].text if candidates else ""

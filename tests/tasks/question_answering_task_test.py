@@ -1,0 +1,184 @@
+"""Question answering end to end: a tiny model learns a few answers by heart."""
+
+import dataclasses
+import io
+import json
+
+import keras
+import pytest
+
+import charbert_tf
+from charbert_tf.attacks import Mix
+from charbert_tf.models.answer_spans import AnswerSpans
+from charbert_tf.tasks.question_answering import Answer, Question
+from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
+from charbert_tf.training.cross_entropy import CrossEntropy
+from charbert_tf.training.grouped_adamw import GroupedAdamW
+from charbert_tf.training.trainer import Trainer
+
+LONG = "He sat in Rome. " + "It was a dull day. " * 4 + "They saw a film in Bonn"
+BATCH_SIZE, EPOCHS = 8, 70
+
+
+def ask(id, text, context, *answers):
+    places = tuple(Answer(answer, context.index(answer)) for answer in answers)
+    return Question(id, text, context, places)
+
+
+QUESTIONS = [
+    ask("1", "Where?", LONG, "Rome"),
+    ask("2", "film?", LONG, "Bonn"),
+    ask("3", "who?", LONG),
+    ask("4", "Where?", "In Oslo.", "Oslo"),
+    ask("5", "who?", "Käfka 语 did.", "Käfka 语", "Käfka"),
+]
+
+
+@pytest.fixture(scope="module")
+def task():
+    return QuestionAnsweringTask("2.0", doc_stride=16)
+
+
+@pytest.fixture(scope="module")
+def trained(task, make_encoder, tokenizer, tmp_path_factory):
+    """A folder with a preset, what training reported, and its number of steps."""
+    folder = tmp_path_factory.mktemp("question_answerer")
+    keras.utils.set_random_seed(0)
+    encoder = make_encoder(
+        vocabulary_size=tokenizer.vocabulary_size(),
+        hidden_dim=32,
+        num_layers=2,
+        dropout=0.0,
+    )
+    encoder.save_to_preset(folder / "encoder")
+    tokenizer.save_to_preset(folder / "encoder")
+    labels = task.labels(QUESTIONS, "train.json")
+    model = task.make_model(str(folder / "encoder"), labels, sequence_length=40)
+    dataset = task.training_dataset(model, QUESTIONS, BATCH_SIZE, EPOCHS, seed=0)
+    steps = int(dataset.cardinality())
+    trainer = Trainer(CrossEntropy(model), GroupedAdamW(5e-3))
+    report = trainer.train(dataset, steps)
+    model.save_to_preset(folder / "preset")
+    return folder / "preset", report, (steps, len(task.windows(model, QUESTIONS)))
+
+
+@pytest.fixture(scope="module")
+def model(task, trained):
+    return task.load_model(str(trained[0]))
+
+
+@pytest.fixture(scope="module")
+def predictions(task, model):
+    return task.predict(model, QUESTIONS)
+
+
+def test_a_few_questions_are_learnt_by_heart(task, model, trained, predictions):
+    _, report, (steps, windows) = trained
+    # Steps count windows, of which there are more than questions.
+    assert windows > 2 * len(QUESTIONS)
+    assert steps == EPOCHS * -(-windows // BATCH_SIZE)
+    assert report["start_accuracy"] == report["end_accuracy"] == 1
+    assert report["loss"] == pytest.approx(report["start_loss"] + report["end_loss"])
+    assert [p.text for p in predictions] == ["Rome", "Bonn", "", "Oslo", "Käfka 语"]
+    scores = task.scores(QUESTIONS, predictions, model.labels)
+    for name in ("f1", "exact", "has_answer_f1", "no_answer_exact", "best_exact"):
+        assert scores[name] == 1
+    file = io.StringIO()
+    task.write_predictions(file, QUESTIONS, predictions)
+    assert json.loads(file.getvalue()) == {
+        "1": "Rome",
+        "2": "Bonn",
+        "3": "",
+        "4": "Oslo",
+        "5": "Käfka 语",
+    }
+
+
+def test_what_is_predicted_without_unanswerable_questions(model):
+    task = QuestionAnsweringTask("1.1", doc_stride=16, max_answer_length=3, n_best=4)
+    predictions = task.predict(model, QUESTIONS)
+    for question, prediction in zip(QUESTIONS, predictions, strict=True):
+        assert prediction.text == prediction.candidates[0][0].text != ""
+        scores = [score for _, score in prediction.candidates]
+        assert len(scores) == 4
+        assert scores == sorted(scores, reverse=True)
+        for answer, _ in prediction.candidates:
+            assert question.context.startswith(answer.text, answer.start)
+            assert len(answer.text.replace(" ", "")) <= 12
+    answered = [index for index, q in enumerate(QUESTIONS) if q.answers]
+    scores = task.scores(
+        [QUESTIONS[index] for index in answered],
+        [predictions[index] for index in answered],
+        model.labels,
+    )
+    assert scores == {"f1": 1, "exact": 1}
+
+
+def test_the_threshold_decides_between_answer_and_none(model, predictions):
+    task = QuestionAnsweringTask(doc_stride=16, null_threshold=-1e9)
+    for prediction, usual in zip(
+        task.predict(model, QUESTIONS), predictions, strict=True
+    ):
+        assert prediction.text == ""
+        assert prediction.null_margin == pytest.approx(usual.null_margin, abs=1e-4)
+
+
+def test_the_score_of_none_is_the_lowest_of_all_windows(task):
+    """As in BERT: a window that is sure of an answer outvotes the others."""
+    windows = [
+        AnswerSpans(*(keras.ops.convert_to_numpy(values) for values in of_window))
+        for of_window in (
+            ([3.0, float("-inf")], [0, -1], [2, -1], 7.0),
+            ([5.0, 3.0], [4, 0], [6, 2], 4.0),
+        )
+    ]
+    answer = task._answer(ask("x", "?", "Ab, de"), windows)
+    assert answer.null_margin == -1
+    assert answer.candidates == ((Answer("de", 4), 5.0), (Answer("Ab", 0), 3.0))
+    assert answer.text == "de"
+
+
+def test_what_fits_in_no_window(task, model):
+    """An answer longer than a window, a question longer, a context without words."""
+    questions = [
+        Question("1", "Where?", LONG, (Answer(LONG, 0),)),
+        Question("2", LONG * 2, LONG, ()),
+        Question("3", "", "", ()),
+        Question("4", "?", " \u3000\n", ()),
+    ]
+    for batch in task.training_dataset(model, questions, 4, 1, 0):
+        assert not any(ends.numpy().any() for ends in batch[1].values())
+    predictions = task.predict(model, questions)
+    assert [predictions[2].text, predictions[3].text] == ["", ""]
+    assert task.scores(questions, predictions, model.labels)["no_answer_exact"] > 0.5
+
+
+class UpperCase:
+    """A recogniser that takes every word for another."""
+
+    def correct(self, sentences):
+        return [[word.upper() for word in words] for words in sentences]
+
+
+def test_questions_change_and_contexts_stay(task):
+    question = ask("1", "Who isn't  there,\tin Rome?", LONG, "Rome")
+    attacked = task.attacked([question, question], Mix(), seed=1)
+    assert attacked == task.attacked([question, question], Mix(), seed=1)
+    corrected = task.corrected([question], UpperCase())
+    assert [q.text for q in corrected] == ["WHO ISN'T  THERE,\tIN ROME?"]
+    assert attacked[0].text != attacked[1].text
+    for changed in (*attacked, *corrected):
+        assert changed.text != question.text
+        assert dataclasses.replace(changed, text=question.text) == question
+    with pytest.raises(ValueError, match=r"1\.1 and 2\.0, not '3'"):
+        QuestionAnsweringTask("3")
+
+
+def test_fit_minimises_the_same(task, model):
+    dataset = task.training_dataset(model, QUESTIONS, 100, 1, seed=0)
+    # Without a preprocessor, for these are features already.
+    again = charbert_tf.QuestionAnswerer(model.backbone)
+    again.compile(optimizer=keras.optimizers.SGD(0.0))
+    report = Trainer(CrossEntropy(again), keras.optimizers.SGD(0.0)).train(dataset, 1)
+    loss = again.evaluate(dataset, verbose=0, return_dict=True)["loss"]
+    assert report["loss"] == pytest.approx(loss, abs=1e-6)
