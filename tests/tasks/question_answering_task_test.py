@@ -18,7 +18,7 @@ from charbert_tf.training.grouped_adamw import GroupedAdamW
 from charbert_tf.training.trainer import Trainer
 
 LONG = "He sat in Rome. " + "It was a dull day. " * 4 + "They saw a film in Bonn"
-BATCH_SIZE, EPOCHS = 5, 130
+BATCH_SIZE, EPOCHS = 5, 100
 
 
 def ask(id, text, context, *answers):
