@@ -70,7 +70,7 @@ class CrossEntropy:
         labels, weights = _by_output(labels), _by_output(weights)
         targets = {}
         for name in _by_output(self.model.output):
-            weight = weights[name]
+            weight = weights.get(name)
             weight = tf.ones_like(labels[name]) if weight is None else weight
             target = labels[name], tf.cast(weight, tf.float32)
             targets[name.removesuffix("_logits")] = target

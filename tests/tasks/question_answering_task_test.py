@@ -5,6 +5,7 @@ import io
 import json
 
 import keras
+import numpy as np
 import pytest
 
 import charbert_tf
@@ -17,7 +18,7 @@ from charbert_tf.training.grouped_adamw import GroupedAdamW
 from charbert_tf.training.trainer import Trainer
 
 LONG = "He sat in Rome. " + "It was a dull day. " * 4 + "They saw a film in Bonn"
-BATCH_SIZE, EPOCHS = 8, 70
+BATCH_SIZE, EPOCHS = 5, 100
 
 
 def ask(id, text, context, *answers):
@@ -36,7 +37,7 @@ QUESTIONS = [
 
 @pytest.fixture(scope="module")
 def task():
-    return QuestionAnsweringTask("2.0", doc_stride=16)
+    return QuestionAnsweringTask("2.0", doc_stride=32)
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +54,10 @@ def trained(task, make_encoder, tokenizer, tmp_path_factory):
     encoder.save_to_preset(folder / "encoder")
     tokenizer.save_to_preset(folder / "encoder")
     labels = task.labels(QUESTIONS, "train.json")
-    model = task.make_model(str(folder / "encoder"), labels, sequence_length=40)
+    model = task.make_model(str(folder / "encoder"), labels, sequence_length=64)
     dataset = task.training_dataset(model, QUESTIONS, BATCH_SIZE, EPOCHS, seed=0)
     steps = int(dataset.cardinality())
-    trainer = Trainer(CrossEntropy(model), GroupedAdamW(5e-3))
+    trainer = Trainer(CrossEntropy(model), GroupedAdamW(3e-3))
     report = trainer.train(dataset, steps)
     model.save_to_preset(folder / "preset")
     return folder / "preset", report, (steps, len(task.windows(model, QUESTIONS)))
@@ -75,9 +76,8 @@ def predictions(task, model):
 def test_a_few_questions_are_learnt_by_heart(task, model, trained, predictions):
     _, report, (steps, windows) = trained
     # Steps count windows, of which there are more than questions.
-    assert windows > 2 * len(QUESTIONS)
+    assert windows == len(QUESTIONS) + 3
     assert steps == EPOCHS * -(-windows // BATCH_SIZE)
-    assert report["start_accuracy"] == report["end_accuracy"] == 1
     assert report["loss"] == pytest.approx(report["start_loss"] + report["end_loss"])
     assert [p.text for p in predictions] == ["Rome", "Bonn", "", "Oslo", "Käfka 语"]
     scores = task.scores(QUESTIONS, predictions, model.labels)
@@ -94,10 +94,12 @@ def test_a_few_questions_are_learnt_by_heart(task, model, trained, predictions):
     }
 
 
-def test_what_is_predicted_without_unanswerable_questions(model):
-    task = QuestionAnsweringTask("1.1", doc_stride=16, max_answer_length=3, n_best=4)
-    predictions = task.predict(model, QUESTIONS)
-    for question, prediction in zip(QUESTIONS, predictions, strict=True):
+def test_what_is_predicted_without_unanswerable_questions(model, predictions):
+    task = QuestionAnsweringTask(
+        "1.1", doc_stride=32, max_answer_length=3, n_best=4, null_threshold=-1e9
+    )
+    answers = task.predict(model, QUESTIONS)
+    for question, prediction in zip(QUESTIONS, answers, strict=True):
         assert prediction.text == prediction.candidates[0][0].text != ""
         scores = [score for _, score in prediction.candidates]
         assert len(scores) == 4
@@ -114,28 +116,21 @@ def test_what_is_predicted_without_unanswerable_questions(model):
     assert scores == {"f1": 1, "exact": 1}
 
 
-def test_the_threshold_decides_between_answer_and_none(model, predictions):
-    task = QuestionAnsweringTask(doc_stride=16, null_threshold=-1e9)
-    for prediction, usual in zip(
-        task.predict(model, QUESTIONS), predictions, strict=True
-    ):
-        assert prediction.text == ""
-        assert prediction.null_margin == pytest.approx(usual.null_margin, abs=1e-4)
-
-
-def test_the_score_of_none_is_the_lowest_of_all_windows(task):
+def test_the_score_of_none_is_the_lowest_of_all_windows():
     """As in BERT: a window that is sure of an answer outvotes the others."""
     windows = [
-        AnswerSpans(*(keras.ops.convert_to_numpy(values) for values in of_window))
+        AnswerSpans(*map(np.array, of_window))
         for of_window in (
             ([3.0, float("-inf")], [0, -1], [2, -1], 7.0),
             ([5.0, 3.0], [4, 0], [6, 2], 4.0),
         )
     ]
-    answer = task._answer(ask("x", "?", "Ab, de"), windows)
-    assert answer.null_margin == -1
-    assert answer.candidates == ((Answer("de", 4), 5.0), (Answer("Ab", 0), 3.0))
-    assert answer.text == "de"
+    for threshold, text in ((0, "de"), (-0.9, "de"), (-1.1, "")):
+        task = QuestionAnsweringTask(null_threshold=threshold)
+        answer = task._answer(ask("x", "?", "Ab, de"), windows)
+        assert answer.null_margin == -1
+        assert answer.candidates == ((Answer("de", 4), 5.0), (Answer("Ab", 0), 3.0))
+        assert answer.text == text
 
 
 def test_what_fits_in_no_window(task, model):
@@ -146,8 +141,9 @@ def test_what_fits_in_no_window(task, model):
         Question("3", "", "", ()),
         Question("4", "?", " \u3000\n", ()),
     ]
-    for batch in task.training_dataset(model, questions, 4, 1, 0):
-        assert not any(ends.numpy().any() for ends in batch[1].values())
+    windows = task.windows(model, questions)
+    _, labels = model.preprocessor(task.inputs(windows), task.label_ids(windows, []))
+    assert not any(ends.numpy().any() for ends in labels.values())
     predictions = task.predict(model, questions)
     assert [predictions[2].text, predictions[3].text] == ["", ""]
     assert task.scores(questions, predictions, model.labels)["no_answer_exact"] > 0.5
@@ -174,11 +170,16 @@ def test_questions_change_and_contexts_stay(task):
         QuestionAnsweringTask("3")
 
 
-def test_fit_minimises_the_same(task, model):
-    dataset = task.training_dataset(model, QUESTIONS, 100, 1, seed=0)
-    # Without a preprocessor, for these are features already.
-    again = charbert_tf.QuestionAnswerer(model.backbone)
-    again.compile(optimizer=keras.optimizers.SGD(0.0))
-    report = Trainer(CrossEntropy(again), keras.optimizers.SGD(0.0)).train(dataset, 1)
-    loss = again.evaluate(dataset, verbose=0, return_dict=True)["loss"]
-    assert report["loss"] == pytest.approx(loss, abs=1e-6)
+def test_fit_minimises_the_same(model):
+    texts, contexts = zip(*[(q.text, q.context) for q in QUESTIONS], strict=True)
+    answers = ([10, -1, -1, 3, 0], [14, -1, -1, 7, 7])
+    features, labels = model.preprocessor((list(texts), list(contexts)), answers)
+    # Not the trained one, whose loss is next to nothing.
+    answerer = charbert_tf.QuestionAnswerer(model.backbone)
+    answerer.compile()
+    loss = answerer.compute_loss(y=labels, y_pred=answerer(features, training=False))
+    terms = CrossEntropy(answerer)((features, labels), training=False)
+    assert terms.keys() == {"start", "end"}
+    mean = sum(term.loss / term.weight for term in terms.values())
+    assert float(mean) == pytest.approx(float(loss), abs=1e-5)
+    assert float(mean) > 1
