@@ -94,6 +94,7 @@ def main() -> None:
 def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
     """Prints the scores and returns them by model, attack and measure."""
     from charbert_tf.attacks import get_attack
+    from charbert_tf.tasks.score_text import number_text
 
     task = task_flags.task()
     examples = task_flags.read(task, _INPUT.value)
@@ -118,7 +119,10 @@ def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
         for name, attacked in versions.items():
             scores = task.scores(attacked, task.predict(model, attacked), model.labels)
             results[folder][name] = scores
-            printed = "  ".join(f"{k} {100 * v:5.1f}" for k, v in scores.items())
+            printed = "  ".join(
+                f"{measure} {number_text(measure, score):>5}"
+                for measure, score in scores.items()
+            )
             print(f"{folder:{width}}  {name:8}  {printed}", flush=True)
     return results
 

@@ -4,8 +4,10 @@ r"""Exports a fine-tuned model as a SavedModel that takes raw text.
 
 The SavedModel is what TF Serving loads (a number as the folder's name is its version),
 and what official.predict asks. Its signature takes "text", a batch of strings, and for
-a model of pairs "text_pair". A classifier returns "label", "probability", "labels" and
-"probabilities", a tagger "words", "tags" and "probabilities".
+a model of pairs "text_pair"; that of a model that answers questions "question" and
+"context". A classifier returns "label", "probability", "labels" and "probabilities", a
+tagger "words", "tags" and "probabilities", and who answers questions "answer", "start",
+"end" (characters of the context), "score" and "null_score".
 """
 
 from absl import flags
@@ -24,10 +26,13 @@ def main() -> None:
     from charbert_tf.checkpoints.model_folder import reading_model_folder
     from charbert_tf.errors import UserError
     from charbert_tf.export.serving_module import ServingModule
+    from charbert_tf.models.question_answerer import QuestionAnswerer
     from charbert_tf.models.text_classifier import TextClassifier
     from charbert_tf.models.token_classifier import TokenClassifier
 
-    kinds = [TextClassifier] if _PAIRS.value else [TextClassifier, TokenClassifier]
+    kinds = [TextClassifier]
+    if not _PAIRS.value:
+        kinds += [TokenClassifier, QuestionAnswerer]
     with reading_model_folder(_MODEL.value):
         model = next(
             (

@@ -5,7 +5,9 @@ r"""Asks an exported model: a text a line, from a file or standard input.
 
 A classifier prints the label, its probability and the text, separated by tabs (for a
 model of pairs a line is the two texts, separated by a tab); a tagger prints a word and
-its tag a line, and a blank line after each text. Nothing but the SavedModel is
+its tag a line, and a blank line after each text. To a model that answers questions a
+line is a question and a context, separated by a tab; it prints the answer, by how much
+its score is above that of no answer, and the question. Nothing but the SavedModel is
 loaded.
 """
 
@@ -22,6 +24,7 @@ _MODEL = flags.DEFINE_string(
 _INPUT = flags.DEFINE_string("input", None, "Text file; by default standard input.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Texts of a batch.", lower_bound=1)
 
+_PAIRS = [("text", "text_pair"), ("question", "context")]
 _NO_MODEL = "is no exported model: name the folder that official.export wrote"
 
 
@@ -29,9 +32,8 @@ def main() -> None:
     """Runs the command."""
     lines = iter(_lines())
     serve = _load(_MODEL.value)
-    has_pairs = "text_pair" in serve.structured_input_signature[1]
     while batch := list(itertools.islice(lines, _BATCH_SIZE.value)):
-        _print(_ask(serve, batch, has_pairs), batch)
+        _print(_ask(serve, batch), batch)
 
 
 def _load(folder: str):
@@ -48,7 +50,8 @@ def _load(folder: str):
         # Whatever of it is missing or damaged, TensorFlow has another exception for it.
         raise UserError(_NO_MODEL, folder) from error
     inputs, outputs = serve.structured_input_signature[1], serve.structured_outputs
-    if "text" not in inputs or not {"label", "words"} & outputs.keys():
+    is_asked = inputs.keys() in ({"text"}, *map(set, _PAIRS))
+    if not is_asked or not {"label", "words", "answer"} & outputs.keys():
         raise UserError(_NO_MODEL, folder)
     return serve
 
@@ -64,14 +67,15 @@ def _lines():
     return read_lines(_INPUT.value)
 
 
-def _ask(serve, batch, has_pairs: bool):
+def _ask(serve, batch):
     import tensorflow as tf
 
-    if not has_pairs:
+    inputs = serve.structured_input_signature[1].keys()
+    if inputs == {"text"}:
         return serve(text=tf.constant([text for _, text in batch]))
-    pairs = [_pair(number, text) for number, text in batch]
-    first, second = zip(*pairs, strict=True)
-    return serve(text=tf.constant(first), text_pair=tf.constant(second))
+    names = next(names for names in _PAIRS if set(names) == inputs)
+    columns = zip(*(_pair(number, text) for number, text in batch), strict=True)
+    return serve(**dict(zip(names, map(tf.constant, columns), strict=True)))
 
 
 def _pair(number: int, text: str) -> list[str]:
@@ -95,6 +99,11 @@ def _print(output, batch) -> None:
             batch, values["label"], values["probability"], strict=True
         ):
             print(f"{label.decode()}\t{probability:.3f}\t{text}")
+    elif "answer" in values:
+        columns = (values[name] for name in ("answer", "score", "null_score"))
+        for (_, text), answer, score, null in zip(batch, *columns, strict=True):
+            question = text.split("\t")[0]
+            print(f"{answer.decode()}\t{score - null:.3f}\t{question}")
     else:
         for words, tags in zip(values["words"], values["tags"], strict=True):
             for word, tag in zip(words, tags, strict=True):

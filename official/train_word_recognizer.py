@@ -31,6 +31,13 @@ _NOISE_RATE = flags.DEFINE_float(
     upper_bound=1.0,
 )
 _STEPS = flags.DEFINE_integer("steps", 100_000, "Training steps.", lower_bound=1)
+_SEED = flags.DEFINE_integer(
+    "seed",
+    0,
+    "Of new weights, order and typos.",
+    lower_bound=0,
+    upper_bound=1_000_000_000,
+)
 
 flags.set_default(training_flags.LEARNING_RATE, 1e-3)
 flags.set_default(training_flags.BATCH_SIZE, 32)
@@ -56,6 +63,7 @@ def main() -> None:
         print(f"{run.preset} is finished already.")
         return
     strategy = training_flags.set_up()
+    training_flags.start(_SEED.value)
     with strategy.scope():
         recognizer = new_word_recognizer(paths, _NUM_WORDS.value, _HIDDEN_DIM.value)
     if is_chief(strategy):
@@ -68,7 +76,7 @@ def main() -> None:
             training_flags.BATCH_SIZE.value,
             training_flags.SEQUENCE_LENGTH.value,
             _NOISE_RATE.value,
-            training_flags.SEED.value,
+            _SEED.value,
         ),
         _STEPS.value,
         run.directory,

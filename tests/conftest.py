@@ -9,6 +9,7 @@ import pytest
 import official  # noqa: F401  Its import does that.
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Tests that share what takes long to make stay on one core."""
     for item in items:

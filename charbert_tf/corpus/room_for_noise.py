@@ -23,11 +23,11 @@ def tokens_before_noise(
 ) -> int:
     """Gives the tokens of a block that will just fill a sequence once it is noised.
 
-    A typo splits a word into more subwords. That of each of the text's frequent words
-    is measured, with the noise that pretraining uses; the words of a block are taken
-    to be noised independently. The block's noised length then has a mean and a
-    standard deviation, and their sum is to be the room of the sequence. What is longer
-    is cut when it is read, in that epoch.
+    A typo splits a word into more subwords. How many is measured on the text's frequent
+    words, the same number of typos of each, with the noise that pretraining uses; the
+    words of a block are taken to be noised independently. The block's noised length
+    then has a mean and a standard deviation, and their sum is to be the room of the
+    sequence. What is longer is cut when it is read, in that epoch.
 
     Args:
         word_counts: How often each word of the text occurs.
@@ -51,8 +51,9 @@ def tokens_before_noise(
     weights = np.array([word_counts[word] for word in words], np.float64)
     clean, noised = _subwords(words, tokenizer, characters)
     mean_clean = np.average(clean, weights=weights)
-    added = noise_rate * np.average(noised - clean, weights=weights)
-    square = noise_rate * np.average(np.square(noised - clean), weights=weights)
+    more = noised - clean
+    added = noise_rate * np.average(more.mean(axis=0), weights=weights)
+    square = noise_rate * np.average(np.square(more).mean(axis=0), weights=weights)
     growth = 1 + added / mean_clean
     variance = (square - added**2) / mean_clean
     # room = growth * tokens + sqrt(variance * tokens), solved for sqrt(tokens).
@@ -61,12 +62,16 @@ def tokens_before_noise(
 
 
 def _subwords(words, tokenizer, characters) -> tuple[np.ndarray, np.ndarray]:
-    """How many subwords each word has, as it is and with a typo."""
+    """How many subwords each word has: as it is `(words,)`, and `(typos, words)`."""
     preprocessor = PretrainerPreprocessor(tokenizer, characters, ["<unk>"])
     preprocessor.noise.rate = 1.0
-    row = tf.RaggedTensor.from_row_lengths(tf.constant(words), [len(words)])
-    noised, _ = preprocessor.noise(row, tf.constant([0]), _SEED)
-    return tuple(
-        preprocessor.subword_tokenizer(values).token_ids.row_lengths().numpy()
-        for values in (row.values, noised.values)
+    typos = max(1, _MOST_WORDS // len(words))
+    rows = tf.RaggedTensor.from_row_lengths(
+        tf.tile(tf.constant(words), [typos]), [len(words)] * typos
     )
+    noised, _ = preprocessor.noise(rows, tf.range(typos), _SEED)
+    clean, noised = (
+        preprocessor.subword_tokenizer(values).token_ids.row_lengths().numpy()
+        for values in (rows[0], noised.values)
+    )
+    return clean, noised.reshape([typos, len(words)])

@@ -5,13 +5,15 @@ import abc
 import tensorflow as tf
 
 from charbert_tf.atomic_output import atomic_folder
+from charbert_tf.models.answer_spans import best_spans
 from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.models.question_answerer import QuestionAnswerer
 from charbert_tf.models.text_classifier import TextClassifier
 from charbert_tf.models.token_classifier import TokenClassifier
-from charbert_tf.preprocessing.word_splitter import WordSplitter
+from charbert_tf.preprocessing.word_splitter import WordSplitter, valid_utf8
 
-_STRINGS = tf.TensorSpec([None], tf.string, name="text")
-_SECOND_STRINGS = tf.TensorSpec([None], tf.string, name="text_pair")
+# As `QuestionAnsweringTask` has them by default.
+_DOC_STRIDE, _MAX_ANSWER_LENGTH = 128, 30
 
 
 class ServingModule(abc.ABC):
@@ -42,14 +44,14 @@ class ServingModule(abc.ABC):
             raise ValueError("The model needs its preprocessor and its labels.")
         self.model = model
         self._preprocessor = model.preprocessor
-        self._labels = tf.constant(model.labels)
+        self._labels = tf.constant(model.labels, tf.string)
 
     @staticmethod
     def of(model: EncoderTask) -> "ServingModule":
         """Returns the module for a model's kind.
 
         Args:
-            model: A `TextClassifier` or `TokenClassifier`.
+            model: A `TextClassifier`, `TokenClassifier` or `QuestionAnswerer`.
 
         Raises:
             TypeError: If the model is of another kind.
@@ -58,6 +60,8 @@ class ServingModule(abc.ABC):
             return _ServedTextClassifier(model)
         if isinstance(model, TokenClassifier):
             return _ServedTokenClassifier(model)
+        if isinstance(model, QuestionAnswerer):
+            return _ServedQuestionAnswerer(model)
         raise TypeError(f"{type(model).__name__} cannot be served.")
 
     def export(self, path: str, pairs: bool = False) -> None:
@@ -71,7 +75,10 @@ class ServingModule(abc.ABC):
         Raises:
             UserError: If the folder holds something, or cannot be written.
         """
-        specs = [_STRINGS, _SECOND_STRINGS] if pairs else [_STRINGS]
+        specs = [
+            tf.TensorSpec([None], tf.string, name=name)
+            for name in self._input_names(pairs)
+        ]
         # Not the whole model: a keras-nlp tokenizer has tables of its own, which the
         # graph does not use and TF Serving would have to restore.
         exported = tf.Module()
@@ -83,18 +90,19 @@ class ServingModule(abc.ABC):
             )
 
     @abc.abstractmethod
-    def predict(
-        self, text: tf.Tensor, text_pair: tf.Tensor | None = None
-    ) -> dict[str, tf.Tensor]:
+    def predict(self, *texts: tf.Tensor) -> dict[str, tf.Tensor]:
         """Predicts.
 
         Args:
-            text: string tensor `(B,)`.
-            text_pair: string tensor `(B,)`, for a model of pairs.
+            *texts: string tensors `(B,)`: the text; for a model of pairs the second
+                one; for a `QuestionAnswerer` the question and the context.
 
         Returns:
             A dict of tensors, see the signature of the exported model.
         """
+
+    def _input_names(self, pairs: bool) -> list[str]:
+        return ["text", "text_pair"] if pairs else ["text"]
 
     def _best(self, logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The best label's name and its probability."""
@@ -148,3 +156,45 @@ class _ServedTokenClassifier(ServingModule):
             "tags": at_words(tag, ""),
             "probabilities": at_words(probability, 0.0),
         }
+
+
+class _ServedQuestionAnswerer(ServingModule):
+    """`answer` (string), `start`, `end`, `score` and `null_score`, all `(B,)`.
+
+    `answer` is the best span of all windows of the context, characters `start` to
+    `end`; `score` its logits, and `null_score` those of no answer, likewise: where it
+    is the higher one, a model of SQuAD 2.0 says that there is none.
+    """
+
+    def predict(self, question, context):
+        context = valid_utf8(context)
+        windows, _ = self._preprocessor.windows((question, context), _DOC_STRIDE)
+        row = windows.value_rowids()
+        features, offsets = self._preprocessor.features_and_offsets(
+            (tf.gather(question, row), tf.gather(context, row), windows.values)
+        )
+        spans = best_spans(
+            self.model(features, training=False), offsets, _MAX_ANSWER_LENGTH, n_best=1
+        )
+        scores = spans.scores[:, 0]
+        score = tf.math.segment_max(scores, row)
+        count = tf.size(row)
+        # The first of the windows that have the best span.
+        best = tf.math.segment_min(
+            tf.where(scores == tf.gather(score, row), tf.range(count), count), row
+        )
+        is_found = tf.math.is_finite(score)
+        start, end = (
+            tf.where(is_found, tf.gather(values[:, 0], best), 0)
+            for values in (spans.starts, spans.ends)
+        )
+        return {
+            "answer": tf.strings.substr(context, start, end - start, "UTF8_CHAR"),
+            "start": start,
+            "end": end,
+            "score": score,
+            "null_score": tf.math.segment_min(spans.null_scores, row),
+        }
+
+    def _input_names(self, pairs):
+        return ["question", "context"]
