@@ -14,7 +14,7 @@ run: .venv/.installed
 test: .venv/.installed_for_tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	$(VENV_PYTHON) -m pytest -q --durations=10 -n auto --dist=loadgroup
+	$(VENV_PYTHON) -m pytest -q --durations=10 -n auto --dist=loadfile
 
 slow: .venv/.installed_for_tests
 	$(VENV_PYTHON) -m pytest -q --durations=10 -m slow

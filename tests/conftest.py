@@ -9,15 +9,6 @@ import pytest
 import official  # noqa: F401  Its import does that.
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Tests that share what takes long to make stay on one core."""
-    for item in items:
-        makes_models = "commands" in item.fixturenames
-        group = "commands" if makes_models else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def shared():
     """The folder of the development data, which a clone does not have."""
