@@ -1,0 +1,62 @@
+"""A served question answerer says what the task's own prediction says."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import charbert_tf
+from charbert_tf.export.serving_module import ServingModule
+from charbert_tf.tasks.question_answering import Question
+from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
+
+CHARACTERS = [" ", *"abcdefghijklmnopqrstuvwxyz", "<unk>"]
+PAIRS = [
+    ("What is fine?", "The film, in the end."),
+    ("Who was in it?", "In the film, 映画 \U0001f600 and é, the fine thing. " * 9),
+    ("", "the film"),
+    ("Why?", " \t"),
+    ("the " * 40, "It was the fine film in the end, the thing in the film."),
+]
+
+
+@pytest.fixture(scope="module")
+def answerer(tokenizer):
+    keras.utils.set_random_seed(0)
+    encoder = charbert_tf.BertEncoder(
+        tokenizer.vocabulary_size(), 1, 2, 16, 32, max_sequence_length=24
+    )
+    backbone = charbert_tf.CharBertBackbone(encoder, len(CHARACTERS))
+    preprocessor = charbert_tf.QuestionAnswererPreprocessor(
+        tokenizer, CHARACTERS, sequence_length=24
+    )
+    answerer = charbert_tf.QuestionAnswerer(backbone, preprocessor)
+    rng = np.random.default_rng(0)
+    for weight in answerer.weights:
+        weight.assign(weight + rng.normal(size=weight.shape, scale=0.3))
+    return answerer
+
+
+def test_answers_are_those_of_the_task(answerer, tmp_path):
+    ServingModule.of(answerer).export(tmp_path / "1")
+    serve = tf.saved_model.load(tmp_path / "1").signatures["serving_default"]
+    questions, contexts = zip(*PAIRS, strict=True)
+    served = serve(question=tf.constant(questions), context=tf.constant(contexts))
+    served = {name: values.numpy() for name, values in served.items()}
+
+    examples = [
+        Question(str(number), question, context, ())
+        for number, (question, context) in enumerate(PAIRS)
+    ]
+    predictions = QuestionAnsweringTask("1.1").predict(answerer, examples)
+    answers = [answer.decode() for answer in served["answer"]]
+    assert answers == [prediction.text for prediction in predictions]
+    assert answers[3] == "" and all(answers[:3])
+    for number, prediction in enumerate(predictions):
+        start, end = served["start"][number], served["end"][number]
+        assert contexts[number][start:end] == answers[number]
+        if prediction.candidates:
+            best_score = prediction.candidates[0][1]
+            assert served["score"][number] == pytest.approx(best_score, abs=1e-4)
+            null_margin = served["null_score"][number] - served["score"][number]
+            assert null_margin == pytest.approx(prediction.null_margin, abs=1e-4)
