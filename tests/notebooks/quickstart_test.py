@@ -15,6 +15,9 @@ TIMEOUT = 1200  # Seconds a cell; all cells take two minutes on two idle cores.
 ATTACKS = ["drop", "add", "swap", "keyboard", "mix"]
 
 
+NOTEBOOKS = ["committed", pytest.param("executed", marks=pytest.mark.slow)]
+
+
 @pytest.fixture(scope="module")
 def committed():
     return nbformat.read(NOTEBOOK, as_version=4)
@@ -71,7 +74,7 @@ def accuracies(notebook):
     return table
 
 
-@pytest.mark.parametrize("which", ["committed", "executed"])
+@pytest.mark.parametrize("which", NOTEBOOKS)
 def test_it_shows_results_and_no_noise(which, request):
     notebook = request.getfixturevalue(which)
     counts = [cell.execution_count for cell in code_cells(notebook)]
@@ -84,7 +87,7 @@ def test_it_shows_results_and_no_noise(which, request):
         assert list(row) == ["clean", *ATTACKS]
 
 
-@pytest.mark.parametrize("which", ["committed", "executed"])
+@pytest.mark.parametrize("which", NOTEBOOKS)
 def test_charbert_keeps_more_of_its_accuracy_under_typos(which, request):
     table = accuracies(request.getfixturevalue(which))
     assert min(row["clean"] for row in table.values()) > 90

@@ -288,6 +288,7 @@ def finetuning(files, pretrained):
         "classifier": [
             *common,
             "--task=classification",
+            "--epochs=6",
             f"--init={folder}/charbert/preset",
             f"--train={files}/train.tsv",
             f"--dev={files}/dev.tsv",

@@ -73,7 +73,7 @@ def test_what_is_finished_stays(commands, finetuning, finetuned, tmp_path):
     assert again.stdout == f"{tmp_path}/run/preset is finished already.\n"
     assert commands.contents(tmp_path) == before
     other = [*arguments, "--epochs=4"]
-    message = f"{tmp_path}/run: holds a run of other settings (--epochs was 3 and is "
+    message = f"{tmp_path}/run: holds a run of other settings (--epochs was 6 and is "
     commands.refuse("finetune", other, message, tmp_path)
 
 

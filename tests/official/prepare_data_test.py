@@ -178,6 +178,7 @@ def test_vocabularies_are_those_of_the_cleaned_text(
         assert numbers == sorted(numbers, reverse=True)
 
 
+@pytest.mark.slow
 def test_two_processes_make_the_same_files(commands, prepared, text, tmp_path):
     outcome = commands.fork("prepare_data", *arguments(text, tmp_path / "out", 2))
     commands.assert_succeeded(outcome)

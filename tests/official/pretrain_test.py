@@ -184,6 +184,7 @@ def test_what_is_killed_goes_on(commands, pretraining, pretrained, tmp_path):
     assert commands.contents(output) == before
 
 
+@pytest.mark.slow
 def test_a_full_disk_while_it_trains(commands, pretraining, tmp_path):
     output = tmp_path / "run"
     outcome = commands.fork(

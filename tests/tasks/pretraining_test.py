@@ -97,6 +97,7 @@ def test_an_epoch_has_noise_of_its_own(in_order, make, tmp_path):
     assert len(noised) > 10
 
 
+@pytest.mark.slow
 def test_a_restart_continues_the_same_stream(paths, make, tmp_path):
     """From the position in a file: nothing is read and noised anew but what is left."""
     preprocessor = make(0.3, 0.2)

@@ -131,6 +131,7 @@ class Oracle(types.SimpleNamespace):
         return [token_ids[mask == 1].tobytes() for token_ids, mask in rows]
 
 
+@pytest.mark.slow
 def test_who_knows_the_labels_has_all_answers_right(questions, preprocessor):
     """So labels are at the answers, and answers are cut out where they stand."""
     task = QuestionAnsweringTask("2.0", doc_stride=STRIDE, max_answer_length=60)

@@ -81,6 +81,7 @@ def test_noise_is_fresh_in_each_epoch(tmp_path):
     assert all(len(set(words)) > 1 for words in noised.values() if len(words) > 4)
 
 
+@pytest.mark.slow
 def test_a_stopped_training_goes_on_with_the_next_batch(paths, tmp_path):
     recognizer = new_recognizer(paths)
     expected = list(batches(paths, recognizer, 0.9).take(5))

@@ -133,6 +133,7 @@ def finetune(directory, tagger, run_cls=TrainingRun):
     return evaluation
 
 
+@pytest.mark.slow
 def test_a_kill_in_an_evaluation_changes_nothing(make_tagger, tmp_path):
     uninterrupted = finetune(tmp_path / "uninterrupted", make_tagger())
     with pytest.raises(KilledError):

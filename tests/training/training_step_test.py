@@ -178,8 +178,8 @@ def test_losses_and_weights_are_those_of_one_device(found, name, replicas, parts
     losses, weights = found[name, replicas, parts]
     expected_losses, expected_weights = found[name, 1, 1]
     assert len(losses) == 3
-    # A batch without a noised word has nothing in that term, but in the other.
-    assert min(max(step[::2]) for step in losses) > 0.1
+    # Of few short texts one batch may have no word masked or noised.
+    assert sum(max(step[::2]) > 0.1 for step in losses) >= 2
     np.testing.assert_allclose(losses, expected_losses, rtol=0, atol=1e-5)
     for weight, expected in zip(weights, expected_weights, strict=True):
         np.testing.assert_allclose(weight, expected, rtol=0, atol=1e-5)
