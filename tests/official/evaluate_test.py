@@ -36,7 +36,8 @@ def test_clean_and_attacked_scores(commands, evaluation, finetuned, tmp_path):
     # Clean, they are those of fine-tuning; attacked, the typos do harm.
     results = json.loads((folder / "classifier" / "results.json").read_text())
     assert scores["none"] == results["dev"]
-    assert min(score["accuracy"] for score in scores.values()) < 0.9
+    least = min(score["accuracy"] for score in scores.values())
+    assert least < scores["none"]["accuracy"]
 
     again = commands.fork("evaluate", *arguments, f"--output={tmp_path}/two.json")
     commands.assert_succeeded(again)
