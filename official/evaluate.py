@@ -94,7 +94,7 @@ def main() -> None:
 def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
     """Prints the scores and returns them by model, attack and measure."""
     from charbert_tf.attacks import get_attack
-    from charbert_tf.tasks.score_text import number_text
+    from charbert_tf.tasks.score_text import score_text
 
     task = task_flags.task()
     examples = task_flags.read(task, _INPUT.value)
@@ -119,10 +119,7 @@ def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
         for name, attacked in versions.items():
             scores = task.scores(attacked, task.predict(model, attacked), model.labels)
             results[folder][name] = scores
-            printed = "  ".join(
-                f"{measure} {number_text(measure, score):>5}"
-                for measure, score in scores.items()
-            )
+            printed = score_text(scores, width=5)
             print(f"{folder:{width}}  {name:8}  {printed}", flush=True)
     return results
 

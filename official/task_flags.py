@@ -64,6 +64,7 @@ def task() -> "FineTuningTask":
     """
     from charbert_tf.tasks.classification_task import ClassificationTask
     from charbert_tf.tasks.named_tasks import NAMED_TASKS
+    from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
     from charbert_tf.tasks.tagging_task import TaggingTask
 
     _refuse_flags_of_other_tasks()
@@ -72,8 +73,6 @@ def task() -> "FineTuningTask":
     if _TASK.value == "tagging":
         return TaggingTask(_WORD_COLUMN.value, _TAG_COLUMN.value)
     if _TASK.value == "question_answering":
-        from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
-
         return QuestionAnsweringTask()
     return ClassificationTask(
         _TEXT_COLUMN.value,

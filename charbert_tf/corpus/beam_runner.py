@@ -56,12 +56,10 @@ def run_beam(
     runner = options.view_as(StandardOptions).runner
     if runner in (None, "DirectRunner"):
         runner, options = _local_runner(workers, options)
+    pipeline = _pipeline(runner, options)
     try:
-        pipeline = _pipeline(runner, options)
         build(pipeline)
         pipeline.run().wait_until_finish()
-    except UserError:
-        raise
     except Exception as error:
         found = _USER_ERROR.search(f"{_qualified_name(error)}: {error}")
         if found is None:

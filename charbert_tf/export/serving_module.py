@@ -5,15 +5,16 @@ import abc
 import tensorflow as tf
 
 from charbert_tf.atomic_output import atomic_folder
-from charbert_tf.models.answer_spans import best_spans
+from charbert_tf.models.answer_spans import (
+    DOC_STRIDE,
+    MAX_ANSWER_LENGTH,
+    best_spans,
+)
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.question_answerer import QuestionAnswerer
 from charbert_tf.models.text_classifier import TextClassifier
 from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.preprocessing.word_splitter import WordSplitter, valid_utf8
-
-# As `QuestionAnsweringTask` has them by default.
-_DOC_STRIDE, _MAX_ANSWER_LENGTH = 128, 30
 
 
 class ServingModule(abc.ABC):
@@ -168,13 +169,13 @@ class _ServedQuestionAnswerer(ServingModule):
 
     def predict(self, question, context):
         context = valid_utf8(context)
-        windows, _ = self._preprocessor.windows((question, context), _DOC_STRIDE)
+        windows, _ = self._preprocessor.windows((question, context), DOC_STRIDE)
         row = windows.value_rowids()
         features, offsets = self._preprocessor.features_and_offsets(
             (tf.gather(question, row), tf.gather(context, row), windows.values)
         )
         spans = best_spans(
-            self.model(features, training=False), offsets, _MAX_ANSWER_LENGTH, n_best=1
+            self.model(features, training=False), offsets, MAX_ANSWER_LENGTH, n_best=1
         )
         scores = spans.scores[:, 0]
         score = tf.math.segment_max(scores, row)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from charbert_tf.preprocessing.row_numbers import row_numbers
+from charbert_tf.preprocessing.row_numbers import row_positions
 
 _GOLDEN_RATIO = 0x9E3779B97F4A7C15
 _MULTIPLIERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
@@ -46,9 +46,7 @@ def uniform(
     first, second = tf.unstack(tf.bitcast(tf.cast(seed, tf.int64), tf.uint64))
     keys = tf.bitcast(tf.cast(example_ids, tf.int64), tf.uint64)
     keys = _mix(xor(keys, _mix(xor(second, _mix(first)))))
-    row = row_numbers(tf.cast(rows.row_lengths(), tf.int32))
-    starts = tf.cast(rows.row_starts(), tf.int32)
-    position = tf.range(tf.size(row)) - tf.gather(starts, row)
+    row, position = row_positions(rows)
     counter = position[:, None] * draws + tf.range(draws)
     step = tf.constant(_GOLDEN_RATIO, tf.uint64)
     bits = _mix(tf.gather(keys, row)[:, None] + tf.cast(counter, tf.uint64) * step)

@@ -24,3 +24,23 @@ def row_numbers(lengths: tf.Tensor) -> tf.Tensor:
     ends = tf.cumsum(lengths)
     total = tf.reduce_sum(lengths)
     return tf.searchsorted(ends, tf.range(total), side="right")
+
+
+def row_positions(rows: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Tells which row each value of a ragged tensor is of, and where in it.
+
+    Args:
+        rows: ragged tensor `(N, values)`, of which only the shape matters.
+
+    Returns:
+        int32 tensors `(values,)`: the row's number, and the place in the row from 0.
+
+    Example:
+
+    ```python
+    row_positions(tf.ragged.constant([["a", "b"], [], ["c"]]))  # [0, 0, 2], [0, 1, 0]
+    ```
+    """
+    row = row_numbers(tf.cast(rows.row_lengths(), tf.int32))
+    starts = tf.cast(rows.row_starts(), tf.int32)
+    return row, tf.range(tf.size(row)) - tf.gather(starts, row)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from charbert_tf.preprocessing.code_point_table import CodePointTable
-from charbert_tf.preprocessing.row_numbers import row_numbers
+from charbert_tf.preprocessing.row_numbers import row_positions
 
 
 class SemiCharacters:
@@ -53,10 +53,7 @@ class SemiCharacters:
         code_points = tf.strings.unicode_decode(lower, "UTF-8")
         ids = self._table(code_points.values)
         length = tf.cast(code_points.row_lengths(), tf.int32)
-        row = row_numbers(length)
-        position = tf.range(tf.size(ids)) - tf.gather(
-            tf.cast(code_points.row_starts(), tf.int32), row
-        )
+        row, position = row_positions(code_points)
         is_first, is_last = position == 0, position == tf.gather(length, row) - 1
 
         def count(chosen, part):

@@ -16,6 +16,8 @@ from charbert_tf.errors import UserError
 from charbert_tf.tasks.classification import GLUE_COLUMNS
 from charbert_tf.tasks.classification_task import ClassificationTask
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+from charbert_tf.tasks.question_answering import questions_of_records
+from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
 from charbert_tf.tasks.tagging_task import TaggingTask
 from charbert_tf.tasks.tfds_data_set import (
     TfdsDataSet,
@@ -109,17 +111,13 @@ def _glue(
 
 
 def _squad(version: str) -> NamedTask:
-    def make():
-        from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
-
-        return QuestionAnsweringTask(version=version)
-
-    def questions(records, features):
-        from charbert_tf.tasks.question_answering import questions_of_records
-
-        return questions_of_records(records)
-
-    return NamedTask(make, _SQUAD, TfdsDataSet(f"squad/v{version}:3.0.0", questions))
+    return NamedTask(
+        functools.partial(QuestionAnsweringTask, version=version),
+        _SQUAD,
+        TfdsDataSet(
+            f"squad/v{version}:3.0.0", lambda records, _: questions_of_records(records)
+        ),
+    )
 
 
 NAMED_TASKS: Mapping[str, NamedTask] = {

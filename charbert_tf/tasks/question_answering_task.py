@@ -9,7 +9,12 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.models.answer_spans import AnswerSpans, best_spans
+from charbert_tf.models.answer_spans import (
+    DOC_STRIDE,
+    MAX_ANSWER_LENGTH,
+    AnswerSpans,
+    best_spans,
+)
 from charbert_tf.models.question_answerer import QuestionAnswerer
 from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.batching import computed_rows
@@ -74,8 +79,8 @@ class QuestionAnsweringTask(FineTuningTask):
     def __init__(
         self,
         version: str = "2.0",
-        doc_stride: int = 128,
-        max_answer_length: int = 30,
+        doc_stride: int = DOC_STRIDE,
+        max_answer_length: int = MAX_ANSWER_LENGTH,
         n_best: int = 20,
         null_threshold: float = 0.0,
     ):

@@ -19,14 +19,17 @@ def number_text(name: str, score: float) -> str:
     return f"{score:.2f}" if name.endswith(_THRESHOLD) else f"{100 * score:.1f}"
 
 
-def score_text(scores: Mapping[str, float]) -> str:
+def score_text(scores: Mapping[str, float], width: int = 0) -> str:
     """Writes scores in a line.
 
     Args:
         scores: by the measures' names, as `FineTuningTask.scores` gives them.
+        width: characters of a number at least, so that lines stand in columns.
 
     Example:
         >>> score_text({"f1": 0.9124, "accuracy": 0.98})
         'f1 91.2  accuracy 98.0'
     """
-    return "  ".join(f"{name} {number_text(name, scores[name])}" for name in scores)
+    return "  ".join(
+        f"{name} {number_text(name, score):>{width}}" for name, score in scores.items()
+    )

@@ -48,10 +48,10 @@ def squad1_scores(
         {'f1': 1.0, 'exact': 1.0}
     """
     _check_counts(true, predicted)
-    pairs = list(zip(predicted, true, strict=True))
+    measures = {"f1": _f1, "exact": _exact}
     return {
-        "f1": _mean([max(_f1(p, answer) for answer in of) for p, of in pairs]),
-        "exact": _mean([max(_exact(p, answer) for answer in of) for p, of in pairs]),
+        name: _mean(_best_of_true(measure, predicted, true))
+        for name, measure in measures.items()
     }
 
 
