@@ -80,13 +80,7 @@ _INTERMEDIATE_DIM = flags.DEFINE_integer(
     "Feed-forward size, without --init; by default four times the hidden one.",
     lower_bound=1,
 )
-_SEED = flags.DEFINE_integer(
-    "seed",
-    0,
-    "Of new weights, order, noise and masks.",
-    lower_bound=0,
-    upper_bound=1_000_000_000,
-)
+_SEED = training_flags.define_seed("Of new weights, order, noise and masks.")
 
 # The paper's.
 flags.set_default(training_flags.LEARNING_RATE, 3e-5)

@@ -31,13 +31,7 @@ _NOISE_RATE = flags.DEFINE_float(
     upper_bound=1.0,
 )
 _STEPS = flags.DEFINE_integer("steps", 100_000, "Training steps.", lower_bound=1)
-_SEED = flags.DEFINE_integer(
-    "seed",
-    0,
-    "Of new weights, order and typos.",
-    lower_bound=0,
-    upper_bound=1_000_000_000,
-)
+_SEED = training_flags.define_seed("Of new weights, order and typos.")
 
 flags.set_default(training_flags.LEARNING_RATE, 1e-3)
 flags.set_default(training_flags.BATCH_SIZE, 32)

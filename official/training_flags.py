@@ -68,6 +68,17 @@ def set_up() -> "tf.distribute.Strategy":
     return make_strategy(_DISTRIBUTION.value)
 
 
+def define_seed(what: str) -> flags.FlagHolder[int]:
+    """Defines `--seed`, for a command that trains once.
+
+    Args:
+        what: What depends on it, for its help.
+    """
+    return flags.DEFINE_integer(
+        "seed", 0, what, lower_bound=0, upper_bound=1_000_000_000
+    )
+
+
 def start(seed: int) -> None:
     """Makes what comes after independent of what was before it in this process.
 
