@@ -101,26 +101,24 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         if num_ends is None:
             num_ends = self._num_ends(len(segments))
 
-        def pack(values, start, end, padding):
-            ends = [[end] * count for count in num_ends]
-            return self.packer.pack(values, start, ends, padding)
-
         token_ids = [segment.token_ids for segment in segments]
-        ones = [values.with_values(tf.ones_like(values.values)) for values in token_ids]
+        layout = self.packer.layout(token_ids, num_ends)
         features = {
-            "token_ids": pack(
+            "token_ids": layout.pack(
                 token_ids,
                 tokenizer.start_token_id,
                 tokenizer.end_token_id,
                 tokenizer.padding_token_id,
             ),
-            "padding_mask": pack(ones, 1, 1, 0),
+            "padding_mask": layout.padding_mask,
         }
         if tokenizer.has_segment_ids:
-            features["segment_ids"] = self.packer.segment_ids(token_ids, num_ends)
+            features["segment_ids"] = layout.segment_ids
         if self.char_aligner is not None:
-            surfaces = pack([segment.surfaces for segment in segments], "", "", "")
-            features |= self.char_aligner(surfaces, features["padding_mask"])
+            surfaces = [segment.surfaces for segment in segments]
+            features |= self.char_aligner(
+                layout.pack(surfaces, "", "", ""), layout.padding_mask
+            )
         return features
 
     def _num_ends(self, num_segments: int) -> list[int]:

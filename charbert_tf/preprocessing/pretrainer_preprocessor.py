@@ -174,17 +174,15 @@ class PretrainerPreprocessor(CharBertPreprocessor):
         """
         tokenizer = self.subword_tokenizer
 
-        def pack(values, start, end, padding):
-            return self.packer.pack([values], start, [[end]], padding)
-
-        original_ids = pack(
-            subwords.token_ids,
+        layout = self.packer.layout([subwords.token_ids], num_ends=[1])
+        original_ids = layout.pack(
+            [subwords.token_ids],
             tokenizer.start_token_id,
             tokenizer.end_token_id,
             tokenizer.padding_token_id,
         )
         word_ids, word_labels = (
-            pack(values, _NO_LABEL, _NO_LABEL, _NO_LABEL)
+            layout.pack([values], _NO_LABEL, _NO_LABEL, _NO_LABEL)
             for values in (subwords.word_ids, subwords.word_labels)
         )
         masked = self.masking(
@@ -194,16 +192,15 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             tf.random.fold_in(seed, _MASK_STREAM, alg="philox"),
             is_protected=word_labels != _NO_LABEL,
         )
-        ones = tf.ones_like(subwords.token_ids.values)
         features = {
             "token_ids": masked.token_ids,
-            "padding_mask": pack(subwords.token_ids.with_values(ones), 1, 1, 0),
+            "padding_mask": layout.padding_mask,
         }
         if tokenizer.has_segment_ids:
-            features["segment_ids"] = tf.zeros_like(masked.token_ids)
+            features["segment_ids"] = layout.segment_ids
         if self.char_aligner is not None:
             # The characters of a masked token would give it away.
-            surfaces = pack(subwords.surfaces, "", "", "")
+            surfaces = layout.pack([subwords.surfaces], "", "", "")
             surfaces = tf.where(masked.is_masked, "", surfaces)
             features |= self.char_aligner(surfaces, features["padding_mask"])
         labels, weights = {}, {}

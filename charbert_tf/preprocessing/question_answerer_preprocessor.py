@@ -190,14 +190,10 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         outside = pair.question.starts.with_values(
             tf.fill(tf.shape(pair.question.starts.values), _OUTSIDE)
         )
-        num_ends = self._num_ends(2)
+        segments = [pair.question.token_ids, pair.window.token_ids]
+        layout = self.packer.layout(segments, self._num_ends(2))
         return tuple(
-            self.packer.pack(
-                [outside, offsets],
-                _OUTSIDE,
-                [[_OUTSIDE] * count for count in num_ends],
-                _OUTSIDE,
-            )
+            layout.pack([outside, offsets], _OUTSIDE, _OUTSIDE, _OUTSIDE)
             for offsets in character_offsets(
                 pair.texts, pair.window.starts, pair.window.ends
             )

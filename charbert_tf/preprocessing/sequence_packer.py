@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from charbert_tf.preprocessing.sequence_layout import SequenceLayout
+
 
 class SequencePacker:
     """Packs `[CLS] first [SEP]` or `[CLS] first [SEP] second [SEP]`.
 
     RoBERTa has two separators between a pair, `<s> first </s></s> second </s>`; so
-    each segment is followed by as many end values as are given. A pair that is too
-    long loses from its longer segment first. What is packed can be any value a subword
-    has, ids and surfaces alike.
+    each segment is followed by as many end tokens as are asked for. A pair that is too
+    long loses from its longer segment first.
 
     Args:
         sequence_length: int. The most tokens of a sequence, special ones included.
@@ -22,8 +23,9 @@ class SequencePacker:
 
     ```python
     packer = SequencePacker(sequence_length=8)
-    packer.pack([tf.ragged.constant([[7, 8]])], start=2, ends=[[3]], padding=0)
-    # [[2, 7, 8, 3]]
+    subwords = tf.ragged.constant([[7, 8]])
+    layout = packer.layout([subwords], num_ends=[1])
+    layout.pack([subwords], start=2, end=3, padding=0)  # [[2, 7, 8, 3]]
     ```
     """
 
@@ -42,91 +44,29 @@ class SequencePacker:
         """
         return max(self.sequence_length - 1 - num_ends, 0)
 
-    def truncate(
-        self, segments: list[tf.RaggedTensor], num_ends: int
-    ) -> list[tf.RaggedTensor]:
-        """Cuts segments so that they fit with their special tokens.
+    def layout(
+        self, segments: Sequence[tf.RaggedTensor], num_ends: Sequence[int]
+    ) -> SequenceLayout:
+        """Places the subwords of each row, as many as there is room for.
 
         Args:
             segments: One or two ragged tensors `(B, subwords)`.
-            num_ends: int. The end tokens of the whole sequence.
+            num_ends: How many end tokens follow each segment.
 
         Returns:
-            The segments, shortened at their ends.
+            Their places.
         """
-        room = tf.constant(self.room(num_ends), tf.int64)
-        if len(segments) == 1:
-            return [segments[0][:, :room]]
-        first, second = (segment.row_lengths() for segment in segments)
-        first = tf.minimum(first, tf.maximum(room - second, (room + 1) // 2))
-        second = tf.minimum(second, room - first)
-        return [
-            keep_first(segment, length)
-            for segment, length in zip(segments, (first, second), strict=True)
-        ]
-
-    def pack(
-        self,
-        segments: list[tf.RaggedTensor],
-        start: int | str,
-        ends: Sequence[Sequence[int | str]],
-        padding: int | str,
-    ) -> tf.Tensor:
-        """Truncates, joins and pads one kind of value.
-
-        Args:
-            segments: One or two ragged tensors `(B, subwords)` of one dtype.
-            start: Value at the sequence's first position.
-            ends: Values after each segment.
-            padding: Value after the sequence.
-
-        Returns:
-            tensor `(B, T)`.
-        """
-        rows, dtype = segments[0].nrows(), segments[0].dtype
-
-        def column(values):
-            return tf.tile(tf.constant([values], dtype), [rows, 1])
-
-        parts = [column([start])]
-        segments = self.truncate(segments, sum(map(len, ends)))
-        for segment, values in zip(segments, ends, strict=True):
-            parts += [segment, column(list(values))]
+        lengths = [tf.cast(rows.row_lengths(), tf.int32) for rows in segments]
         width = self.sequence_length if self.static_shapes else None
-        return tf.concat(parts, axis=1).to_tensor(padding, shape=[None, width])
+        lengths = self._truncated(lengths, self.room(sum(num_ends)))
+        return SequenceLayout(segments, lengths, num_ends, width)
 
-    def segment_ids(
-        self, segments: list[tf.RaggedTensor], num_ends: Sequence[int]
-    ) -> tf.Tensor:
-        """Which segment a token is of.
-
-        Args:
-            segments: One or two ragged tensors `(B, subwords)`.
-            num_ends: The end tokens after each segment.
-
-        Returns:
-            int32 tensor `(B, T)`: 0 in the first segment and its special tokens and in
-            the padding, 1 in the second.
-        """
-        numbered = [
-            segment.with_values(tf.fill(tf.shape(segment.values), number))
-            for number, segment in enumerate(segments)
-        ]
-        ends = [[number] * count for number, count in enumerate(num_ends)]
-        return self.pack(numbered, start=0, ends=ends, padding=0)
-
-
-def keep_first(rows: tf.RaggedTensor, lengths: tf.Tensor) -> tf.RaggedTensor:
-    """Shortens rows.
-
-    Args:
-        rows: ragged tensor `(B, values)`.
-        lengths: int64 tensor `(B,)`: how many values of each row are kept.
-
-    Returns:
-        The first values of each row.
-    """
-    return keep_between([rows], tf.zeros_like(lengths), lengths)[0]
+    def _truncated(self, lengths: list[tf.Tensor], room: int) -> list[tf.Tensor]:
+        if len(lengths) == 1:
+            return [tf.minimum(lengths[0], room)]
+        first, second = lengths
+        first = tf.minimum(first, tf.maximum(room - second, (room + 1) // 2))
+        return [first, tf.minimum(second, room - first)]
 
 
 def keep_between(
