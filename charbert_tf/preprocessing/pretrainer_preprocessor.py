@@ -139,7 +139,7 @@ class PretrainerPreprocessor(CharBertPreprocessor):
         subwords, word_ids = self.subword_tokenizer.tokenize_split(
             words._replace(words=noised)
         )
-        labels = self._labels(words.words.values, is_noised.values)
+        labels = self._word_labels(words.words.values, is_noised.values)
         return NoisedSubwords(
             subwords.token_ids,
             subwords.surfaces,
@@ -147,12 +147,17 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             word_ids.with_values(tf.gather(labels, word_ids.values)),
         )
 
-    def _labels(self, words, is_noised):
+    def _word_labels(self, words, is_noised):
+        """The original words' ids where they are noised."""
+        # Few are: most words need not be lower-cased and looked up.
+        chosen = tf.where(is_noised)
+        originals = tf.gather(words, chosen[:, 0])
         if self._word_table is None:
-            ids = tf.zeros(tf.shape(words), tf.int32)
+            ids = tf.zeros(tf.shape(originals), tf.int32)
         else:
-            ids = self._word_table.lookup(tf.strings.lower(words, "utf-8"))
-        return tf.where(is_noised, ids, _NO_LABEL)
+            ids = self._word_table.lookup(tf.strings.lower(originals, "utf-8"))
+        none = tf.fill(tf.shape(words), _NO_LABEL)
+        return tf.tensor_scatter_nd_update(none, chosen, ids)
 
     def make_examples(
         self,
@@ -213,6 +218,48 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             labels[f"{name}_logits"] = label
             weights[f"{name}_logits"] = weight
         return features, labels, weights
+
+    def without_padding(
+        self,
+        features: dict[str, tf.Tensor],
+        labels: dict[str, tf.Tensor],
+        weights: dict[str, tf.Tensor],
+    ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+        """Takes off the padding that no row needs, of rows out of a larger batch.
+
+        Args:
+            features: Some rows of what `make_examples` gave.
+            labels: The same rows.
+            weights: The same rows.
+
+        Returns:
+            What `make_examples` gives for these rows alone.
+        """
+        if self.static_shapes:
+            return features, labels, weights
+        is_token = tf.cast(features["padding_mask"], tf.bool)
+        num_tokens = tf.reduce_max(tf.reduce_sum(features["padding_mask"], axis=1))
+        cut = {
+            name: features[name][:, :num_tokens]
+            for name in ("token_ids", "padding_mask", "segment_ids")
+            if name in features
+        }
+        if self.char_aligner is not None:
+            # A token's end is followed by one separator.
+            width = 2 + tf.reduce_max(tf.where(is_token, features["char_ends"], -1))
+            cut["char_ids"] = features["char_ids"][:, :width]
+            for name in ("char_starts", "char_ends"):
+                cut[name] = tf.minimum(features[name][:, :num_tokens], width - 1)
+        labels, weights = dict(labels), dict(weights)
+        for name in labels:
+            num_labels = tf.cast(
+                tf.reduce_max(tf.reduce_sum(weights[name], axis=1)), tf.int32
+            )
+            positions = name.replace("logits", "positions")
+            cut[positions] = features[positions][:, :num_labels]
+            labels[name] = labels[name][:, :num_labels]
+            weights[name] = weights[name][:, :num_labels]
+        return cut, labels, weights
 
     def _at_labels(self, is_labelled: tf.Tensor, values: tf.Tensor):
         """Positions, labels and weights, as wide as the row with the most labels."""

@@ -7,6 +7,7 @@ from charbert_tf.corpus.block_record import decode_blocks
 from charbert_tf.corpus.prepared_corpus import PreparedCorpus, Shard
 from charbert_tf.errors import UserError
 from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
+from charbert_tf.tasks.pretraining_batches import pretraining_batches
 
 # Blocks that are shuffled together; they already lie in the files in random order.
 _WINDOW = 4096
@@ -63,9 +64,6 @@ def prepared_pretraining_dataset(
         worker = input_context.input_pipeline_id
     shards = _shards_of(corpus, workers, worker)
     places = tf.data.Dataset.range(tf.int64.max)
-    batches = tf.data.Dataset.zip(places, _records(shards, seed)).batch(
-        batch_size, drop_remainder=True
-    )
 
     def make(places, records):
         # No two workers give a place the same number.
@@ -75,8 +73,11 @@ def prepared_pretraining_dataset(
         )
         return preprocessor.make_examples(subwords, example_ids, (seed, 0))
 
-    return batches.map(make, num_parallel_calls=tf.data.AUTOTUNE).prefetch(
-        tf.data.AUTOTUNE
+    return pretraining_batches(
+        tf.data.Dataset.zip(places, _records(shards, seed)),
+        make,
+        preprocessor,
+        batch_size,
     )
 
 

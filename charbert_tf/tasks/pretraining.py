@@ -9,6 +9,7 @@ from charbert_tf.preprocessing.pretrainer_preprocessor import (
     PretrainerPreprocessor,
 )
 from charbert_tf.preprocessing.text_lines import numbered_lines
+from charbert_tf.tasks.pretraining_batches import pretraining_batches
 
 # Lines that are noised and cut into blocks together; only the last of their blocks is
 # not full.
@@ -53,17 +54,14 @@ def pretraining_dataset(
             input_context.num_input_pipelines, input_context.input_pipeline_id
         )
     blocks = epochs.flat_map(lambda epoch: _blocks(chunks, preprocessor, seed, epoch))
-    batches = (
-        blocks.enumerate()
-        .shuffle(_SHUFFLED_BLOCKS, seed=seed)
-        .ragged_batch(batch_size, drop_remainder=True)
-    )
-    return batches.map(
+    return pretraining_batches(
+        blocks.enumerate().shuffle(_SHUFFLED_BLOCKS, seed=seed),
         lambda numbers, subwords: preprocessor.make_examples(
             NoisedSubwords(*subwords), numbers, (seed, 0)
         ),
-        num_parallel_calls=tf.data.AUTOTUNE,
-    ).prefetch(tf.data.AUTOTUNE)
+        preprocessor,
+        batch_size,
+    )
 
 
 def _blocks(chunks, preprocessor, seed: int, epoch: tf.Tensor) -> tf.data.Dataset:
