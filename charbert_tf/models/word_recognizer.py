@@ -1,5 +1,6 @@
 """WordRecognizer: which word was meant, from how it is spelt and what is around it."""
 
+import functools
 from collections.abc import Iterator, Sequence
 
 import keras
@@ -90,20 +91,24 @@ class WordRecognizer(keras_nlp.models.Backbone):
             As many words for each sentence, lower-cased; `None` for one that is not
             among those that the model knows. A sentence's do not depend on the others.
         """
-        recognize = tf.function(
+        names = [*self.words[:-1], None]
+        recognized: list = [[] for _ in sentences]
+        for batch in _batches(sentences):
+            rows = [sentences[index] for index in batch]
+            words = tf.ragged.constant(rows, tf.string, ragged_rank=1)
+            ids = self._compiled_argmax(words).numpy()
+            for index, row, of_row in zip(batch, rows, ids, strict=True):
+                recognized[index] = [names[id] for id in of_row[: len(row)]]
+        return recognized
+
+    @functools.cached_property
+    def _compiled_argmax(self):
+        return tf.function(
             lambda words: tf.argmax(
                 self(self.semi_characters(words), training=False), -1, tf.int32
             ),
             input_signature=[tf.RaggedTensorSpec((None, None), tf.string, 1)],
         )
-        names = [*self.words[:-1], None]
-        recognized: list = [[] for _ in sentences]
-        for batch in _batches(sentences):
-            rows = [sentences[index] for index in batch]
-            ids = recognize(tf.ragged.constant(rows, tf.string, ragged_rank=1)).numpy()
-            for index, row, of_row in zip(batch, rows, ids, strict=True):
-                recognized[index] = [names[id] for id in of_row[: len(row)]]
-        return recognized
 
     def get_config(self):
         """Returns the constructor's arguments."""
