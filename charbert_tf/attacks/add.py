@@ -2,8 +2,6 @@
 
 import string
 
-import numpy as np
-
 from charbert_tf.attacks.attack import Attack
 
 
@@ -18,10 +16,13 @@ class Add(Attack):
         'worqd'
     """
 
-    def edit(self, word: str, random: np.random.Generator) -> str:
-        """Makes one typo; see `Attack.edit`."""
-        index = random.integers(1, len(word))
-        letter = string.ascii_lowercase[random.integers(26)]
-        if word[index].isupper():
-            letter = letter.upper()
-        return word[:index] + letter + word[index:]
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives all typos of this kind; see the base class."""
+        return [
+            [word[:i] + letter + word[i:] for letter in _alphabet_like(word[i])]
+            for i in range(1, len(word))
+        ]
+
+
+def _alphabet_like(character: str) -> str:
+    return string.ascii_uppercase if character.isupper() else string.ascii_lowercase

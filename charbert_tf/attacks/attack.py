@@ -52,17 +52,56 @@ class Attack(abc.ABC):
             )
 
     @abc.abstractmethod
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives all typos of this kind in one word.
+
+        Args:
+            word: a word of at least 3 characters.
+
+        Returns:
+            For each place in the word where there are any, the typos there; none of
+            them is the word itself.
+        """
+
+    def possible_edits(self, word: str) -> list[str]:
+        """Gives every typo that `edit` may make, such as to search for the worst.
+
+        Args:
+            word: a word of at least 3 characters.
+
+        Returns:
+            The different words that one edit can give, from the word's beginning to
+            its end; none if this kind of edit cannot change the word.
+
+        Example:
+            >>> from charbert_tf.attacks import Drop
+            >>> Drop().possible_edits("sleep")
+            ['seep', 'slep']
+        """
+        typos = itertools.chain.from_iterable(self.edits_by_place(word))
+        return list(dict.fromkeys(typos))
+
     def edit(self, word: str, random: np.random.Generator) -> str:
-        """Makes one typo.
+        """Makes one typo: each place is as likely, and each typo there.
 
         Args:
             word: a word of at least 3 characters.
             random: where the choice comes from.
 
         Returns:
-            The word with one edit between its first and its last character, or the
-            word itself where this kind of edit cannot change it.
+            The word with one edit, or the word itself where this kind of edit cannot
+            change it.
+
+        Example:
+            >>> from charbert_tf.attacks import Swap
+            >>> Swap().edit("been", np.random.default_rng(0))
+            'been'
         """
+        places = self.edits_by_place(word)
+        if not places:
+            return word
+        typos = places[random.integers(len(places))]
+        return typos[random.integers(len(typos))]
 
     def attack_words(self, words: Sequence[str], seed: int, example: int) -> list[str]:
         """Attacks a sentence that is split into words, such as one with tags.

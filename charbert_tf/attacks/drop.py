@@ -1,6 +1,5 @@
 """The attack that drops a character."""
 
-import numpy as np
 
 from charbert_tf.attacks.attack import Attack
 
@@ -13,7 +12,6 @@ class Drop(Attack):
         'wod'
     """
 
-    def edit(self, word: str, random: np.random.Generator) -> str:
-        """Makes one typo; see `Attack.edit`."""
-        index = random.integers(1, len(word) - 1)
-        return word[:index] + word[index + 1 :]
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives all typos of this kind; see the base class."""
+        return [[word[:i] + word[i + 1 :]] for i in range(1, len(word) - 1)]

@@ -1,6 +1,5 @@
 """The attack that hits a neighbouring key."""
 
-import numpy as np
 
 from charbert_tf.attacks.attack import Attack
 
@@ -46,16 +45,15 @@ class Keyboard(Attack):
         'WOFD'
     """
 
-    def edit(self, word: str, random: np.random.Generator) -> str:
-        """Makes one typo; see `Attack.edit`."""
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives all typos of this kind; see the base class."""
         places = [
-            i for i in range(1, len(word) - 1) if word[i].lower() in QWERTY_NEIGHBOURS
+            [word[:i] + letter + word[i + 1 :] for letter in _neighbours(word[i])]
+            for i in range(1, len(word) - 1)
         ]
-        if not places:
-            return word
-        index = places[random.integers(len(places))]
-        neighbours = QWERTY_NEIGHBOURS[word[index].lower()]
-        letter = neighbours[random.integers(len(neighbours))]
-        if word[index].isupper():
-            letter = letter.upper()
-        return word[:index] + letter + word[index + 1 :]
+        return [typos for typos in places if typos]
+
+
+def _neighbours(character: str) -> str:
+    letters = QWERTY_NEIGHBOURS.get(character.lower(), "")
+    return letters.upper() if character.isupper() else letters

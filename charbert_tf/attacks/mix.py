@@ -25,6 +25,10 @@ class Mix(Attack):
         'wofd'
     """
 
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives the typos of all kinds; see the base class."""
+        return [typos for kind in KINDS for typos in kind.edits_by_place(word)]
+
     def edit(self, word: str, random: np.random.Generator) -> str:
-        """Makes one typo; see `Attack.edit`."""
+        """Makes a typo of a kind that is drawn first; see the base class."""
         return KINDS[random.integers(len(KINDS))].edit(word, random)

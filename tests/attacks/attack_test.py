@@ -69,7 +69,11 @@ def _mixed(word):
 def test_every_possible_edit_and_no_other(name, possible, word):
     attack = get_attack(name)
     random = np.random.default_rng(0)
-    assert {attack.edit(word, random) for _ in range(5_000)} == possible(word)
+    edits = {attack.edit(word, random) for _ in range(5_000)}
+    assert edits == possible(word)
+    listed = attack.possible_edits(word)
+    assert len(set(listed)) == len(listed)
+    assert set(listed) == edits - {word}
 
 
 def test_keys_are_neighbours_of_each_other():
