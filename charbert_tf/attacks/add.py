@@ -12,6 +12,7 @@ class Add(Attack):
     hit: capital words stay capital.
 
     Example:
+        >>> import numpy as np
         >>> Add().edit("word", np.random.default_rng(0))
         'worqd'
     """

@@ -1,6 +1,5 @@
 """The attack that drops a character."""
 
-
 from charbert_tf.attacks.attack import Attack
 
 
@@ -8,6 +7,7 @@ class Drop(Attack):
     """Drops one inner character of a word. Every edit changes the word.
 
     Example:
+        >>> import numpy as np
         >>> Drop().edit("word", np.random.default_rng(0))
         'wod'
     """

@@ -1,6 +1,5 @@
 """The attack that hits a neighbouring key."""
 
-
 from charbert_tf.attacks.attack import Attack
 
 QWERTY_NEIGHBOURS = {
@@ -41,6 +40,7 @@ class Keyboard(Attack):
     with no English letter inside stays as it is.
 
     Example:
+        >>> import numpy as np
         >>> Keyboard().edit("WORD", np.random.default_rng(0))
         'WOFD'
     """

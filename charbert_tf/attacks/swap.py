@@ -1,6 +1,5 @@
 """The attack that swaps two characters."""
 
-
 from charbert_tf.attacks.attack import Attack
 
 
@@ -10,6 +9,7 @@ class Swap(Attack):
     A word that has no two such characters, such as "been", stays as it is.
 
     Example:
+        >>> import numpy as np
         >>> Swap().edit("word", np.random.default_rng(0))
         'wrod'
     """
