@@ -17,6 +17,8 @@ class Add(Attack):
         'worqd'
     """
 
+    kind = "add"
+
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""
         return [

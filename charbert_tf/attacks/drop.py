@@ -12,6 +12,8 @@ class Drop(Attack):
         'wod'
     """
 
+    kind = "drop"
+
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""
         return [[word[:i] + word[i + 1 :]] for i in range(1, len(word) - 1)]

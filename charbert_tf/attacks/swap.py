@@ -14,6 +14,8 @@ class Swap(Attack):
         'wrod'
     """
 
+    kind = "swap"
+
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""
         return [

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from charbert_tf.attacks import ATTACKS, get_attack
-from charbert_tf.attacks.keyboard import QWERTY_NEIGHBOURS
+from charbert_tf.attacks.keyboard_layouts import QWERTY_NEIGHBOURS
 from charbert_tf.errors import UserError
 from charbert_tf.tasks.tagging import read_tagging_file
 
