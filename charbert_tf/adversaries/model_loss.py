@@ -53,7 +53,7 @@ class ModelLoss:
             (task.inputs(windows), task.label_ids(windows, model.labels)),
             [task.length(window) for window in windows],
             model.preprocessor,
-            lambda batch: _summed_losses(model, batch),
+            lambda batch: summed_losses(model, batch),
         )
         owners = self._owners(examples, windows)
         losses, weights = (
@@ -83,16 +83,32 @@ def _last_line(sentence) -> int:
     return sentence.line + len(sentence.words)
 
 
-def _summed_losses(model, batch) -> tuple[tf.Tensor, tf.Tensor]:
-    """Sums the losses of each row's labels, and their weights, both `(B,)`."""
+def summed_losses(
+    model: keras_nlp.models.Task, batch: tuple
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Sums the losses of each row's labels, and the weights of these.
+
+    Args:
+        model: A head.
+        batch: Features, labels and perhaps weights, as its preprocessor makes them.
+
+    Returns:
+        Two float32 tensors `(B,)`.
+
+    Example:
+
+    ```python
+    batch = classifier.preprocessor(tf.constant(["a fine film"]), tf.constant([1]))
+    losses, weights = summed_losses(classifier, batch)
+    ```
+    """
     features, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
     logits = tf.nest.flatten(model(features, training=False))
     labels = tf.nest.flatten(labels)
     if weights is None:
         weights = [tf.ones_like(of_output, tf.float32) for of_output in labels]
-    summed = []
-    for of_output in zip(logits, labels, tf.nest.flatten(weights), strict=True):
-        summed.append(_summed(*of_output))
+    outputs = zip(logits, labels, tf.nest.flatten(weights), strict=True)
+    summed = [_summed(*of_output) for of_output in outputs]
     return tuple(map(tf.add_n, zip(*summed, strict=True)))
 
 
