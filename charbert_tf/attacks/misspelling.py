@@ -10,7 +10,7 @@ from charbert_tf.attacks.attack import Attack
 _RULES = (
     # A letter that is not heard twice is written once, and the other way round.
     (r"([bcdfgklmnprstz])\1", r"\1"),  # accommodate, accomodate
-    (r"(?<=[aeiou])([cfglmnprst])(?=[aeiou])", r"\1\1"),  # tomorrow, tommorow
+    (r"(?<=[aeiou])([cfglmnprst])(?=[aeiou])", r"\1\1"),  # harass, harrass
     (r"(?<=fu)l$", "ll"),  # beautiful, beautifull
     # Vowels that sound alike where there is no stress.
     (r"(i)(e)", r"\2\1"),  # believe, beleive
@@ -48,7 +48,7 @@ class Misspelling(Attack):
     """Makes a mistake that people make who spell an English word by its sound.
 
     The mistakes are rules, not a list of words: letters doubled or not (accomodate,
-    tommorow), "ie" and "ei" (recieve), endings that sound alike (independant,
+    harrass), "ie" and "ei" (recieve), endings that sound alike (independant,
     responsable, calender), vowels without stress (seperate), letters that are not heard
     (goverment, aquire) and endings with the same sound (publically, absense). They are
     read off lists of such mistakes, as Wikipedia's "Commonly misspelled English words",
