@@ -37,7 +37,7 @@ _EXAMPLES = flags.DEFINE_integer(
     "examples", None, "Only so many, the first ones.", lower_bound=1
 )
 _ATTACK = flags.DEFINE_string(
-    "attack", "mix", "What the edits are; see official.evaluate --attacks."
+    "attack", "mix", "What the edits are, as for official.attack."
 )
 _EDITS = flags.DEFINE_integer("edits", 1, "Edits of an example at most.", lower_bound=1)
 _BEAM_WIDTH = flags.DEFINE_integer(
@@ -52,9 +52,9 @@ _MOST_WORDS = flags.DEFINE_integer(
 )
 _ATTACKED_TEXT = flags.DEFINE_enum(
     "attacked_text",
-    "question",
+    None,
     ["question", "context", "both"],
-    "For question answering: what is edited. Answers stay.",
+    "For question answering: what is edited. Answers stay. The question, unless told.",
 )
 
 _SECONDS_BETWEEN_REPORTS = 30
@@ -70,7 +70,7 @@ def main() -> None:
     attack = get_attack(_ATTACK.value)
     # Opened first: it takes minutes, for nothing if the file cannot be written.
     with atomic_file(_OUTPUT.value) as file:
-        task = task_flags.task()
+        task = task_flags.task(_ATTACKED_TEXT.value)
         examples = task_flags.read(task, _INPUT.value)[: _EXAMPLES.value]
         model = task.load_model(_MODEL.value)
         task.check(examples, model.labels, _INPUT.value)
@@ -80,7 +80,7 @@ def main() -> None:
             edits=_EDITS.value,
             beam_width=_BEAM_WIDTH.value,
             most_words=_MOST_WORDS.value,
-            attacked_text=_ATTACKED_TEXT.value,
+            attacked_text=_ATTACKED_TEXT.value or "question",
         )
         worst = _worst_versions(adversary, examples)
         result = _result(task, model, examples, worst)

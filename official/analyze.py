@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from official import command, task_flags
+from official import attack_flags, command, task_flags
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,17 +56,9 @@ _INPUT = flags.DEFINE_string(
 _ATTACK = flags.DEFINE_string(
     "attack",
     None,
-    "What is done to the words, or none. Unless given, drop for segmentation, none for "
-    "word_vs_subword, mix for sensitivity.",
+    "What is done to the words, as for official.attack, or none. Unless given, drop "
+    "for segmentation, none for word_vs_subword, mix for sensitivity.",
 )
-_RATE = flags.DEFINE_float(
-    "rate",
-    1.0,
-    "Share of the words that are attacked.",
-    lower_bound=0.0,
-    upper_bound=1.0,
-)
-_SEED = flags.DEFINE_integer("seed", 0, "Of the attack.", lower_bound=0)
 _SENTENCE = flags.DEFINE_integer(
     "sentence",
     0,
@@ -104,7 +96,6 @@ def main() -> None:
 def _segmentation(
     task: "TaggingTask", sentences: "list[TaggedSentence]"
 ) -> "tuple[dict, str, dict[str, Figure]]":
-    from charbert_tf.analysis.markdown_table import markdown_table
     from charbert_tf.analysis.segmentation import (
         draw_segmentation,
         segmentation,
@@ -113,6 +104,7 @@ def _segmentation(
     from charbert_tf.checkpoints.model_folder import load_model_tokenizer
     from charbert_tf.errors import UserError
     from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
+    from charbert_tf.tasks.markdown_table import markdown_table
 
     attack = _attack()
     if attack is None:
@@ -121,7 +113,7 @@ def _segmentation(
     for name, folder in _named_models().items():
         tokenizer = make_subword_tokenizer(load_model_tokenizer(folder))
         results[name] = {
-            group: segmentation(words, tokenizer, attack, _SEED.value)
+            group: segmentation(words, tokenizer, attack, attack_flags.SEED.value)
             for group, words in word_groups(sentences).items()
         }
     table = markdown_table(
@@ -141,15 +133,19 @@ def _segmentation(
 def _word_vs_subword(
     task: "TaggingTask", sentences: "list[TaggedSentence]"
 ) -> "tuple[dict, str, dict[str, Figure]]":
-    from charbert_tf.analysis.markdown_table import markdown_table
     from charbert_tf.analysis.word_vs_subword import (
         draw_word_vs_subword,
         split_words,
         word_vs_subword,
     )
+    from charbert_tf.tasks.markdown_table import markdown_table
 
     attack = _attack()
-    seen = task.attacked(sentences, attack, _SEED.value) if attack else sentences
+    seen = (
+        task.attacked(sentences, attack, attack_flags.SEED.value)
+        if attack
+        else sentences
+    )
     results = {}
     for name, folder in _named_models().items():
         model = task.load_model(folder)
@@ -174,12 +170,12 @@ def _word_vs_subword(
 def _sensitivity(
     task: "TaggingTask", sentences: "list[TaggedSentence]"
 ) -> "tuple[dict, str, dict[str, Figure]]":
-    from charbert_tf.analysis.markdown_table import markdown_table
     from charbert_tf.analysis.sensitivity import (
         draw_sensitivity,
         draw_word_sensitivity,
         mean_sensitivities,
     )
+    from charbert_tf.tasks.markdown_table import markdown_table
 
     clean, noisy = _clean_and_noisy(task, sentences)
     word_values = {
@@ -238,7 +234,7 @@ def _clean_and_noisy(
             f"has {len(sentences)} sentences: lower --sentence, which counts from 0",
             _INPUT.value,
         )
-    attacked = task.attacked(sentences, attack, _SEED.value)
+    attacked = task.attacked(sentences, attack, attack_flags.SEED.value)
     clean, noisy = ([of.words for of in version] for version in (sentences, attacked))
     if list(map(len, clean)) != list(map(len, noisy)):
         raise UserError(
@@ -252,17 +248,15 @@ def _tagging_task() -> "TaggingTask":
     from charbert_tf.errors import UserError
     from charbert_tf.tasks.tagging_task import TaggingTask
 
-    task = task_flags.task()
+    task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
     if not isinstance(task, TaggingTask):
         raise UserError("--task: these analyses are of words: name a task of tagging")
     return task
 
 
 def _attack() -> "Attack | None":
-    from charbert_tf.attacks import get_attack
-
     name = _ATTACK.value or _ATTACK_OF[_ANALYSIS.value]
-    return None if name == _NO_ATTACK else get_attack(name, rate=_RATE.value)
+    return None if name == _NO_ATTACK else attack_flags.attack(name)
 
 
 def _named_models() -> dict[str, str]:
