@@ -194,8 +194,9 @@ def test_mistakes(commands, labelled, bad_files):
 
 
 def test_on_a_full_disk_nothing_appears(commands, labelled):
+    (labelled / "test.txt").write_text("summer NN O\n" * 1_000)
     before = commands.contents(labelled)
-    outcome = commands.fork("attack", *arguments(labelled), largest_file=40)
+    outcome = commands.fork("attack", *arguments(labelled), largest_file=4_000)
     (labelled / "attacked").rmdir()
     commands.assert_refused(outcome, f"{labelled}/attacked/test.txt: cannot be written")
     assert commands.contents(labelled) == before
