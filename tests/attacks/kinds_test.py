@@ -1,5 +1,8 @@
 """What each kind of attack does to words, by example."""
 
+import pathlib
+import re
+
 import pytest
 
 from charbert_tf.attacks import ATTACKS, get_attack
@@ -145,3 +148,17 @@ def test_all_kinds_have_examples():
     keyboards = {name for name in ATTACKS if name.startswith("keyboard")}
     basic = {"drop", "add", "swap", "mix", "join"} | keyboards
     assert ONE_EDIT.keys() | basic == ATTACKS.keys()
+
+
+def test_the_documentation_shows_what_they_do():
+    page = pathlib.Path(__file__).resolve().parents[2] / "docs" / "attacks.md"
+    told = []
+    for row in re.findall(r"^\| (`.*)$", page.read_text("utf-8"), re.MULTILINE):
+        names, typos, *_ = row.split(" | ")
+        names = re.findall(r"`(\w+)`", names)
+        if names and names[0] in ATTACKS:
+            told += names
+            text = "The modern government supports travellers"
+            attacked = get_attack(names[0]).attack_text(text, seed=1, example=4)
+            assert typos in (attacked, "(looks the same)")
+    assert told == list(ATTACKS)
