@@ -69,7 +69,7 @@ class Attack(abc.ABC):
 
         Returns:
             For each place in the word where there are any, the typos there; none of
-            them is the word itself.
+            them is the word itself. One with a space in it is two words.
         """
 
     def possible_edits(self, word: str) -> list[str]:

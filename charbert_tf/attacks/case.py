@@ -7,8 +7,8 @@ class Case(Attack):
     """Makes one letter of a word a capital, or a capital small.
 
     Any letter may be hit, the first and the last too. Letters without case, and those
-    that become two in capitals, such as "ß", stay. A model whose vocabulary is
-    uncased does not see these edits.
+    that become two in capitals, such as "ß", stay. The subwords of an uncased
+    vocabulary do not show these edits.
 
     Example:
         >>> Case().possible_edits("Rome")

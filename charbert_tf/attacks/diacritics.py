@@ -17,8 +17,8 @@ class Diacritics(Attack):
     Which letters have which is what Unicode's canonical decompositions tell: "e"
     becomes any letter of the blocks Latin-1 Supplement and Latin Extended-A that
     decomposes to "e" and a mark. A letter with a mark loses it, and a combining mark of
-    a decomposed letter is lost. Any letter may be hit, the first and the last too. An
-    uncased BERT vocabulary strips all marks, so its model does not see these edits.
+    a decomposed letter is lost. Any letter may be hit, the first and the last too. A
+    tokenizer that strips accents does not see these edits.
 
     Example:
         >>> Diacritics().possible_edits("öde")

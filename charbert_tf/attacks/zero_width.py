@@ -9,9 +9,9 @@ _INVISIBLE = "\u200b\u200c\u200d\u2060"
 class ZeroWidth(Attack):
     r"""Inserts a character without width between two characters of a word.
 
-    It is one of U+200B, U+200C, U+200D and U+2060. First and last characters stay. A
-    BERT vocabulary's own cleaning drops these characters, so its subwords do not see
-    the edits; other vocabularies do.
+    It is one of U+200B, U+200C, U+200D and U+2060. First and last characters stay. What
+    becomes of it is for a tokenizer to say: that of keras-nlp's BERT takes it for a
+    space.
 
     Example:
         >>> ZeroWidth().possible_edits("is")
