@@ -5,8 +5,8 @@ r"""Scores fine-tuned models on labelled files, clean and attacked with typos.
 
 Each attack puts one typo into every word of four letters or more: drop loses a
 character, add puts one in, swap exchanges two neighbours, keyboard hits a key's
-neighbour, mix does each equally often. First and last characters stay. The same seed
-gives the same typos to every model.
+neighbour, mix does each equally often. First and last characters stay. The others are
+told in docs/attacks.md. The same seed gives the same typos to every model.
 
 A word recogniser can stand in front of the models, and correct the typos before:
 
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from official import command, task_flags
+from official import attack_flags, command, task_flags
 
 if TYPE_CHECKING:
     from charbert_tf.models.word_corrector import WordCorrector
@@ -33,16 +33,9 @@ _INPUT = flags.DEFINE_string(
 _ATTACKS = flags.DEFINE_list(
     "attacks",
     ["none", "drop", "add", "swap", "keyboard"],
-    "Which attacks: none, drop, add, swap, keyboard, mix.",
+    f"Which attacks: none, {', '.join(attack_flags.ATTACKS)}; or several of these as "
+    "one, joined by '+'.",
 )
-_RATE = flags.DEFINE_float(
-    "rate",
-    1.0,
-    "Share of the words that are attacked.",
-    lower_bound=0.0,
-    upper_bound=1.0,
-)
-_SEED = flags.DEFINE_integer("seed", 0, "Of the typos.", lower_bound=0)
 _RECOGNIZER = flags.DEFINE_string(
     "recognizer",
     None,
@@ -93,16 +86,18 @@ def main() -> None:
 
 def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
     """Prints the scores and returns them by model, attack and measure."""
-    from charbert_tf.attacks import get_attack
     from charbert_tf.tasks.score_text import score_text
 
-    task = task_flags.task()
+    attacks = {
+        name: attack_flags.attack(name) for name in _ATTACKS.value if name != "none"
+    }
+    task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
     examples = task_flags.read(task, _INPUT.value)
     corrector = _corrector()
     versions = {
-        name: examples
-        if name == "none"
-        else task.attacked(examples, get_attack(name, rate=_RATE.value), _SEED.value)
+        name: task.attacked(examples, attacks[name], attack_flags.SEED.value)
+        if name in attacks
+        else examples
         for name in _ATTACKS.value
     }
     if corrector is not None:
@@ -112,6 +107,7 @@ def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
         }
     results = {}
     width = max(map(len, _MODELS.value))
+    attack_width = max(8, *map(len, versions))
     for folder in _MODELS.value:
         model = task.load_model(folder)
         task.check(examples, model.labels, _INPUT.value)
@@ -120,7 +116,7 @@ def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
             scores = task.scores(attacked, task.predict(model, attacked), model.labels)
             results[folder][name] = scores
             printed = score_text(scores, width=5)
-            print(f"{folder:{width}}  {name:8}  {printed}", flush=True)
+            print(f"{folder:{width}}  {name:{attack_width}}  {printed}", flush=True)
     return results
 
 

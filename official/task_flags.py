@@ -50,30 +50,41 @@ _HEADER = flags.DEFINE_bool(
     "header", True, "For classification: whether a first line names the columns."
 )
 
+_QUESTION_ANSWERING = ("question_answering", "squad1", "squad2")
 _FLAGS_OF = {
     "tagging": (_WORD_COLUMN, _TAG_COLUMN),
     "classification": (_TEXT_COLUMN, _TEXT_PAIR_COLUMN, _LABEL_COLUMN, _HEADER),
 }
 
 
-def task() -> "FineTuningTask":
+def task(attacked_text: str | None = None) -> "FineTuningTask":
     """Returns the `FineTuningTask` that the flags describe.
+
+    Args:
+        attacked_text: What --attacked_text says, in commands that have it.
 
     Raises:
         UserError: If a flag is given that is for another task.
     """
+    from charbert_tf.errors import UserError
     from charbert_tf.tasks.classification_task import ClassificationTask
     from charbert_tf.tasks.named_tasks import NAMED_TASKS
     from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
     from charbert_tf.tasks.tagging_task import TaggingTask
 
     _refuse_flags_of_other_tasks()
+    of_questions = {} if attacked_text is None else {"attacked_text": attacked_text}
+    if of_questions and _TASK.value not in _QUESTION_ANSWERING:
+        raise UserError(
+            f"--attacked_text: for question answering only, not for "
+            f"--task={_TASK.value}: leave it out"
+        )
     if _TASK.value in NAMED_TASKS:
-        return NAMED_TASKS[_TASK.value].make()
+        return NAMED_TASKS[_TASK.value].make(**of_questions)
     if _TASK.value == "tagging":
         return TaggingTask(_WORD_COLUMN.value, _TAG_COLUMN.value)
     if _TASK.value == "question_answering":
-        return QuestionAnsweringTask()
+        return QuestionAnsweringTask(**of_questions)
     return ClassificationTask(
         _TEXT_COLUMN.value,
         _LABEL_COLUMN.value,
@@ -103,6 +114,21 @@ def read(task: "FineTuningTask", place: str) -> list:
             "--task=conll2003"
         )
     return NAMED_TASKS[_TASK.value].read_split(place)
+
+
+def refuse_tfds(reason: str) -> None:
+    """Refuses --data=tfds, for a command that is for files.
+
+    Args:
+        reason: Why it cannot be.
+
+    Raises:
+        UserError: If it is given.
+    """
+    from charbert_tf.errors import UserError
+
+    if _DATA.value == "tfds":
+        raise UserError(f"--data=tfds: {reason}: name a file and leave it out")
 
 
 def hyper_parameters() -> "HyperParameters":

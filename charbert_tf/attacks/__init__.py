@@ -5,43 +5,76 @@ Example:
     'nothing changes'
 """
 
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from charbert_tf.attacks.add import Add
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.case import Case
+from charbert_tf.attacks.diacritics import Diacritics
 from charbert_tf.attacks.drop import Drop
+from charbert_tf.attacks.edit import Edit
+from charbert_tf.attacks.edited_text import EditedText
+from charbert_tf.attacks.homoglyph import Homoglyph
+from charbert_tf.attacks.join import Join
 from charbert_tf.attacks.keyboard import Keyboard
+from charbert_tf.attacks.misspelling import Misspelling
 from charbert_tf.attacks.mix import Mix
+from charbert_tf.attacks.ocr import Ocr
+from charbert_tf.attacks.split import Split
 from charbert_tf.attacks.swap import Swap
+from charbert_tf.attacks.zero_width import ZeroWidth
 from charbert_tf.errors import UserError
 
 __all__ = [
     "ATTACKS",
     "Add",
     "Attack",
+    "Case",
+    "Diacritics",
     "Drop",
+    "Edit",
+    "EditedText",
+    "Homoglyph",
+    "Join",
     "Keyboard",
+    "Misspelling",
     "Mix",
+    "Ocr",
+    "Split",
     "Swap",
+    "ZeroWidth",
     "get_attack",
 ]
 
-ATTACKS: dict[str, type[Attack]] = {
+ATTACKS: Mapping[str, Callable[..., Attack]] = {
     "drop": Drop,
     "add": Add,
     "swap": Swap,
     "keyboard": Keyboard,
     "mix": Mix,
+    "keyboard_qwertz": functools.partial(Keyboard, layout="qwertz"),
+    "keyboard_azerty": functools.partial(Keyboard, layout="azerty"),
+    "keyboard_dvorak": functools.partial(Keyboard, layout="dvorak"),
+    "ocr": Ocr,
+    "misspelling": Misspelling,
+    "case": Case,
+    "diacritics": Diacritics,
+    "homoglyph": Homoglyph,
+    "zero_width": ZeroWidth,
+    "split": Split,
+    "join": Join,
 }
-"""Every attack by its name."""
+"""What makes an attack, by the attack's name."""
 
 
 def get_attack(name: str, **fields: Any) -> Attack:
     """Makes an attack by its name.
 
     Args:
-        name: one of `ATTACKS`.
-        **fields: `rate` and `minimum_length`, as for `Attack`.
+        name: one of `ATTACKS`, or several with "+" between them for a `Mix` of these.
+        **fields: `rate`, `minimum_length` and `protected_words`, as for `Attack`.
 
     Returns:
         The attack.
@@ -50,9 +83,21 @@ def get_attack(name: str, **fields: Any) -> Attack:
         UserError: if there is no attack of this name, or a field is out of range.
 
     Example:
-        >>> get_attack("drop", rate=0.5)
-        Drop(rate=0.5, minimum_length=4)
+        >>> get_attack("drop", rate=0.5).attack_text("two words", seed=0, example=0)
+        'two wrds'
+        >>> get_attack("ocr+keyboard").kinds == (Ocr(), Keyboard())
+        True
     """
+    makers = [_maker(part) for part in name.split("+")]
+    if len(makers) == 1:
+        return makers[0](**fields)
+    return Mix(kinds=tuple(maker() for maker in makers), **fields)
+
+
+def _maker(name: str) -> Callable[..., Attack]:
     if name not in ATTACKS:
-        raise UserError(f"no attack {name!r}: choose one of {', '.join(ATTACKS)}")
-    return ATTACKS[name](**fields)
+        raise UserError(
+            f"no attack {name!r}: choose one of {', '.join(ATTACKS)}, or several with "
+            "'+' between them"
+        )
+    return ATTACKS[name]

@@ -2,8 +2,6 @@
 
 import string
 
-import numpy as np
-
 from charbert_tf.attacks.attack import Attack
 
 
@@ -14,14 +12,20 @@ class Add(Attack):
     hit: capital words stay capital.
 
     Example:
+        >>> import numpy as np
         >>> Add().edit("word", np.random.default_rng(0))
         'worqd'
     """
 
-    def edit(self, word: str, random: np.random.Generator) -> str:
-        """Makes one typo; see `Attack.edit`."""
-        index = random.integers(1, len(word))
-        letter = string.ascii_lowercase[random.integers(26)]
-        if word[index].isupper():
-            letter = letter.upper()
-        return word[:index] + letter + word[index:]
+    kind = "add"
+
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives all typos of this kind; see the base class."""
+        return [
+            [word[:i] + letter + word[i:] for letter in _alphabet_like(word[i])]
+            for i in range(1, len(word))
+        ]
+
+
+def _alphabet_like(character: str) -> str:
+    return string.ascii_uppercase if character.isupper() else string.ascii_lowercase

@@ -2,12 +2,16 @@
 
 import abc
 import dataclasses
+import functools
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import ClassVar
 
 import numpy as np
 
+from charbert_tf.attacks.edit import Edit, edited_words
+from charbert_tf.attacks.edited_text import EditedText
 from charbert_tf.errors import UserError
 
 WORD = re.compile(r"[^\W_]+(?:(?:['’]|[\u0300-\u036f]+)[^\W_]+)*")
@@ -20,10 +24,10 @@ _SHORTEST_EDITABLE = 3
 class Attack(abc.ABC):
     """Typos in running text: one edit in every word that is long enough.
 
-    A subclass says what one edit is. The attacks follow the robustness evaluation of
-    the CharBERT paper (arXiv 2011.01513), which follows Pruthi et al. (2019, arXiv
-    1905.11268): every word of at least four characters that is not a number gets one
-    edit, its first and its last character stay.
+    A subclass says what the edits of a word are. The attacks follow the robustness
+    evaluation of the CharBERT paper (arXiv 2011.01513), which follows Pruthi et al.
+    (2019, arXiv 1905.11268): every word of at least four characters that is not a
+    number gets one edit.
 
     The random numbers of a word depend on the seed, the example and the word's place
     in it alone. So the result is the same in whatever order or batches the examples
@@ -34,6 +38,7 @@ class Attack(abc.ABC):
         rate: the share of the words that get an edit, in [0, 1].
         minimum_length: shorter words stay, in characters; at least 3, so that there
             is a character between the first and the last.
+        protected_words: words that stay, in capitals or not.
 
     Raises:
         UserError: if the rate or the length is out of range.
@@ -41,6 +46,10 @@ class Attack(abc.ABC):
 
     rate: float = 1.0
     minimum_length: int = 4
+    protected_words: Collection[str] = ()
+
+    kind: ClassVar[str]
+    """What its edits are called; the name it has among the attacks."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate <= 1:
@@ -52,17 +61,56 @@ class Attack(abc.ABC):
             )
 
     @abc.abstractmethod
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives all typos of this kind in one word.
+
+        Args:
+            word: a word of at least 3 characters.
+
+        Returns:
+            For each place in the word where there are any, the typos there; none of
+            them is the word itself. One with a space in it is two words.
+        """
+
+    def possible_edits(self, word: str) -> list[str]:
+        """Gives every typo that `edit` may make, such as to search for the worst.
+
+        Args:
+            word: a word of at least 3 characters.
+
+        Returns:
+            The different words that one edit can give, from the word's beginning to
+            its end; none if this kind of edit cannot change the word.
+
+        Example:
+            >>> from charbert_tf.attacks import Drop
+            >>> Drop().possible_edits("sleep")
+            ['seep', 'slep']
+        """
+        typos = itertools.chain.from_iterable(self.edits_by_place(word))
+        return list(dict.fromkeys(typos))
+
     def edit(self, word: str, random: np.random.Generator) -> str:
-        """Makes one typo.
+        """Makes one typo: each place is as likely, and each typo there.
 
         Args:
             word: a word of at least 3 characters.
             random: where the choice comes from.
 
         Returns:
-            The word with one edit between its first and its last character, or the
-            word itself where this kind of edit cannot change it.
+            The word with one edit, or the word itself where this kind of edit cannot
+            change it.
+
+        Example:
+            >>> from charbert_tf.attacks import Swap
+            >>> Swap().edit("been", np.random.default_rng(0))
+            'been'
         """
+        places = self.edits_by_place(word)
+        if not places:
+            return word
+        typos = places[random.integers(len(places))]
+        return typos[random.integers(len(typos))]
 
     def attack_words(self, words: Sequence[str], seed: int, example: int) -> list[str]:
         """Attacks a sentence that is split into words, such as one with tags.
@@ -73,17 +121,14 @@ class Attack(abc.ABC):
             example: the index of the sentence in its data set, from 0.
 
         Returns:
-            As many words, in the same order.
+            As many words, in the same order, but for attacks that split or join words.
 
         Example:
             >>> from charbert_tf.attacks import Drop
             >>> Drop().attack_words(["In", "Aug", "of", "1996", "Rome"], 0, example=0)
             ['In', 'Aug', 'of', '1996', 'Roe']
         """
-        return [
-            self._attack_word(word, seed, example, index)
-            for index, word in enumerate(words)
-        ]
+        return edited_words(words, self.edits(words, seed, example))
 
     def attack_text(self, text: str, seed: int, example: int) -> str:
         """Attacks running text; all that stands between its words stays as it is.
@@ -102,21 +147,151 @@ class Attack(abc.ABC):
             >>> Drop().attack_text("  It isn't  (Rome), 1996!", seed=0, example=0)
             "  It in't  (Rme), 1996!"
         """
-        indices = itertools.count()
-        return WORD.sub(
-            lambda match: self._attack_word(match[0], seed, example, next(indices)),
-            text,
+        return self.edited_text(text, seed, example).text
+
+    def edited_text(
+        self,
+        text: str,
+        seed: int,
+        example: int,
+        protected_spans: Collection[tuple[int, int]] = (),
+    ) -> EditedText:
+        """Attacks running text and keeps account of what was changed where.
+
+        Args:
+            text: as for `attack_text`.
+            seed: the seed of the whole attack, not negative.
+            example: the index of the text in its data set, from 0.
+            protected_spans: the start and end of characters that stay, such as those
+                of an answer; so do all words that have some of them.
+
+        Returns:
+            The text before and after. Only words with a single space between them are
+            ever joined.
+
+        Example:
+            >>> from charbert_tf.attacks import Drop
+            >>> Drop().edited_text("In Rome, Paris", 0, 0, [(9, 11)]).text
+            'In Rme, Paris'
+        """
+        spans = [match.span() for match in WORD.finditer(text)]
+        gaps = [(end, start) for (_, end), (start, _) in itertools.pairwise(spans)]
+        spaces = {i for i, (start, end) in enumerate(gaps) if text[start:end] == " "}
+        edits = self.edits(
+            [text[start:end] for start, end in spans],
+            seed,
+            example,
+            spared=_overlapping(spans, protected_spans),
+            joinable=spaces - _overlapping(gaps, protected_spans),
         )
+        replaced = [
+            (spans[edit.indices[0]][0], spans[edit.indices[-1]][1]) for edit in edits
+        ]
+        return EditedText(text, tuple(edits), tuple(replaced))
 
-    def _attack_word(self, word: str, seed: int, example: int, index: int) -> str:
-        if not self._is_eligible(word):
-            return word
-        random = np.random.default_rng((seed, example, index))
-        # Drawn at every rate, so that the edit is the same at every rate.
-        if random.random() >= self.rate:
-            return word
-        return self.edit(word, random)
+    def edits(
+        self,
+        words: Sequence[str],
+        seed: int,
+        example: int,
+        spared: Collection[int] = (),
+        joinable: Collection[int] | None = None,
+    ) -> list[Edit]:
+        """Chooses what to change in the words of a sentence.
 
-    def _is_eligible(self, word: str) -> bool:
+        Args:
+            words: the words.
+            seed: the seed of the whole attack, not negative.
+            example: the index of the sentence in its data set, from 0.
+            spared: the indices of words that stay.
+            joinable: the indices of words that may be joined with the next one, for
+                attacks that join words; all of them unless it is given.
+
+        Returns:
+            The edits, in order; no word is in two of them.
+
+        Example:
+            >>> from charbert_tf.attacks import Drop
+            >>> Drop().edits(["in", "Rome"], seed=0, example=0)
+            [Edit(first=1, old=('Rome',), new=('Rme',), kind='drop')]
+        """
+        changeable = {
+            i for i, word in enumerate(words) if i not in spared and self._is_free(word)
+        }
+        joinable = {
+            i
+            for i in (range(len(words)) if joinable is None else joinable)
+            if {i, i + 1} <= changeable
+        }
+        edits: dict[int, Edit] = {}
+        # In the order of their draws, not of the words: where one edit bars another, as
+        # a join does, a higher rate only adds edits.
+        for _, index, random in sorted(
+            self._draws(words, changeable, seed, example), key=lambda draw: draw[:2]
+        ):
+            kind = self.drawn_kind(random)
+            edit = kind.edit_at(words, index, random, index in joinable)
+            if edit is not None and edits.keys().isdisjoint(edit.indices):
+                edits |= dict.fromkeys(edit.indices, edit)
+        return list(dict.fromkeys(edits[index] for index in sorted(edits)))
+
+    def drawn_kind(self, random: np.random.Generator) -> "Attack":
+        """Chooses the kind of an edit: this one, unless the attack mixes several.
+
+        Args:
+            random: where the choice comes from.
+        """
+        return self
+
+    def edit_at(
+        self,
+        words: Sequence[str],
+        index: int,
+        random: np.random.Generator,
+        is_joinable: bool,
+    ) -> Edit | None:
+        """Makes one edit of this kind to a word of a sentence.
+
+        Args:
+            words: the words of the sentence.
+            index: which of them.
+            random: where the choice comes from.
+            is_joinable: whether the word may be joined with the next one.
+
+        Returns:
+            The edit, or None if this kind of edit cannot change the word.
+        """
+        word = words[index]
+        edited = self.edit(word, random)
+        return None if edited == word else Edit(index, (word,), (edited,), self.kind)
+
+    def _draws(
+        self, words: Sequence[str], changeable: Collection[int], seed: int, example: int
+    ) -> Iterator[tuple[float, int, np.random.Generator]]:
+        """Gives the words that the rate hits, with what was drawn and its source."""
+        for index in changeable:
+            if len(words[index]) < self.minimum_length:
+                continue
+            random = np.random.default_rng((seed, example, index))
+            # Drawn at every rate, so that the edit is the same at every rate.
+            chance = random.random()
+            if chance < self.rate:
+                yield chance, index, random
+
+    def _is_free(self, word: str) -> bool:
         # Numbers, dates, sums and rules have no letter: "1996-08-22", "$1,000", "----".
-        return len(word) >= self.minimum_length and any(map(str.isalpha, word))
+        return any(map(str.isalpha, word)) and word.casefold() not in self._protected
+
+    @functools.cached_property
+    def _protected(self) -> frozenset[str]:
+        return frozenset(map(str.casefold, self.protected_words))
+
+
+def _overlapping(
+    spans: Sequence[tuple[int, int]], protected: Collection[tuple[int, int]]
+) -> set[int]:
+    return {
+        index
+        for index, (start, end) in enumerate(spans)
+        if any(start < last and first < end for first, last in protected)
+    }

@@ -1,7 +1,5 @@
 """The attack that drops a character."""
 
-import numpy as np
-
 from charbert_tf.attacks.attack import Attack
 
 
@@ -9,11 +7,13 @@ class Drop(Attack):
     """Drops one inner character of a word. Every edit changes the word.
 
     Example:
+        >>> import numpy as np
         >>> Drop().edit("word", np.random.default_rng(0))
         'wod'
     """
 
-    def edit(self, word: str, random: np.random.Generator) -> str:
-        """Makes one typo; see `Attack.edit`."""
-        index = random.integers(1, len(word) - 1)
-        return word[:index] + word[index + 1 :]
+    kind = "drop"
+
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives all typos of this kind; see the base class."""
+        return [[word[:i] + word[i + 1 :]] for i in range(1, len(word) - 1)]

@@ -1,61 +1,56 @@
 """The attack that hits a neighbouring key."""
 
-import numpy as np
+import dataclasses
 
 from charbert_tf.attacks.attack import Attack
-
-QWERTY_NEIGHBOURS = {
-    "q": "wa",
-    "w": "qesa",
-    "e": "wrds",
-    "r": "etfd",
-    "t": "rygf",
-    "y": "tuhg",
-    "u": "yijh",
-    "i": "uokj",
-    "o": "iplk",
-    "p": "ol",
-    "a": "qwsz",
-    "s": "wedxza",
-    "d": "erfcxs",
-    "f": "rtgvcd",
-    "g": "tyhbvf",
-    "h": "yujnbg",
-    "j": "uikmnh",
-    "k": "iolmj",
-    "l": "opk",
-    "z": "asx",
-    "x": "sdcz",
-    "c": "dfvx",
-    "v": "fgbc",
-    "b": "ghnv",
-    "n": "hjmb",
-    "m": "jkn",
-}
-"""The letters whose keys touch a letter's key on a QWERTY keyboard."""
+from charbert_tf.attacks.keyboard_layouts import KEYBOARD_LAYOUTS
+from charbert_tf.errors import UserError
 
 
+@dataclasses.dataclass(frozen=True)
 class Keyboard(Attack):
-    """Replaces one inner letter of a word by a neighbour on a QWERTY keyboard.
+    """Replaces one inner letter of a word by a neighbour on the keyboard.
 
-    The case is kept. Characters that are not English letters have no neighbour: a word
-    with no English letter inside stays as it is.
+    The case is kept. Characters that are not letters of the layout have no neighbour: a
+    word with no such letter inside stays as it is.
+
+    Args:
+        layout: "qwerty", "qwertz", "azerty" or "dvorak".
+
+    Raises:
+        UserError: if there is no such layout.
 
     Example:
+        >>> import numpy as np
         >>> Keyboard().edit("WORD", np.random.default_rng(0))
         'WOFD'
+        >>> Keyboard(layout="dvorak").possible_edits("bad")
+        ['bod']
     """
 
-    def edit(self, word: str, random: np.random.Generator) -> str:
-        """Makes one typo; see `Attack.edit`."""
+    layout: str = "qwerty"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.layout not in KEYBOARD_LAYOUTS:
+            raise UserError(
+                f"no keyboard layout {self.layout!r}: choose one of "
+                f"{', '.join(KEYBOARD_LAYOUTS)}"
+            )
+
+    @property
+    def kind(self) -> str:
+        """See the base class."""
+        return "keyboard" if self.layout == "qwerty" else f"keyboard_{self.layout}"
+
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives all typos of this kind; see the base class."""
         places = [
-            i for i in range(1, len(word) - 1) if word[i].lower() in QWERTY_NEIGHBOURS
+            [word[:i] + letter + word[i + 1 :] for letter in self._neighbours(word[i])]
+            for i in range(1, len(word) - 1)
         ]
-        if not places:
-            return word
-        index = places[random.integers(len(places))]
-        neighbours = QWERTY_NEIGHBOURS[word[index].lower()]
-        letter = neighbours[random.integers(len(neighbours))]
-        if word[index].isupper():
-            letter = letter.upper()
-        return word[:index] + letter + word[index + 1 :]
+        return [typos for typos in places if typos]
+
+    def _neighbours(self, character: str) -> str:
+        letters = KEYBOARD_LAYOUTS[self.layout].get(character.lower(), "")
+        return letters.upper() if character.isupper() else letters

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.attacks.keyboard import QWERTY_NEIGHBOURS
+from charbert_tf.attacks.keyboard_layouts import QWERTY_NEIGHBOURS
 from charbert_tf.preprocessing.character_edits import (
     characters_at,
     replace_characters,

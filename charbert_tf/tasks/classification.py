@@ -112,6 +112,42 @@ def read_classification_file(
     return examples
 
 
+def text_columns(
+    path: str | os.PathLike[str],
+    text_column: str | int,
+    text_pair_column: str | int | None = None,
+    header: bool = True,
+) -> list[int]:
+    r"""Finds the columns of a TSV file that have the texts.
+
+    Args:
+        path: the file; so are the others as for `read_classification_file`.
+        text_column: the text's column.
+        text_pair_column: the second text's, if the task is about pairs.
+        header: whether the first line names the columns.
+
+    Returns:
+        Their indices from 0, one or two.
+
+    Raises:
+        UserError: if the file cannot be read or lacks a column.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "train.tsv")
+        >>> _ = path.write_text("index\tsentence\tlabel\n0\tgood\t1\n")
+        >>> text_columns(path, "sentence")
+        [1]
+    """
+    line, first = next((n, line) for n, line in read_lines(path) if line.strip(" "))
+    columns = [text_column, text_pair_column]
+    return [
+        _column_index(column, first.split("\t"), header, path, line)
+        for column in columns
+        if column is not None
+    ]
+
+
 def label_names(examples: Iterable[LabelledText]) -> list[str]:
     """Gives the labels of a training file: what a model learns to predict.
 

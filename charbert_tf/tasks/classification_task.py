@@ -7,15 +7,19 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.edited_text import EditedText
 from charbert_tf.errors import UserError
 from charbert_tf.models.text_classifier import TextClassifier
 from charbert_tf.models.word_corrector import WordCorrector
+from charbert_tf.tasks.attacked_classification import attacked_classification_file
+from charbert_tf.tasks.attacked_file import AttackedFile
 from charbert_tf.tasks.classification import (
     LabelledText,
     check_labels,
     classification_scores,
     label_names,
     read_classification_file,
+    text_columns,
 )
 from charbert_tf.tasks.corrected_texts import corrected_texts
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
@@ -90,15 +94,28 @@ class ClassificationTask(FineTuningTask):
         self, examples: Sequence[LabelledText], attack: Attack, seed: int
     ) -> list[LabelledText]:
         """Attacks both texts of each example; see the base class."""
+        return [
+            dataclasses.replace(
+                example, **{name: edited.text for name, edited in texts.items()}
+            )
+            for example, texts in zip(
+                examples, _edited_texts(examples, attack, seed), strict=True
+            )
+        ]
 
-        def attack_pair(index, example):
-            first = attack.attack_text(example.text, seed, 2 * index)
-            second = example.text_pair
-            if second is not None:
-                second = attack.attack_text(second, seed, 2 * index + 1)
-            return dataclasses.replace(example, text=first, text_pair=second)
-
-        return [attack_pair(index, example) for index, example in enumerate(examples)]
+    def attacked_file(self, path: str, attack: Attack, seed: int) -> AttackedFile:
+        """Attacks the texts of a TSV file; see the base class."""
+        examples = self.read(path)
+        text_column, _, text_pair_column, header = self._columns
+        columns = text_columns(path, text_column, text_pair_column, header)
+        return attacked_classification_file(
+            path,
+            [example.line for example in examples],
+            [
+                dict(zip(columns, texts.values(), strict=True))
+                for texts in _edited_texts(examples, attack, seed)
+            ],
+        )
 
     def corrected(
         self, examples: Sequence[LabelledText], corrector: WordCorrector
@@ -167,3 +184,18 @@ class ClassificationTask(FineTuningTask):
     def length(self, example: LabelledText) -> int:
         """Returns the characters of an example; see the base class."""
         return len(example.text) + len(example.text_pair or "")
+
+
+def _edited_texts(
+    examples: Sequence[LabelledText], attack: Attack, seed: int
+) -> list[dict[str, EditedText]]:
+    """Attacks the texts of each example, which there are by the names they have."""
+
+    def edited(index, example):
+        texts = {"text": attack.edited_text(example.text, seed, 2 * index)}
+        if example.text_pair is not None:
+            second = attack.edited_text(example.text_pair, seed, 2 * index + 1)
+            texts["text_pair"] = second
+        return texts
+
+    return [edited(index, example) for index, example in enumerate(examples)]

@@ -12,6 +12,7 @@ from charbert_tf.attacks.attack import Attack
 from charbert_tf.checkpoints.model_folder import load_encoder, reading_model_folder
 from charbert_tf.errors import UserError
 from charbert_tf.models.word_corrector import WordCorrector
+from charbert_tf.tasks.attacked_file import AttackedFile
 from charbert_tf.tasks.batching import computed_rows, training_batches
 
 
@@ -82,6 +83,23 @@ class FineTuningTask(abc.ABC):
             examples: The examples.
             attack: What to do to their words.
             seed: int. The same seed gives the same typos.
+        """
+
+    @abc.abstractmethod
+    def attacked_file(self, path: str, attack: Attack, seed: int) -> AttackedFile:
+        """Puts typos into a labelled file and leaves all else in it as it is.
+
+        Args:
+            path: The file.
+            attack: What to do to its words.
+            seed: int. The same seed gives the same typos.
+
+        Returns:
+            A file that `read` takes for the examples that `attacked` makes of those of
+            the file.
+
+        Raises:
+            UserError: If a line is malformed.
         """
 
     @abc.abstractmethod

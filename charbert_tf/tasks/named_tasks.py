@@ -48,13 +48,13 @@ class NamedTask:
     """A data set as a task.
 
     Args:
-        make: makes the task.
+        make: makes the task; its arguments are further ones of the family.
         hyper_parameters: its defaults.
         tfds: where tensorflow-datasets has it, if it does.
         files: what its own files are, for whoever asks tensorflow-datasets in vain.
     """
 
-    make: Callable[[], FineTuningTask]
+    make: Callable[..., FineTuningTask]
     hyper_parameters: HyperParameters
     tfds: TfdsDataSet | None = None
     files: str = ""

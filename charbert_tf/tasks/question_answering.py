@@ -12,8 +12,9 @@ from typing import Any
 from charbert_tf.errors import UserError
 from charbert_tf.preprocessing.text_files import decode_line, read_raw_lines
 
-# SQuAD's files have everything in one line.
-_LONGEST_LINE = 1 << 40
+LONGEST_LINE = 1 << 40
+"""What no line reaches: SQuAD's files have everything in one."""
+
 _MOST_PLACES_TOLD = 5
 
 
@@ -207,9 +208,9 @@ def _named(value: Any) -> str:
 
 
 def _read_json(path: str | os.PathLike[str]) -> _Node:
-    lines = enumerate(read_raw_lines(path, longest=_LONGEST_LINE), start=1)
+    lines = enumerate(read_raw_lines(path, longest=LONGEST_LINE), start=1)
     text = "\n".join(
-        decode_line(raw, path, number, _LONGEST_LINE) for number, (_, raw) in lines
+        decode_line(raw, path, number, LONGEST_LINE) for number, (_, raw) in lines
     )
     try:
         return _Node(json.loads(text), "", path)

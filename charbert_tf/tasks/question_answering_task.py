@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.edited_text import EditedText
 from charbert_tf.models.answer_spans import (
     DOC_STRIDE,
     MAX_ANSWER_LENGTH,
@@ -17,6 +18,8 @@ from charbert_tf.models.answer_spans import (
 )
 from charbert_tf.models.question_answerer import QuestionAnswerer
 from charbert_tf.models.word_corrector import WordCorrector
+from charbert_tf.tasks.attacked_file import AttackedFile
+from charbert_tf.tasks.attacked_squad import attacked_squad_file
 from charbert_tf.tasks.batching import computed_rows
 from charbert_tf.tasks.corrected_texts import corrected_texts
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
@@ -29,6 +32,8 @@ from charbert_tf.tasks.question_answering import (
 from charbert_tf.tasks.squad_scores import squad1_scores, squad2_scores
 
 _NOWHERE = -1
+# For an attack the contexts are further examples, after all questions.
+_CONTEXTS = 1 << 32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,9 +67,10 @@ class QuestionAnsweringTask(FineTuningTask):
         n_best: int. The most candidates for an answer.
         null_threshold: float. There is no answer if its score is above that of the
             best candidate by more than this.
+        attacked_text: What attacks attack: `"question"`, `"context"` or `"both"`.
 
     Raises:
-        ValueError: If there is no such version.
+        ValueError: If there is no such version, or no such text.
 
     Example:
 
@@ -83,14 +89,20 @@ class QuestionAnsweringTask(FineTuningTask):
         max_answer_length: int = MAX_ANSWER_LENGTH,
         n_best: int = 20,
         null_threshold: float = 0.0,
+        attacked_text: str = "question",
     ):
         if version not in ("1.1", "2.0"):
             raise ValueError(f"SQuAD has versions 1.1 and 2.0, not {version!r}.")
+        if attacked_text not in ("question", "context", "both"):
+            raise ValueError(
+                f"The attacked text is question, context or both, not {attacked_text!r}"
+            )
         self._has_unanswerable = version == "2.0"
         self._doc_stride = doc_stride
         self._max_answer_length = max_answer_length
         self._n_best = n_best
         self._null_threshold = null_threshold
+        self._attacked_text = attacked_text
 
     def read(self, path: str) -> list[Question]:
         """Reads a file of SQuAD; see the base class."""
@@ -111,13 +123,28 @@ class QuestionAnsweringTask(FineTuningTask):
     def attacked(
         self, examples: Sequence[Question], attack: Attack, seed: int
     ) -> list[Question]:
-        """Attacks the questions, not the contexts; see the base class."""
+        """Attacks the questions, the contexts or both; see the base class.
+
+        Words of a context that have some of an answer to any question about it stay.
+        Questions about the same context see the same typos in it.
+        """
+        contexts = self._edited_contexts(examples, attack, seed)
         return [
-            dataclasses.replace(
-                example, text=attack.attack_text(example.text, seed, index)
+            _asked_about(example, text.text, contexts.get(example.context))
+            for example, text in zip(
+                examples, self._edited_texts(examples, attack, seed), strict=True
             )
-            for index, example in enumerate(examples)
         ]
+
+    def attacked_file(self, path: str, attack: Attack, seed: int) -> AttackedFile:
+        """Attacks the texts of a file of SQuAD; see the base class."""
+        examples = self.read(path)
+        return attacked_squad_file(
+            path,
+            examples,
+            self._edited_texts(examples, attack, seed),
+            self._edited_contexts(examples, attack, seed),
+        )
 
     def corrected(
         self, examples: Sequence[Question], corrector: WordCorrector
@@ -238,6 +265,35 @@ class QuestionAnsweringTask(FineTuningTask):
         """Returns the tokens of a window; see the base class."""
         return example.length
 
+    def _edited_texts(
+        self, examples: Sequence[Question], attack: Attack, seed: int
+    ) -> list[EditedText]:
+        if self._attacked_text == "context":
+            return [EditedText(example.text) for example in examples]
+        return [
+            attack.edited_text(example.text, seed, index)
+            for index, example in enumerate(examples)
+        ]
+
+    def _edited_contexts(
+        self, examples: Sequence[Question], attack: Attack, seed: int
+    ) -> dict[str, EditedText]:
+        if self._attacked_text == "question":
+            return {}
+        first, spans = {}, {}
+        for index, example in enumerate(examples):
+            first.setdefault(example.context, index)
+            spans.setdefault(example.context, set()).update(
+                (answer.start, answer.start + len(answer.text))
+                for answer in example.answers
+            )
+        return {
+            context: attack.edited_text(
+                context, seed, _CONTEXTS + first[context], spans[context]
+            )
+            for context in first
+        }
+
     def _answer(self, question: Question, spans: list[AnswerSpans]) -> PredictedAnswer:
         scores: dict[Answer, float] = {}
         for window in spans:
@@ -265,6 +321,17 @@ class _Window(typing.NamedTuple):
     question: Question
     start: int
     length: int
+
+
+def _asked_about(question: Question, text: str, context: EditedText | None) -> Question:
+    """Puts a question in other words, about a context with typos if there is one."""
+    if context is None:
+        return dataclasses.replace(question, text=text)
+    answers = []
+    for answer in question.answers:
+        start, _ = context.moved(answer.start, answer.start + len(answer.text))
+        answers.append(dataclasses.replace(answer, start=start))
+    return Question(question.id, text, context.text, tuple(answers))
 
 
 def _texts(questions: Sequence[Question]) -> tuple[tf.Tensor, tf.Tensor]:

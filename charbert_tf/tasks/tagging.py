@@ -92,6 +92,24 @@ def read_tagging_file(
     return sentences
 
 
+def column_spans(line: str) -> list[tuple[int, int]]:
+    r"""Finds the columns of a line of the CoNLL format.
+
+    Args:
+        line: the line.
+
+    Returns:
+        Where each column begins and ends, without the spaces around it.
+
+    Example:
+        >>> column_spans("Rome  NNP"), column_spans("New York\tNNP")
+        ([(0, 4), (6, 9)], [(0, 8), (9, 12)])
+    """
+    # Not str.split(): a word of user text may hold a no-break or ideographic space.
+    cells = re.finditer(r"(?<![^\t])[^\t]*" if "\t" in line else r"[^ ]+", line)
+    return [_without_spaces(line, *cell.span()) for cell in cells]
+
+
 def is_span_tagging(tags: Iterable[str]) -> bool:
     """Tells whether tags mark spans (IOB1 or IOB2), not single words.
 
@@ -277,10 +295,13 @@ def _is_between_sentences(line: str) -> bool:
 
 
 def _columns(line: str) -> list[str]:
-    # Not str.split(): a word of user text may hold a no-break or ideographic space.
-    if "\t" in line:
-        return [column.strip(" ") for column in line.split("\t")]
-    return [column for column in line.split(" ") if column]
+    return [line[start:end] for start, end in column_spans(line)]
+
+
+def _without_spaces(line: str, start: int, end: int) -> tuple[int, int]:
+    cell = line[start:end]
+    first = start + len(cell) - len(cell.lstrip(" "))
+    return first, first + len(cell.strip(" "))
 
 
 def _word_and_tag(

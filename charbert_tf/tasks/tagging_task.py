@@ -8,11 +8,15 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.edit import Edit, edited_words
 from charbert_tf.errors import UserError
 from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.models.word_corrector import WordCorrector
+from charbert_tf.tasks.attacked_file import AttackedFile
+from charbert_tf.tasks.attacked_tagging import attacked_tagging_file
 from charbert_tf.tasks.batching import computed_rows
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+from charbert_tf.tasks.tag_alignment import aligned_tags, joinable_words
 from charbert_tf.tasks.tagging import (
     TaggedSentence,
     check_tags,
@@ -78,10 +82,20 @@ class TaggingTask(FineTuningTask):
         """Attacks the words of each sentence; see the base class."""
         return [
             dataclasses.replace(
-                example, words=tuple(attack.attack_words(example.words, seed, index))
+                example,
+                words=tuple(edited_words(example.words, edits)),
+                tags=tuple(aligned_tags(example.tags, edits)),
             )
-            for index, example in enumerate(examples)
+            for example, edits in zip(
+                examples, _edits(examples, attack, seed), strict=True
+            )
         ]
+
+    def attacked_file(self, path: str, attack: Attack, seed: int) -> AttackedFile:
+        """Attacks the words of a CoNLL-style file; see the base class."""
+        examples = self.read(path)
+        edits = _edits(examples, attack, seed)
+        return attacked_tagging_file(path, examples, edits, *self._columns)
 
     def corrected(
         self, examples: Sequence[TaggedSentence], corrector: WordCorrector
@@ -185,6 +199,15 @@ class TaggingTask(FineTuningTask):
             (example, word_windows(row[: len(example.words)], preprocessor.room))
             for example, row in zip(examples, counts, strict=True)
         ]
+
+
+def _edits(
+    examples: Sequence[TaggedSentence], attack: Attack, seed: int
+) -> list[list[Edit]]:
+    return [
+        attack.edits(example.words, seed, index, joinable=joinable_words(example.tags))
+        for index, example in enumerate(examples)
+    ]
 
 
 def _part(sentence: TaggedSentence, words: range) -> TaggedSentence:

@@ -136,7 +136,7 @@ def test_flags_out_of_range(commands, evaluation, tmp_path):
         ("--rate=2", "flag --rate=2: 2.0 is not a number in the range [0.0, 1.0]"),
         ("--rate=-0.1", "flag --rate=-0.1: "),
         ("--seed=-1", "flag --seed=-1: "),
-        ("--attacks=none,ocr", "no attack 'ocr': choose one of drop, add, swap, "),
+        ("--attacks=none,orc", "no attack 'orc': choose one of drop, add, swap, "),
         (f"--output={tmp_path}/folder", f"{tmp_path}/folder: is a folder: name a file"),
     ):
         commands.refuse("evaluate", [*evaluation, flag], message, tmp_path)

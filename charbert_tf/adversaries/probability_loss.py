@@ -1,0 +1,61 @@
+"""ProbabilityLoss: the loss of each text under anything that gives probabilities."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from charbert_tf.tasks.classification import LabelledText
+
+# The loss of what a classifier rules out stays finite.
+_LEAST_PROBABILITY = 1e-12
+
+
+class ProbabilityLoss:
+    """The negative logarithm of the probability that the true label gets.
+
+    The classifier is a black box: a SavedModel, a pipeline of another library, any
+    Python function.
+
+    Args:
+        predict: Called with a list of texts, or of pairs `(text, text_pair)`; returns
+            probabilities `(N, classes)`.
+        labels: What the classes are called, in their order.
+
+    Example:
+        >>> def predict(texts):
+        ...     share = np.array([text.count("i") / len(text) for text in texts])
+        ...     return np.stack([1 - share, share], axis=1)
+        >>> loss = ProbabilityLoss(predict, labels=["no", "yes"])
+        >>> loss([LabelledText("hi", None, "yes", line=1)])
+        array([0.69314718])
+    """
+
+    def __init__(
+        self,
+        predict: Callable[[list], Sequence[Sequence[float]]],
+        labels: Sequence[str],
+    ):
+        self._predict = predict
+        self._id_of = {label: id for id, label in enumerate(labels)}
+
+    def __call__(self, examples: Sequence[LabelledText]) -> np.ndarray:
+        """Computes the losses.
+
+        Args:
+            examples: Labelled texts.
+
+        Returns:
+            float64 `(N,)`.
+        """
+        probabilities = np.asarray(
+            self._predict(
+                [
+                    of.text if of.text_pair is None else (of.text, of.text_pair)
+                    for of in examples
+                ]
+            ),
+            np.float64,
+        )
+        true = [self._id_of[example.label] for example in examples]
+        of_true = probabilities[np.arange(len(examples)), true]
+        return -np.log(np.maximum(of_true, _LEAST_PROBABILITY))

@@ -1,0 +1,1 @@
+"""The analyses of section 6: segmentation, whole and split words, sensitivity."""

@@ -1,0 +1,171 @@
+"""Word vs. Subword: scores of the words that stay whole and of those that are split."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+from seqeval.metrics.sequence_labeling import get_entities
+
+from charbert_tf.analysis.paper_figure import (
+    draw_grouped_bars,
+    draw_legend,
+    paper_axes,
+    paper_style,
+)
+from charbert_tf.analysis.word_subwords import word_subwords
+from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
+from charbert_tf.tasks.tagging import TaggedSentence, is_span_tagging, to_iob2
+
+
+@dataclasses.dataclass(frozen=True)
+class WordGroupScores:
+    """The scores of one group of words, all numbers in [0, 1].
+
+    Args:
+        share_of_words: how many of all words are in the group.
+        accuracy: the share of them whose tag is right.
+        share_of_spans: how many of all true spans are in the group; None, as the rest,
+            where tags mark no spans.
+        precision: the share of the group's predicted spans that are right.
+        recall: the share of the group's true spans that are found.
+        f1: the harmonic mean of both.
+    """
+
+    share_of_words: float
+    accuracy: float
+    share_of_spans: float | None = None
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+
+
+def split_words(
+    sentences: Sequence[TaggedSentence], tokenizer: SubwordTokenizer
+) -> list[list[bool]]:
+    """Tells of each word whether it has several subwords.
+
+    Args:
+        sentences: The sentences.
+        tokenizer: What `make_subword_tokenizer` gives.
+
+    Returns:
+        A flag for each word of each sentence.
+
+    Example:
+
+    ```python
+    tokenizer = make_subword_tokenizer(load_model_tokenizer("bert-base-uncased"))
+    split_words(read_tagging_file("test.txt"), tokenizer)
+    ```
+    """
+    words = [word for sentence in sentences for word in sentence.words]
+    flags = iter([len(subwords) > 1 for subwords in word_subwords(words, tokenizer)])
+    return [[next(flags) for _ in sentence.words] for sentence in sentences]
+
+
+def word_vs_subword(
+    sentences: Sequence[TaggedSentence],
+    predictions: Sequence[Sequence[str]],
+    is_split: Sequence[Sequence[bool]],
+) -> dict[str, WordGroupScores]:
+    """Scores apart what is made of whole words and what has a split word in it.
+
+    A span, true or predicted, is split if any of its words is (CharBERT, section 6,
+    https://arxiv.org/abs/2011.01513). A span that is right is so in the same group as
+    the true one, so the groups' counts add up to those of the whole file.
+
+    Args:
+        sentences: The sentences, tags in IOB1 or IOB2, or of another kind.
+        predictions: A tag for each word.
+        is_split: As `split_words` gives it, of the words as the model saw them.
+
+    Returns:
+        The scores of `"whole"` and of `"split"`; a score of nothing is 0.
+
+    Raises:
+        ValueError: If there are not as many predictions and flags as words.
+
+    Example:
+        >>> sentence = TaggedSentence(("Leicestershire", "won"), ("I-ORG", "O"), line=1)
+        >>> scores = word_vs_subword([sentence], [["B-ORG", "O"]], [[True, False]])
+        >>> scores["split"].f1, scores["split"].share_of_words
+        (1.0, 0.5)
+    """
+    true = [to_iob2(sentence.tags) for sentence in sentences]
+    predicted = [to_iob2(tags) for tags in predictions]
+    words = [
+        (true_tag == predicted_tag, flag)
+        for of_sentence in zip(true, predicted, is_split, strict=True)
+        for true_tag, predicted_tag, flag in zip(*of_sentence, strict=True)
+    ]
+    have_spans = is_span_tagging(tag for tags in true for tag in tags)
+    return {
+        name: WordGroupScores(
+            share_of_words=_ratio(sum(flag == group for _, flag in words), len(words)),
+            accuracy=_ratio(
+                sum(hit for hit, flag in words if flag == group),
+                sum(flag == group for _, flag in words),
+            ),
+            **(_span_scores(true, predicted, is_split, group) if have_spans else {}),
+        )
+        for name, group in (("whole", False), ("split", True))
+    }
+
+
+@paper_style()
+def draw_word_vs_subword(
+    results: Mapping[str, Mapping[str, WordGroupScores]],
+) -> Figure:
+    """Draws each model's scores of both groups.
+
+    Args:
+        results: What `word_vs_subword` returns, by the model's name.
+
+    Example:
+
+    ```python
+    draw_word_vs_subword({"BERT": word_vs_subword(sentences, predictions, is_split)})
+    ```
+    """
+    figure, (axes,) = paper_axes()
+    first = next(iter(results.values()))["whole"]
+    measure = "accuracy" if first.f1 is None else "f1"
+    scores = {
+        name: [100 * getattr(of_model[name], measure) for of_model in results.values()]
+        for name in ("whole", "split")
+    }
+    draw_grouped_bars(axes, list(results), scores, "%.1f")
+    axes.set_ylim(0, 100)
+    axes.set_ylabel("F1 (%)" if measure == "f1" else "accuracy (%)")
+    draw_legend(figure, axes)
+    return figure
+
+
+def _span_scores(true, predicted, is_split, group: bool) -> dict[str, float]:
+    is_right = found = expected = of_all = 0
+    for true_tags, predicted_tags, flags in zip(true, predicted, is_split, strict=True):
+        all_spans = set(get_entities(true_tags))
+        true_spans = _of_group(all_spans, flags, group)
+        predicted_spans = _of_group(set(get_entities(predicted_tags)), flags, group)
+        is_right += len(true_spans & predicted_spans)
+        found += len(predicted_spans)
+        expected += len(true_spans)
+        of_all += len(all_spans)
+    return {
+        "share_of_spans": _ratio(expected, of_all),
+        "precision": _ratio(is_right, found),
+        "recall": _ratio(is_right, expected),
+        "f1": _ratio(2 * is_right, found + expected),
+    }
+
+
+def _of_group(spans: set, flags: Sequence[bool], group: bool) -> set:
+    return {
+        (kind, first, last)
+        for kind, first, last in spans
+        if any(flags[first : last + 1]) == group
+    }
+
+
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0

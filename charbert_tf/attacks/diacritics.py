@@ -1,0 +1,57 @@
+"""The attack that adds a diacritic to a letter or strips it of one."""
+
+import string
+import unicodedata
+
+from charbert_tf.attacks.attack import Attack
+
+# Grave, acute, circumflex, tilde, diaeresis, ring, caron, cedilla, ogonek, macron.
+_MARKS = "\u0300\u0301\u0302\u0303\u0308\u030a\u030c\u0327\u0328\u0304"
+# What European keyboards have: Latin-1 Supplement and Latin Extended-A.
+_LAST = "\u017f"
+
+
+class Diacritics(Attack):
+    """Adds a diacritic to one letter of a word, or strips a letter of its own.
+
+    Which letters have which is what Unicode's canonical decompositions tell: "e"
+    becomes any letter of the blocks Latin-1 Supplement and Latin Extended-A that
+    decomposes to "e" and a mark. A letter with a mark loses it, and a combining mark of
+    a decomposed letter is lost. Any letter may be hit, the first and the last too. A
+    tokenizer that strips accents does not see these edits.
+
+    Example:
+        >>> Diacritics().possible_edits("öde")
+        ['ode', 'öďe', 'ödè', 'ödé', 'ödê', 'ödë', 'ödě', 'ödę', 'ödē']
+    """
+
+    kind = "diacritics"
+
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives all typos of this kind; see the base class."""
+        places = [
+            [word[:i] + letter + word[i + 1 :] for letter in _variants(word, i)]
+            for i in range(len(word))
+        ]
+        return [typos for typos in places if typos]
+
+
+def _variants(word: str, index: int) -> list[str]:
+    character, following = word[index], word[index + 1 : index + 2]
+    if unicodedata.combining(character):
+        return [""]
+    if following and unicodedata.combining(following):
+        return []
+    decomposed = unicodedata.normalize("NFD", character)
+    has_mark = len(decomposed) > 1 and unicodedata.combining(decomposed[1])
+    return [decomposed[0]] if has_mark else _ACCENTED.get(character, [])
+
+
+def _accented(letter: str) -> list[str]:
+    composed = [unicodedata.normalize("NFC", letter + mark) for mark in _MARKS]
+    return [
+        accented for accented in composed if len(accented) == 1 and accented <= _LAST
+    ]
+
+
+_ACCENTED = {letter: _accented(letter) for letter in string.ascii_letters}

@@ -1,0 +1,51 @@
+"""Edit: one change that an attack makes to the words of a sentence."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+
+@dataclasses.dataclass(frozen=True)
+class Edit:
+    """Some words and what stands in their place.
+
+    Args:
+        first: the index of the first word that is replaced, from 0.
+        old: the words that are replaced: one, or two that are joined.
+        new: what replaces them: one word, or two if a word is split.
+        kind: the kind of attack that did it, such as "drop".
+
+    Example:
+        >>> edited_words(["in", "Rome"], [Edit(1, ("Rome",), ("Roem",), "swap")])
+        ['in', 'Roem']
+    """
+
+    first: int
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    kind: str
+
+    @property
+    def indices(self) -> range:
+        """The indices of the words that are replaced."""
+        return range(self.first, self.first + len(self.old))
+
+
+def edited_words(words: Sequence[str], edits: Iterable[Edit]) -> list[str]:
+    """Makes edits.
+
+    Args:
+        words: the words of a sentence.
+        edits: edits of these, in order; no word is in two of them.
+
+    Returns:
+        The words of the attacked sentence.
+
+    Example:
+        >>> edited_words(["in", "the", "sun"], [Edit(0, ("in", "the"), ("inthe",), "")])
+        ['inthe', 'sun']
+    """
+    edited, done = [], 0
+    for edit in edits:
+        edited += [*words[done : edit.first], *edit.new]
+        done = edit.indices.stop
+    return [*edited, *words[done:]]

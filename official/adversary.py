@@ -1,0 +1,154 @@
+r"""Searches for the typos that do a fine-tuned model most harm, example by example.
+
+  python -m official.adversary --task=classification --input=dev.tsv \
+      --model=my_classifier/preset --output=worst.json --attack=drop --edits=1
+
+With one edit every version of an example is tried, so the worst is found; with more,
+the --beam_width worst ones are edited further, one edit a word. The worst version is
+the one with the highest loss; where no edit raises it the example stays as it is.
+
+Prints the scores, clean and under the adversary. The output file has each example and
+its worst version, the edits, the loss and the prediction before and after.
+"""
+
+import dataclasses
+import json
+import time
+from typing import TYPE_CHECKING
+
+from absl import flags
+
+from official import command, task_flags
+
+if TYPE_CHECKING:
+    import keras_nlp
+
+    from charbert_tf.adversaries.adversary import Adversary, WorstVersion
+    from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+
+_MODEL = flags.DEFINE_string(
+    "model", None, "Preset that official.finetune wrote.", required=True
+)
+_INPUT = flags.DEFINE_string(
+    "input", None, "Labelled file; with --data=tfds a split.", required=True
+)
+_OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=True)
+_EXAMPLES = flags.DEFINE_integer(
+    "examples", None, "Only so many, the first ones.", lower_bound=1
+)
+_ATTACK = flags.DEFINE_string(
+    "attack", "mix", "What the edits are, as for official.attack."
+)
+_EDITS = flags.DEFINE_integer("edits", 1, "Edits of an example at most.", lower_bound=1)
+_BEAM_WIDTH = flags.DEFINE_integer(
+    "beam_width", 1, "How many versions are edited further.", lower_bound=1
+)
+_MOST_WORDS = flags.DEFINE_integer(
+    "most_words",
+    None,
+    "Edit only so many words of an example, those whose first edit raises the loss "
+    "most: faster, but the worst version may be missed.",
+    lower_bound=1,
+)
+_ATTACKED_TEXT = flags.DEFINE_enum(
+    "attacked_text",
+    None,
+    ["question", "context", "both"],
+    "For question answering: what is edited. Answers stay. The question, unless told.",
+)
+
+_SECONDS_BETWEEN_REPORTS = 30
+
+
+def main() -> None:
+    """Runs the command."""
+    from charbert_tf.adversaries.adversary import Adversary
+    from charbert_tf.adversaries.model_loss import ModelLoss
+    from charbert_tf.atomic_output import atomic_file
+    from charbert_tf.attacks import get_attack
+
+    attack = get_attack(_ATTACK.value)
+    # Opened first: it takes minutes, for nothing if the file cannot be written.
+    with atomic_file(_OUTPUT.value) as file:
+        task = task_flags.task(_ATTACKED_TEXT.value)
+        examples = task_flags.read(task, _INPUT.value)[: _EXAMPLES.value]
+        model = task.load_model(_MODEL.value)
+        task.check(examples, model.labels, _INPUT.value)
+        adversary = Adversary(
+            ModelLoss(task, model),
+            attack,
+            edits=_EDITS.value,
+            beam_width=_BEAM_WIDTH.value,
+            most_words=_MOST_WORDS.value,
+            attacked_text=_ATTACKED_TEXT.value or "question",
+        )
+        worst = _worst_versions(adversary, examples)
+        result = _result(task, model, examples, worst)
+        settings = command.settings(ignored=["output"])
+        json.dump({"settings": settings, **result}, file, ensure_ascii=False, indent=2)
+
+
+def _worst_versions(adversary: "Adversary", examples: list) -> "list[WorstVersion]":
+    worst, begin, reported = [], time.monotonic(), time.monotonic()
+    for version in adversary.worst_versions(examples):
+        worst.append(version)
+        if time.monotonic() - reported > _SECONDS_BETWEEN_REPORTS:
+            reported = time.monotonic()
+            left = (reported - begin) * (len(examples) / len(worst) - 1)
+            print(
+                f"{len(worst)} of {len(examples)} examples, {left:.0f} s left",
+                flush=True,
+            )
+    return worst
+
+
+def _result(
+    task: "FineTuningTask",
+    model: "keras_nlp.models.Task",
+    examples: list,
+    worst: "list[WorstVersion]",
+) -> dict[str, object]:
+    """Prints the scores and returns them with the examples."""
+    from charbert_tf.tasks.score_text import score_text
+
+    versions = {
+        "clean": examples,
+        "adversarial": [version.example for version in worst],
+    }
+    predictions = {name: task.predict(model, of) for name, of in versions.items()}
+    scores = {
+        name: task.scores(of, predictions[name], model.labels)
+        for name, of in versions.items()
+    }
+    for name, of in scores.items():
+        print(f"{name:11}  {score_text(of, width=5)}", flush=True)
+    return {
+        "scores": scores,
+        "examples": [
+            _record(example, version, *of_example)
+            for example, version, *of_example in zip(
+                examples, worst, *predictions.values(), strict=True
+            )
+        ],
+    }
+
+
+def _record(
+    example: object, worst: "WorstVersion", clean: object, adversarial: object
+) -> dict[str, object]:
+    return {
+        "clean": dataclasses.asdict(example),
+        "adversarial": dataclasses.asdict(worst.example),
+        "edits": [{**word._asdict(), "edited": new} for word, new in worst.edits],
+        "loss": {"clean": worst.clean_loss, "adversarial": worst.loss},
+        "prediction": {"clean": _plain(clean), "adversarial": _plain(adversarial)},
+    }
+
+
+def _plain(prediction: object) -> object:
+    """A label, tags, or the text of an answer."""
+    return getattr(prediction, "text", prediction)
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -1,0 +1,290 @@
+r"""Analyses what vocabularies and models make of words (section 6 of the paper).
+
+  python -m official.analyze --analysis=segmentation --task=tagging --tag_column=1 \
+      --input=dev.txt --models=bert_folder --output=segmentation
+  python -m official.analyze --analysis=word_vs_subword --task=tagging \
+      --input=test.txt --models=my_tagger/preset,bert_tagger/preset --output=subwords
+  python -m official.analyze --analysis=sensitivity --task=tagging --input=test.txt \
+      --models=my_run/preset,bert_folder --output=sensitivity
+
+segmentation: the share of the words that the models' vocabularies split, and of those
+none of whose subwords is left after one edit; of nouns too, if the tags are parts of
+speech. word_vs_subword: the scores of fine-tuned models on words that stay whole and on
+words that are split. sensitivity: how far noise moves the words' vectors, over the file
+and word by word in one sentence.
+
+The output folder holds results.json, the table in results.md, and each chart as PNG
+and SVG.
+"""
+
+import dataclasses
+import json
+import os
+from typing import TYPE_CHECKING
+
+from absl import flags
+
+from official import attack_flags, command, task_flags
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from charbert_tf.attacks.attack import Attack
+    from charbert_tf.tasks.tagging import TaggedSentence
+    from charbert_tf.tasks.tagging_task import TaggingTask
+
+_NO_ATTACK = "none"
+_ATTACK_OF = {
+    "segmentation": "drop",
+    "word_vs_subword": _NO_ATTACK,
+    "sensitivity": "mix",
+}
+
+_ANALYSIS = flags.DEFINE_enum(
+    "analysis", None, list(_ATTACK_OF), "Which analysis.", required=True
+)
+_MODELS = flags.DEFINE_list(
+    "models",
+    None,
+    "Presets or Hugging Face folders; for word_vs_subword what official.finetune "
+    "wrote.",
+    required=True,
+)
+_INPUT = flags.DEFINE_string(
+    "input", None, "Labelled file; with --data=tfds a split.", required=True
+)
+_ATTACK = flags.DEFINE_string(
+    "attack",
+    None,
+    "What is done to the words, as for official.attack, or none. Unless given, drop "
+    "for segmentation, none for word_vs_subword, mix for sensitivity.",
+)
+_SENTENCE = flags.DEFINE_integer(
+    "sentence",
+    0,
+    "For sensitivity: the sentence, counted from 0, that is drawn word by word.",
+    lower_bound=0,
+)
+_OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=True)
+
+
+def main() -> None:
+    """Runs the command."""
+    from charbert_tf.analysis.paper_figure import save_figure
+    from charbert_tf.atomic_output import atomic_folder
+
+    analyse = {
+        "segmentation": _segmentation,
+        "word_vs_subword": _word_vs_subword,
+        "sensitivity": _sensitivity,
+    }[_ANALYSIS.value]
+    # Opened first: it takes minutes, for nothing if the folder cannot be written.
+    with atomic_folder(_OUTPUT.value) as folder:
+        task = _tagging_task()
+        results, table, figures = analyse(task, task_flags.read(task, _INPUT.value))
+        print(table, end="")
+        with open(os.path.join(folder, "results.md"), "w", encoding="utf-8") as file:
+            file.write(table)
+        with open(os.path.join(folder, "results.json"), "w", encoding="utf-8") as file:
+            settings = command.settings(ignored=["output"])
+            json.dump({"settings": settings, "results": results}, file, indent=2)
+        for name, figure in figures.items():
+            save_figure(figure, folder, name)
+    print(f"{_OUTPUT.value} has the numbers and the charts.")
+
+
+def _segmentation(
+    task: "TaggingTask", sentences: "list[TaggedSentence]"
+) -> "tuple[dict, str, dict[str, Figure]]":
+    from charbert_tf.analysis.segmentation import (
+        draw_segmentation,
+        segmentation,
+        word_groups,
+    )
+    from charbert_tf.checkpoints.model_folder import load_model_tokenizer
+    from charbert_tf.errors import UserError
+    from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
+    from charbert_tf.tasks.markdown_table import markdown_table
+
+    attack = _attack()
+    if attack is None:
+        raise UserError("--attack=none: segmentation is about an edit: choose one")
+    results = {}
+    for name, folder in _named_models().items():
+        tokenizer = make_subword_tokenizer(load_model_tokenizer(folder))
+        results[name] = {
+            group: segmentation(words, tokenizer, attack, attack_flags.SEED.value)
+            for group, words in word_groups(sentences).items()
+        }
+    table = markdown_table(
+        ["vocabulary", "of", "words", "split (%)", "edited", "no subword left (%)"],
+        [
+            [
+                *(name, group, str(of.words), _percent(of.split)),
+                *(str(of.edited), _percent(of.changed)),
+            ]
+            for name, of_name in results.items()
+            for group, of in of_name.items()
+        ],
+    )
+    return _plain(results), table, {"segmentation": draw_segmentation(results)}
+
+
+def _word_vs_subword(
+    task: "TaggingTask", sentences: "list[TaggedSentence]"
+) -> "tuple[dict, str, dict[str, Figure]]":
+    from charbert_tf.analysis.word_vs_subword import (
+        draw_word_vs_subword,
+        split_words,
+        word_vs_subword,
+    )
+    from charbert_tf.tasks.markdown_table import markdown_table
+
+    attack = _attack()
+    seen = (
+        task.attacked(sentences, attack, attack_flags.SEED.value)
+        if attack
+        else sentences
+    )
+    results = {}
+    for name, folder in _named_models().items():
+        model = task.load_model(folder)
+        task.check(sentences, model.labels, _INPUT.value)
+        is_split = split_words(seen, model.preprocessor.subword_tokenizer)
+        results[name] = word_vs_subword(seen, task.predict(model, seen), is_split)
+    fields = ["share_of_words", "accuracy", "share_of_spans", "precision", "recall"]
+    fields += ["f1"]
+    if next(iter(results.values()))["whole"].f1 is None:
+        fields = fields[:2]
+    table = markdown_table(
+        ["model", "words", *(f"{field.replace('_', ' ')} (%)" for field in fields)],
+        [
+            [name, group, *(_percent(getattr(of, field)) for field in fields)]
+            for name, of_name in results.items()
+            for group, of in of_name.items()
+        ],
+    )
+    return _plain(results), table, {"word_vs_subword": draw_word_vs_subword(results)}
+
+
+def _sensitivity(
+    task: "TaggingTask", sentences: "list[TaggedSentence]"
+) -> "tuple[dict, str, dict[str, Figure]]":
+    from charbert_tf.analysis.sensitivity import (
+        draw_sensitivity,
+        draw_word_sensitivity,
+        mean_sensitivities,
+    )
+    from charbert_tf.tasks.markdown_table import markdown_table
+
+    clean, noisy = _clean_and_noisy(task, sentences)
+    word_values = {
+        name: _word_sensitivities(folder, clean, noisy)
+        for name, folder in _named_models().items()
+    }
+    means = {
+        name: mean_sensitivities(values, clean, noisy)
+        for name, values in word_values.items()
+    }
+    table = markdown_table(
+        ["model", "vector", "S", "of noisy words", "of other words", "words"],
+        [
+            [
+                *(name, vector, _decimal(of.sensitivity), _decimal(of.of_noisy_words)),
+                *(_decimal(of.of_other_words), str(of.words)),
+            ]
+            for name, of_name in means.items()
+            for vector, of in of_name.items()
+        ],
+    )
+    place = _SENTENCE.value
+    drawn = {name: values[place] for name, values in word_values.items()}
+    figures = {
+        "sensitivity": draw_sensitivity(means),
+        "words": draw_word_sensitivity(clean[place], noisy[place], drawn),
+    }
+    return _plain(means), table, figures
+
+
+def _word_sensitivities(folder: str, clean: list, noisy: list) -> list[dict]:
+    from charbert_tf.analysis.sensitivity import word_sensitivities
+    from charbert_tf.checkpoints.model_folder import load_encoder, reading_model_folder
+    from charbert_tf.models.charbert_backbone import plain_encoder
+    from charbert_tf.models.token_classifier import TokenClassifier
+
+    encoder, _ = load_encoder(folder)
+    with reading_model_folder(folder):
+        preprocessor = TokenClassifier.load_preprocessor(
+            folder, sequence_length=plain_encoder(encoder).max_sequence_length
+        )
+    return word_sensitivities(encoder, preprocessor, clean, noisy)
+
+
+def _clean_and_noisy(
+    task: "TaggingTask", sentences: "list[TaggedSentence]"
+) -> tuple[list, list]:
+    """The words of the sentences, as they are and attacked."""
+    from charbert_tf.errors import UserError
+
+    attack = _attack()
+    if attack is None:
+        raise UserError("--attack=none: sensitivity is about noise: choose an attack")
+    if _SENTENCE.value >= len(sentences):
+        raise UserError(
+            f"has {len(sentences)} sentences: lower --sentence, which counts from 0",
+            _INPUT.value,
+        )
+    attacked = task.attacked(sentences, attack, attack_flags.SEED.value)
+    clean, noisy = ([of.words for of in version] for version in (sentences, attacked))
+    if list(map(len, clean)) != list(map(len, noisy)):
+        raise UserError(
+            f"--attack={_ATTACK.value}: splits or joins words, and sensitivity "
+            "compares each with itself: choose another attack"
+        )
+    return clean, noisy
+
+
+def _tagging_task() -> "TaggingTask":
+    from charbert_tf.errors import UserError
+    from charbert_tf.tasks.tagging_task import TaggingTask
+
+    task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
+    if not isinstance(task, TaggingTask):
+        raise UserError("--task: these analyses are of words: name a task of tagging")
+    return task
+
+
+def _attack() -> "Attack | None":
+    name = _ATTACK.value or _ATTACK_OF[_ANALYSIS.value]
+    return None if name == _NO_ATTACK else attack_flags.attack(name)
+
+
+def _named_models() -> dict[str, str]:
+    """The models' folders by names that are short, if these tell them apart."""
+    folders = _MODELS.value
+    names = [
+        os.path.basename(os.path.normpath(folder).removesuffix(f"{os.sep}preset"))
+        for folder in folders
+    ]
+    if len(set(names)) < len(names):
+        names = folders
+    return dict(zip(names, folders, strict=True))
+
+
+def _plain(results: dict) -> dict:
+    return {
+        name: {part: dataclasses.asdict(of) for part, of in of_name.items()}
+        for name, of_name in results.items()
+    }
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _decimal(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+if __name__ == "__main__":
+    command.run(main)

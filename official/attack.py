@@ -1,0 +1,64 @@
+r"""Puts typos into a labelled file, and leaves all else in it as it is.
+
+  python -m official.attack --task=conll2003 --input=test.txt \
+      --output=test_attacked.txt --attack=mix --rate=1.0 --seed=0
+
+The output has the input's format: other columns, comments, blank lines, line ends and
+JSON stay as they are, and tags and answers fit the words that they belong to. Files
+whose names end in .gz or .bz2 are read and written compressed. The same seed gives the
+same typos as in official.evaluate.
+
+What the attacks do is told in docs/attacks.md. Several are mixed with '+' between them:
+--attack=ocr+keyboard.
+"""
+
+import os
+
+from absl import flags
+
+from official import attack_flags, command, task_flags
+
+_INPUT = flags.DEFINE_string("input", None, "Labelled file.", required=True)
+_OUTPUT = flags.DEFINE_string(
+    "output", None, "File to write with the typos.", required=True
+)
+_ATTACK = flags.DEFINE_string(
+    "attack",
+    "mix",
+    f"{', '.join(attack_flags.ATTACKS)}; or several of these, joined by '+'.",
+)
+_LOG = flags.DEFINE_string(
+    "log", None, "File to write every edit to, as JSON lines; none unless given."
+)
+
+
+def main() -> None:
+    """Runs the command."""
+    _check_outputs()
+    task_flags.refuse_tfds("it has no file to attack")
+    attack = attack_flags.attack(_ATTACK.value)
+    task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
+    attacked = task.attacked_file(_INPUT.value, attack, attack_flags.SEED.value)
+    attacked.write(_OUTPUT.value, _LOG.value)
+    print(f"{_OUTPUT.value}: {len(attacked.edits):,} edits")
+
+
+def _check_outputs() -> None:
+    """Refuses to write two files to one place, or over what is read."""
+    from charbert_tf.errors import UserError
+
+    taken = {os.path.realpath(f) for f in [_INPUT.value, *attack_flags.read_files()]}
+    for flag in (_OUTPUT, _LOG):
+        if flag.value is None:
+            continue
+        if os.path.realpath(flag.value) in taken:
+            raise UserError(
+                f"--{flag.name} would replace another file of the command: name a "
+                "file of its own",
+                flag.value,
+            )
+        taken.add(os.path.realpath(flag.value))
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -1,0 +1,70 @@
+"""The flags that say what typos are made, and in which words."""
+
+from typing import TYPE_CHECKING
+
+from absl import flags
+
+if TYPE_CHECKING:
+    from charbert_tf.attacks.attack import Attack
+
+# Known to the library too; written out so that --help needs no TensorFlow.
+ATTACKS = [
+    *("drop", "add", "swap", "keyboard", "mix"),
+    *("keyboard_qwertz", "keyboard_azerty", "keyboard_dvorak"),
+    *("ocr", "misspelling", "case", "diacritics", "homoglyph", "zero_width"),
+    *("split", "join"),
+]
+
+RATE = flags.DEFINE_float(
+    "rate",
+    1.0,
+    "Share of the words that are attacked.",
+    lower_bound=0.0,
+    upper_bound=1.0,
+)
+SEED = flags.DEFINE_integer("seed", 0, "Of the typos.", lower_bound=0)
+_MINIMUM_LENGTH = flags.DEFINE_integer(
+    "minimum_length", 4, "Shorter words stay, in characters.", lower_bound=3
+)
+_PROTECTED_WORDS = flags.DEFINE_string(
+    "protected_words", None, "File of words that stay, in capitals or not, one a line."
+)
+ATTACKED_TEXT = flags.DEFINE_enum(
+    "attacked_text",
+    None,
+    ["question", "context", "both"],
+    "For question answering: what is attacked. Words of a context that have some of an "
+    "answer stay. The question, unless told.",
+)
+
+
+def attack(name: str) -> "Attack":
+    """Makes an attack with what the flags say.
+
+    Args:
+        name: One of `ATTACKS`, or several with "+" between them.
+
+    Raises:
+        UserError: If there is none of this name, or the file of protected words cannot
+            be read.
+    """
+    from charbert_tf.attacks import get_attack
+
+    return get_attack(
+        name,
+        rate=RATE.value,
+        minimum_length=_MINIMUM_LENGTH.value,
+        protected_words=_protected_words(),
+    )
+
+
+def read_files() -> list[str]:
+    """Returns the files that the flags name, which no output may replace."""
+    return [] if _PROTECTED_WORDS.value is None else [_PROTECTED_WORDS.value]
+
+
+def _protected_words() -> tuple[str, ...]:
+    from charbert_tf.preprocessing.text_files import read_lines
+
+    lines = (line.strip() for file in read_files() for _, line in read_lines(file))
+    return tuple(line for line in lines if line)

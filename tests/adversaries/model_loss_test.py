@@ -1,0 +1,75 @@
+"""ModelLoss: what training minimises, for each example as if it were alone."""
+
+import keras
+import numpy as np
+import pytest
+
+import charbert_tf
+from charbert_tf.adversaries.model_loss import ModelLoss
+from charbert_tf.tasks.classification import LabelledText
+from charbert_tf.tasks.classification_task import ClassificationTask
+from charbert_tf.tasks.question_answering import Answer, Question
+from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
+from charbert_tf.tasks.tagging import TaggedSentence
+from charbert_tf.tasks.tagging_task import TaggingTask
+from charbert_tf.training.cross_entropy import CrossEntropy
+
+CONTEXT = "He sat in Rome. " + "It was a dull day. " * 3 + "They saw a film in Bonn"
+PAIRS = [
+    LabelledText("a fine film", "is it", "no", 1),
+    LabelledText("dull", "a fine day in Rome", "yes", 2),
+]
+SENTENCES = [
+    TaggedSentence(("Rome", "is", "fine"), ("I-LOC", "O", "O"), 1),
+    # More words than the model takes at once.
+    TaggedSentence(("in", "Rome") * 20, ("O", "I-LOC") * 20, 1),
+    TaggedSentence(("fine",), ("O",), 1),
+]
+QUESTIONS = [
+    Question("1", "Where?", CONTEXT, (Answer("Rome", 10),)),
+    Question("2", "who?", "In Oslo.", ()),
+    Question("3", "film?", CONTEXT, (Answer("Bonn", CONTEXT.index("Bonn")),)),
+]
+CASES = {
+    "pairs": (
+        ClassificationTask("a", "b"),
+        charbert_tf.TextClassifier,
+        charbert_tf.TextClassifierPreprocessor,
+        PAIRS,
+        ["no", "yes"],
+    ),
+    "tagging": (
+        TaggingTask(),
+        charbert_tf.TokenClassifier,
+        charbert_tf.TokenClassifierPreprocessor,
+        SENTENCES,
+        ["O", "B-LOC", "I-LOC"],
+    ),
+    "questions": (
+        QuestionAnsweringTask(doc_stride=16),
+        charbert_tf.QuestionAnswerer,
+        charbert_tf.QuestionAnswererPreprocessor,
+        QUESTIONS,
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_as_training_has_it(make_encoder, tokenizer, characters, name):
+    task, model_cls, preprocessor_cls, examples, labels = CASES[name]
+    keras.utils.set_random_seed(0)
+    model = model_cls(
+        charbert_tf.CharBertBackbone(make_encoder(), len(characters)),
+        preprocessor=preprocessor_cls(tokenizer, characters, sequence_length=32),
+        **task.head_arguments(labels),
+    )
+    objective = CrossEntropy(model)
+    expected = []
+    for example in examples:
+        (batch,) = task.training_dataset(model, [example], 32, epochs=1, seed=0)
+        terms = objective(batch, training=False).values()
+        expected.append(sum(float(term.loss / term.weight) for term in terms))
+    losses = ModelLoss(task, model)(examples)
+    np.testing.assert_allclose(losses, expected, rtol=1e-5)
+    assert len(set(expected)) == len(examples)

@@ -1,0 +1,68 @@
+"""Segmentation: shares counted by hand, and by another tokenizer on a real file."""
+
+import numpy as np
+import pytest
+
+from charbert_tf.analysis.segmentation import segmentation, word_groups
+from charbert_tf.attacks import Drop
+from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
+from charbert_tf.tasks.tagging import TaggedSentence, read_tagging_file
+
+
+def test_shares_counted_by_hand(tokenizer):
+    # Of "zing" (z ##ing) every drop leaves z, of the two whole words nothing; "the" is
+    # too short for an edit.
+    result = segmentation(
+        ["film", "zing", "the", "fine"], make_subword_tokenizer(tokenizer), Drop()
+    )
+    assert (result.words, result.split) == (4, 0.25)
+    assert (result.edited, result.changed) == (3, pytest.approx(2 / 3))
+
+
+def test_nothing_to_count(tokenizer):
+    result = segmentation([], make_subword_tokenizer(tokenizer), Drop())
+    assert (result.words, result.split, result.edited, result.changed) == (0, 0, 0, 0)
+
+
+def test_groups_of_words():
+    words = ("EU", "film", "runs", "1996", "U.N.", "film", "Rome", "Asia-Pacific")
+    tags = ("NNP", "NN", "VBZ", "CD", "NNP", "NN", "PROPN", "NNP")
+    groups = word_groups([TaggedSentence(words, tags, 1)])
+    assert groups == {
+        "words": ["EU", "film", "runs", "film", "Rome"],
+        "nouns": ["EU", "film", "film", "Rome"],
+        "distinct words": ["EU", "Rome", "film", "runs"],
+        "distinct nouns": ["EU", "Rome", "film"],
+    }
+    groups = word_groups([TaggedSentence(("Rome",), ("B-LOC",), 1)])
+    assert list(groups) == ["words", "distinct words"]
+
+
+def test_a_real_file_with_another_tokenizer(shared):
+    import keras_nlp
+    from tokenizers import BertWordPieceTokenizer
+
+    path = shared / "parity" / "bert" / "vocab.txt"
+    sentences = read_tagging_file(shared / "data" / "conll2003" / "dev.txt", 0, 1)
+    nouns = word_groups(sentences)["distinct nouns"]
+    assert len(nouns) == 5_676
+    vocabulary = path.read_text(encoding="utf-8").splitlines()
+    tokenizer = keras_nlp.models.BertTokenizer(vocabulary, lowercase=False)
+    result = segmentation(nouns, make_subword_tokenizer(tokenizer), Drop(), seed=3)
+
+    reference = BertWordPieceTokenizer(str(path), lowercase=False)
+
+    def subwords(words):
+        batch = reference.encode_batch(words, add_special_tokens=False)
+        return [set(encoding.ids) for encoding in batch], [len(e.ids) for e in batch]
+
+    edited = Drop().attack_words(nouns, 3, 0)
+    (before, lengths), (after, _) = subwords(nouns), subwords(edited)
+    is_edited = np.array(nouns) != np.array(edited)
+    is_changed = np.array(
+        [not old & new for old, new in zip(before, after, strict=True)]
+    )
+    assert result.split == pytest.approx(np.mean(np.array(lengths) > 1))
+    assert result.edited == is_edited.sum() > 5_000
+    assert result.changed == pytest.approx(is_changed[is_edited].mean())
+    assert result.changed > 0.01
