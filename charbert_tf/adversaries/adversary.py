@@ -157,7 +157,7 @@ class _Search:
         self._options = {
             place: adversary.attack.possible_edits(word.word)
             for place, word in enumerate(self._words)
-            if _may_be_edited(adversary.attack, word.word)
+            if adversary.attack.is_eligible(word.word)
         }
 
     @property
@@ -222,15 +222,6 @@ def _worst_first(losses: np.ndarray, count: int) -> list[int]:
 
 def _is_as_bad(losses, highest: float):
     return losses >= highest - _TOLERANCE * max(1.0, abs(highest))
-
-
-def _may_be_edited(attack: Attack, word: str) -> bool:
-    protected = map(str.casefold, attack.protected_words)
-    return (
-        len(word) >= attack.minimum_length
-        and any(map(str.isalpha, word))
-        and word.casefold() not in protected
-    )
 
 
 def _content(example):

@@ -90,6 +90,20 @@ class Attack(abc.ABC):
         typos = itertools.chain.from_iterable(self.edits_by_place(word))
         return list(dict.fromkeys(typos))
 
+    def is_eligible(self, word: str) -> bool:
+        """Tells whether a word gets an edit: it is long enough and not protected.
+
+        Args:
+            word: a word. One without any letter is never eligible.
+
+        Example:
+            >>> from charbert_tf.attacks import Drop
+            >>> attack = Drop(protected_words=["Rome"])
+            >>> [attack.is_eligible(word) for word in ("town", "ROME", "sea", "1996")]
+            [True, False, False, False]
+        """
+        return len(word) >= self.minimum_length and self._is_free(word)
+
     def edit(self, word: str, random: np.random.Generator) -> str:
         """Makes one typo: each place is as likely, and each typo there.
 
@@ -270,7 +284,7 @@ class Attack(abc.ABC):
     ) -> Iterator[tuple[float, int, np.random.Generator]]:
         """Gives the words that the rate hits, with what was drawn and its source."""
         for index in changeable:
-            if len(words[index]) < self.minimum_length:
+            if not self.is_eligible(words[index]):
                 continue
             random = np.random.default_rng((seed, example, index))
             # Drawn at every rate, so that the edit is the same at every rate.
