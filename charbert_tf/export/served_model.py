@@ -62,6 +62,11 @@ class ServedModel:
         """What it takes: `text`, or `text`, `text_pair`, or `question`, `context`."""
         return self._input_names
 
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The names of what it returns."""
+        return tuple(self._serve.structured_outputs)
+
     def __call__(self, **texts: Sequence[str]) -> dict[str, list]:
         """Asks the model.
 
@@ -81,7 +86,7 @@ class ServedModel:
                 f"{' and '.join(texts)}: name a model of this task",
                 self._folder,
             )
-        results: dict[str, list] = {name: [] for name in self._serve.structured_outputs}
+        results: dict[str, list] = {name: [] for name in self.output_names}
         count = len(texts[self._input_names[0]])
         for start in range(0, count, self._batch_size):
             batch = {

@@ -51,6 +51,7 @@ class ClassificationTask(FineTuningTask):
     """
 
     model_cls = TextClassifier
+    served_output = "label"
 
     def __init__(
         self,

@@ -36,6 +36,9 @@ class FineTuningTask(abc.ABC):
     model_cls: type
     """The head's class."""
 
+    served_output: str
+    """What an exported model of this family has among its outputs, and no other."""
+
     @abc.abstractmethod
     def read(self, path: str) -> list:
         """Reads a labelled file.

@@ -58,6 +58,7 @@ class TaggingTask(FineTuningTask):
     """
 
     model_cls = TokenClassifier
+    served_output = "words"
 
     def __init__(self, word_column: int = 0, tag_column: int = -1):
         self._columns = (word_column, tag_column)
