@@ -1,6 +1,7 @@
 """RobustnessEvaluation: scores of models, clean and under attacks."""
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -79,7 +80,7 @@ class RobustnessEvaluation:
         rates: Sequence[float] = (1.0,),
         on_score: Callable[[Score], None] = lambda score: None,
     ) -> RobustnessResult:
-        """Attacks the examples and asks every model, once for each version of them.
+        """Attacks the examples and asks every model about each version of them once.
 
         Args:
             attacks: The attacks by their names; their own rates do not count.
@@ -92,7 +93,7 @@ class RobustnessEvaluation:
             UserError: If a model predicts what is none of its labels, or not a
                 prediction for each example.
         """
-        clean = {m.name: self._outcome(m, [self._examples]) for m in self._models}
+        (clean,) = self._outcomes([[self._examples]])
         rates = sorted(rates)
         result = RobustnessResult(
             next(iter(clean[self._models[0].name].scores)),
@@ -104,27 +105,54 @@ class RobustnessEvaluation:
         )
         self._add(result, clean, clean, CLEAN, 0.0, on_score)
         for name, attack in attacks.items():
-            for rate in rates:
-                versions = [
-                    self._task.attacked(
-                        self._examples, dataclasses.replace(attack, rate=rate), seed
-                    )
-                    for seed in seeds
-                ]
-                outcomes = {m.name: self._outcome(m, versions) for m in self._models}
+            versions = [
+                [self._attacked(attack, rate, seed) for seed in seeds] for rate in rates
+            ]
+            all_outcomes = self._outcomes(versions)
+            for rate, outcomes in zip(rates, all_outcomes, strict=True):
                 self._add(result, outcomes, clean, name, rate, on_score)
-                if rate == rates[-1]:
-                    self._add_changes(result, outcomes, clean, name, rate)
+            self._add_changes(result, all_outcomes[-1], clean, name, rates[-1])
         return result
 
-    def _outcome(self, model: EvaluatedModel, versions: Sequence[list]) -> "_Outcome":
-        predictions = [model.predict(version) for version in versions]
-        for of_version in predictions:
-            if len(of_version) != len(self._examples):
-                raise UserError(
-                    f"the model {model.name!r} gives {len(of_version)} predictions for "
-                    f"{len(self._examples)} examples: give one for each"
+    def _attacked(self, attack: Attack, rate: float, seed: int) -> list:
+        attack = dataclasses.replace(attack, rate=rate)
+        return self._task.attacked(self._examples, attack, seed)
+
+    def _outcomes(
+        self, versions: Sequence[Sequence[list]]
+    ) -> list[dict[str, "_Outcome"]]:
+        """What each model makes of each rate's versions, one for each seed.
+
+        All at once: a TensorFlow model takes seconds to trace its graph in each call.
+        """
+        flat = [version for of_rate in versions for version in of_rate]
+        outcomes: list[dict[str, _Outcome]] = [{} for _ in versions]
+        for model in self._models:
+            predictions = iter(self._predictions(model, flat))
+            for of_rate, outcome in zip(versions, outcomes, strict=True):
+                outcome[model.name] = self._outcome(
+                    of_rate, list(itertools.islice(predictions, len(of_rate)))
                 )
+        return outcomes
+
+    def _predictions(self, model: EvaluatedModel, versions: Sequence[list]) -> list:
+        """The predictions of each version."""
+        examples = list(itertools.chain.from_iterable(versions))
+        predictions = model.predict(examples)
+        if len(predictions) != len(examples):
+            raise UserError(
+                f"the model {model.name!r} gives {len(predictions)} predictions for "
+                f"{len(examples)} examples: give one for each"
+            )
+        count = len(self._examples)
+        return [
+            predictions[start : start + count]
+            for start in range(0, len(examples), count)
+        ]
+
+    def _outcome(
+        self, versions: Sequence[list], predictions: Sequence[Sequence]
+    ) -> "_Outcome":
         pairs = list(zip(versions, predictions, strict=True))
         counts = np.stack(
             [self._task.score_counts(*pair, self._labels) for pair in pairs], axis=1
