@@ -49,6 +49,11 @@ _RATES = flags.DEFINE_list(
 _OUTPUT = flags.DEFINE_string("output", None, "Folder to make.", required=True)
 
 
+@flags.validator("attacks", "must name an attack")
+def _are_attacks(values) -> bool:
+    return bool(values)
+
+
 @flags.validator("rates", "must be numbers from 0 to 1, one of them above 0")
 def _are_rates(values) -> bool:
     try:

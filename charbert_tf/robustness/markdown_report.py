@@ -35,10 +35,9 @@ def markdown_report(result: RobustnessResult) -> str:
     print(markdown_report(evaluation.measure(attacks, seeds=[0])))
     ```
     """
-    seeds = ", ".join(map(str, result.seeds))
     about = (
         f"{result.num_examples:,} examples; attacks of {_percent(result.rates[-1])} of "
-        f"the words; seed{'s' if len(result.seeds) > 1 else ''} {seeds}."
+        f"the words that they can edit; seeds: {', '.join(map(str, result.seeds))}."
     )
     parts = [
         "# Robustness",

@@ -13,6 +13,7 @@ from charbert_tf.robustness.robustness_result import CLEAN, RobustnessResult
 
 # A column of a two-column page, in inches.
 _COLUMN = 3.35
+_MOST_PANELS_OF_A_ROW = 3
 # Colours that the colour-blind tell apart (Okabe and Ito, 2008); markers, for print
 # without colours.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -46,23 +47,18 @@ def save_curves(result: RobustnessResult, path: str) -> None:
     save_curves(result, "report/curves")
     ```
     """
-    count = len(result.attacks)
-    columns = min(count, 2)
-    rows = math.ceil(count / columns)
+    columns = min(len(result.attacks), _MOST_PANELS_OF_A_ROW)
+    rows = math.ceil(len(result.attacks) / columns)
+    width = _COLUMN if columns == 1 else 2 * _COLUMN
     with matplotlib.rc_context(_STYLE):
-        figure = Figure((_COLUMN * columns, 2.2 * rows + 0.3), layout="constrained")
-        panels = figure.subplots(rows, columns, sharey=True, sharex=True, squeeze=False)
-        for index, axes in enumerate(panels.flat):
-            if index >= count:
-                axes.set_axis_off()
-                continue
-            _draw_curves(axes, result, result.attacks[index])
-            if index % columns == 0:
-                axes.set_ylabel(f"{measure_name(result.measure)} (%)")
-            if index + columns >= count:
-                axes.set_xlabel("attacked words (%)")
-                # Panels above an empty place have none.
-                axes.tick_params(labelbottom=True)
+        figure = Figure((width, 1.9 * rows + 0.5), layout="constrained")
+        panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
+        for axes in panels.flat[len(result.attacks) :]:
+            axes.set_axis_off()
+        for axes, attack in zip(panels.flat, result.attacks, strict=False):
+            _draw_curves(axes, result, attack)
+        figure.supxlabel("attacked words (%)", fontsize=8)
+        figure.supylabel(f"{measure_name(result.measure)} (%)", fontsize=8)
         _add_legend(figure, panels[0, 0], result.models)
         _save(figure, path)
 
@@ -96,8 +92,8 @@ def save_drops(result: RobustnessResult, path: str) -> None:
         axes.set_yticks(places, result.attacks)
         axes.set_ylim(len(result.attacks) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
-        axes.axvline(0, color="0.6", linewidth=0.8, zorder=0)
-        axes.grid(axis="x", color="0.9", zorder=0)
+        axes.axvline(0, color="0.4", linewidth=0.8, zorder=1)
+        axes.grid(axis="x", color="0.9")
         axes.set_axisbelow(True)
         axes.set_xlabel(f"{measure_name(result.measure)} lost under attack (points)")
         _add_legend(figure, axes, result.models)
@@ -106,7 +102,7 @@ def save_drops(result: RobustnessResult, path: str) -> None:
 
 def _draw_curves(axes: Axes, result: RobustnessResult, attack: str) -> None:
     rates = [0.0, *result.rates]
-    for model, offset, style in _models(result, spread=2.5):
+    for model, offset, style in _models(result, spread=1.5 * len(result.models)):
         scores = [result.score(model, CLEAN).score]
         scores += [result.score(model, attack, rate).score for rate in result.rates]
         places = [100 * rate + offset for rate in rates]

@@ -163,6 +163,7 @@ def test_other_mistakes(commands, robustness, files, bad_files, tmp_path):
         ("--rates=nan,1", "flag --rates=nan,1: must be numbers"),
         ("--seeds=1,1", "flag --seeds=1,1: must be different whole numbers"),
         ("--attacks=mix,typo", "no attack 'typo': choose one of drop, add, swap, "),
+        ("--attacks=", "flag --attacks=: must name an attack"),
         ("--backoff=neutral", "--backoff needs a recogniser: give --recognizer"),
         (f"--recognizer={tmp_path}/no", f"{tmp_path}/no: no such folder"),
         (f"--output={tmp_path}/taken", f"{tmp_path}/taken: already holds something"),
