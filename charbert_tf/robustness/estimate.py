@@ -38,4 +38,5 @@ class Estimate:
         return cls(float(value), float(low), float(high))
 
     def __str__(self) -> str:
-        return f"{100 * self.value:.1f} [{100 * self.low:.1f}, {100 * self.high:.1f}]"
+        low, high = (f"{100 * end:z.1f}" for end in (self.low, self.high))
+        return f"{100 * self.value:z.1f} [{low}, {high}]"
