@@ -157,13 +157,13 @@ def test_other_mistakes(commands, robustness, files, bad_files, tmp_path):
     (tmp_path / "test.tsv").write_text("sentence\tlabel\na film\tgood\na film\tso-so\n")
     arguments = [*robustness, f"--output={tmp_path}/report"]
     for flag, message in (
-        ("--rates=2", "flag --rates=2: must be numbers from 0 to 1, one of them"),
-        ("--rates=half", "flag --rates=half: must be numbers"),
-        ("--rates=0", "flag --rates=0: must be numbers"),
-        ("--rates=nan,1", "flag --rates=nan,1: must be numbers"),
-        ("--seeds=1,1", "flag --seeds=1,1: must be different whole numbers"),
+        ("--rates=2", "flag --rates=['2']: must be numbers from 0 to 1, one of them"),
+        ("--rates=half", "flag --rates=['half']: must be numbers"),
+        ("--rates=0", "flag --rates=['0']: must be numbers"),
+        ("--rates=nan,1", "flag --rates=['nan', '1']: must be numbers"),
+        ("--seeds=1,1", "flag --seeds=['1', '1']: must be different whole"),
         ("--attacks=mix,typo", "no attack 'typo': choose one of drop, add, swap, "),
-        ("--attacks=", "flag --attacks=: must name an attack"),
+        ("--attacks=", "flag --attacks=[]: must name an attack"),
         ("--backoff=neutral", "--backoff needs a recogniser: give --recognizer"),
         (f"--recognizer={tmp_path}/no", f"{tmp_path}/no: no such folder"),
         (f"--output={tmp_path}/taken", f"{tmp_path}/taken: already holds something"),
