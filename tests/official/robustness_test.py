@@ -164,7 +164,10 @@ def test_other_mistakes(commands, robustness, files, bad_files, tmp_path):
         ("--seeds=1,1", "flag --seeds=['1', '1']: must be different whole"),
         ("--attacks=mix,typo", "no attack 'typo': choose one of drop, add, swap, "),
         ("--attacks=", "flag --attacks=[]: must name an attack"),
-        ("--backoff=neutral", "--backoff needs a recogniser: give --recognizer"),
+        (
+            "--backoff=neutral",
+            "flags recognizer=None, backoff=neutral: --backoff needs",
+        ),
         (f"--recognizer={tmp_path}/no", f"{tmp_path}/no: no such folder"),
         (f"--output={tmp_path}/taken", f"{tmp_path}/taken: already holds something"),
         (f"--input={tmp_path}/test.tsv", f"{tmp_path}/test.tsv:3: the label 'so-so'"),
