@@ -15,14 +15,10 @@ A word recogniser can stand in front of the models, and correct the typos before
 """
 
 import json
-from typing import TYPE_CHECKING
 
 from absl import flags
 
-from official import attack_flags, command, task_flags
-
-if TYPE_CHECKING:
-    from charbert_tf.models.word_corrector import WordCorrector
+from official import attack_flags, command, task_flags, word_recognizer_flags
 
 _MODELS = flags.DEFINE_list(
     "models", None, "Presets that official.finetune wrote.", required=True
@@ -36,39 +32,7 @@ _ATTACKS = flags.DEFINE_list(
     f"Which attacks: none, {', '.join(attack_flags.ATTACKS)}; or several of these as "
     "one, joined by '+'.",
 )
-_RECOGNIZER = flags.DEFINE_string(
-    "recognizer",
-    None,
-    "Preset of official.train_word_recognizer that corrects the words first.",
-)
-_BACKOFF = flags.DEFINE_enum(
-    "backoff",
-    "pass_through",
-    ["pass_through", "neutral", "background"],
-    "What becomes of a word that the recogniser does not know: it stays as typed, "
-    "becomes 'a', or what --background_recognizer takes it for.",
-)
-_BACKGROUND_RECOGNIZER = flags.DEFINE_string(
-    "background_recognizer", None, "A recogniser of more words, for the background."
-)
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write the scores to.")
-
-
-@flags.multi_flags_validator(
-    ["recognizer", "backoff"],
-    "--backoff needs a recogniser: give --recognizer",
-)
-def _has_recognizer(values) -> bool:
-    return values["recognizer"] is not None or values["backoff"] == "pass_through"
-
-
-@flags.multi_flags_validator(
-    ["backoff", "background_recognizer"],
-    "--backoff=background and --background_recognizer go together: give both",
-)
-def _has_background(values) -> bool:
-    is_given = values["background_recognizer"] is not None
-    return is_given == (values["backoff"] == "background")
 
 
 def main() -> None:
@@ -93,7 +57,7 @@ def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
     }
     task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
     examples = task_flags.read(task, _INPUT.value)
-    corrector = _corrector()
+    corrector = word_recognizer_flags.corrector()
     versions = {
         name: task.attacked(examples, attacks[name], attack_flags.SEED.value)
         if name in attacks
@@ -118,19 +82,6 @@ def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
             printed = score_text(scores, width=5)
             print(f"{folder:{width}}  {name:{attack_width}}  {printed}", flush=True)
     return results
-
-
-def _corrector() -> "WordCorrector | None":
-    from charbert_tf.checkpoints.word_recognizer_folder import load_word_recognizer
-    from charbert_tf.models.word_corrector import WordCorrector
-
-    if _RECOGNIZER.value is None:
-        return None
-    recognizer = load_word_recognizer(_RECOGNIZER.value)
-    if _BACKOFF.value == "background":
-        background = load_word_recognizer(_BACKGROUND_RECOGNIZER.value)
-        return WordCorrector(recognizer, background)
-    return WordCorrector(recognizer, _BACKOFF.value)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from official import command, task_flags, training_flags
+from official import command, seeds_flag, task_flags, training_flags
 
 if TYPE_CHECKING:
     from charbert_tf.tasks.fine_tuning_task import FineTuningTask
@@ -55,15 +55,7 @@ _PATIENCE = flags.DEFINE_integer(
     "default it never does.",
     lower_bound=1,
 )
-_SEEDS = flags.DEFINE_list(
-    "seeds", ["0"], "Of new weights, order and dropout: a training for each."
-)
-
-
-@flags.validator("seeds", "must be different whole numbers of up to nine digits")
-def _are_seeds(values) -> bool:
-    numbers = {int(value) for value in values if value.isdecimal()}
-    return 0 < len(values) == len(numbers) and max(numbers) < 1_000_000_000
+_SEEDS = seeds_flag.define("Of new weights, order and dropout: a training for each.")
 
 
 @flags.multi_flags_validator(["patience", "dev"], "--patience needs --dev")

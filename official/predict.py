@@ -24,36 +24,15 @@ _MODEL = flags.DEFINE_string(
 _INPUT = flags.DEFINE_string("input", None, "Text file; by default standard input.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Texts of a batch.", lower_bound=1)
 
-_PAIRS = [("text", "text_pair"), ("question", "context")]
-_NO_MODEL = "is no exported model: name the folder that official.export wrote"
-
 
 def main() -> None:
     """Runs the command."""
+    from charbert_tf.export.served_model import ServedModel
+
     lines = iter(_lines())
-    serve = _load(_MODEL.value)
+    served = ServedModel(_MODEL.value, _BATCH_SIZE.value)
     while batch := list(itertools.islice(lines, _BATCH_SIZE.value)):
-        _print(_ask(serve, batch), batch)
-
-
-def _load(folder: str):
-    import tensorflow as tf
-
-    # Registers the ops of the exported graph.
-    import tensorflow_text  # noqa: F401
-
-    from charbert_tf.errors import UserError
-
-    try:
-        serve = tf.saved_model.load(folder).signatures["serving_default"]
-    except Exception as error:
-        # Whatever of it is missing or damaged, TensorFlow has another exception for it.
-        raise UserError(_NO_MODEL, folder) from error
-    inputs, outputs = serve.structured_input_signature[1], serve.structured_outputs
-    is_asked = inputs.keys() in ({"text"}, *map(set, _PAIRS))
-    if not is_asked or not {"label", "words", "answer"} & outputs.keys():
-        raise UserError(_NO_MODEL, folder)
-    return serve
+        _print(served(**_texts(served.input_names, batch)), batch)
 
 
 def _lines():
@@ -67,15 +46,12 @@ def _lines():
     return read_lines(_INPUT.value)
 
 
-def _ask(serve, batch):
-    import tensorflow as tf
-
-    inputs = serve.structured_input_signature[1].keys()
-    if inputs == {"text"}:
-        return serve(text=tf.constant([text for _, text in batch]))
-    names = next(names for names in _PAIRS if set(names) == inputs)
+def _texts(names, batch) -> dict[str, list[str]]:
+    """The texts of a batch, by the names of the model's inputs."""
+    if len(names) == 1:
+        return {names[0]: [text for _, text in batch]}
     columns = zip(*(_pair(number, text) for number, text in batch), strict=True)
-    return serve(**dict(zip(names, map(tf.constant, columns), strict=True)))
+    return dict(zip(names, map(list, columns), strict=True))
 
 
 def _pair(number: int, text: str) -> list[str]:
@@ -92,23 +68,22 @@ def _pair(number: int, text: str) -> list[str]:
     return pair
 
 
-def _print(output, batch) -> None:
-    values = {name: tensor.numpy().tolist() for name, tensor in output.items()}
+def _print(values, batch) -> None:
     if "label" in values:
         for (_, text), label, probability in zip(
             batch, values["label"], values["probability"], strict=True
         ):
-            print(f"{label.decode()}\t{probability:.3f}\t{text}")
+            print(f"{label}\t{probability:.3f}\t{text}")
     elif "answer" in values:
         columns = (values[name] for name in ("answer", "score", "null_score"))
         for (_, text), answer, score, null in zip(batch, *columns, strict=True):
             question = text.split("\t")[0]
-            print(f"{answer.decode()}\t{score - null:.3f}\t{question}")
+            print(f"{answer}\t{score - null:.3f}\t{question}")
     else:
         for words, tags in zip(values["words"], values["tags"], strict=True):
             for word, tag in zip(words, tags, strict=True):
                 if word:
-                    print(f"{word.decode()}\t{tag.decode()}")
+                    print(f"{word}\t{tag}")
             print()
     sys.stdout.flush()
 

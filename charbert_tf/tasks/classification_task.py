@@ -2,8 +2,9 @@
 
 import dataclasses
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
@@ -20,6 +21,10 @@ from charbert_tf.tasks.classification import (
     label_names,
     read_classification_file,
     text_columns,
+)
+from charbert_tf.tasks.classification_counts import (
+    classification_counts,
+    classification_scores_of_counts,
 )
 from charbert_tf.tasks.corrected_texts import corrected_texts
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
@@ -50,6 +55,7 @@ class ClassificationTask(FineTuningTask):
     """
 
     model_cls = TextClassifier
+    served_output = "label"
 
     def __init__(
         self,
@@ -169,6 +175,59 @@ class ClassificationTask(FineTuningTask):
         true = [example.label for example in examples]
         scores = classification_scores(true, predictions, labels)
         return {self._metric: scores[self._metric]} | scores
+
+    def score_counts(
+        self,
+        examples: Sequence[LabelledText],
+        predictions: Sequence[str],
+        labels: Sequence[str],
+    ) -> np.ndarray:
+        """Counts right answers and classes, `(N, 1 + 2 L)`; see the base class."""
+        true = [example.label for example in examples]
+        return classification_counts(true, predictions, labels)
+
+    def scores_of_counts(self, sums: np.ndarray) -> dict[str, np.ndarray]:
+        """Returns what `scores` returns; see the base class."""
+        scores = classification_scores_of_counts(sums)
+        return {self._metric: scores[self._metric]} | scores
+
+    def is_right(self, example: LabelledText, prediction: str) -> bool:
+        """Tells whether it is the label; see the base class."""
+        return prediction == example.label
+
+    def words(self, example: LabelledText) -> dict[str, list[str]]:
+        """Returns the words of one or two texts; see the base class."""
+        texts = {"text": example.text, "second text": example.text_pair}
+        return {name: text.split() for name, text in texts.items() if text is not None}
+
+    def marked(
+        self, example: LabelledText, prediction: str | None
+    ) -> list[tuple[str, str]]:
+        """Returns the label; see the base class."""
+        return [(example.label if prediction is None else prediction, "")]
+
+    def predict_served(
+        self,
+        served: Callable[..., dict[str, list]],
+        examples: Sequence[LabelledText],
+    ) -> list[str]:
+        """Returns the served model's `label`; see the base class."""
+        texts = {"text": [example.text for example in examples]}
+        if examples and examples[0].text_pair is not None:
+            texts["text_pair"] = [example.text_pair for example in examples]
+        return served(**texts)["label"]
+
+    def served_labels(
+        self,
+        served: Callable[..., dict[str, list]],
+        examples: Sequence[LabelledText],
+        path: str,
+    ) -> list[str]:
+        """Returns the served model's `labels`; see the base class."""
+        texts = {"text": [""]}
+        if examples and examples[0].text_pair is not None:
+            texts["text_pair"] = [""]
+        return served(**texts)["labels"][0]
 
     def write_predictions(
         self,

@@ -2,10 +2,11 @@
 
 import abc
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import keras_nlp
+import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
@@ -35,6 +36,9 @@ class FineTuningTask(abc.ABC):
 
     model_cls: type
     """The head's class."""
+
+    served_output: str
+    """What an exported model of this family has among its outputs, and no other."""
 
     @abc.abstractmethod
     def read(self, path: str) -> list:
@@ -152,6 +156,84 @@ class FineTuningTask(abc.ABC):
         """
 
     @abc.abstractmethod
+    def score_counts(
+        self, examples: Sequence, predictions: Sequence, labels: Sequence[str]
+    ) -> np.ndarray:
+        """Counts, for each example, what scores are made of.
+
+        The scores of any choice of the examples are those of the sum of their rows:
+        so a bootstrap needs no more than these.
+
+        Args:
+            examples: The examples.
+            predictions: As `predict` returns them.
+            labels: The labels that the model knows.
+
+        Returns:
+            float array `(N, K)`.
+        """
+
+    @abc.abstractmethod
+    def scores_of_counts(self, sums: np.ndarray) -> dict[str, np.ndarray]:
+        """Returns the scores of sums of `score_counts`, those of `scores` first.
+
+        Args:
+            sums: float `(..., K)`.
+
+        Returns:
+            Arrays of shape `(...)`, by the measures' names: those of `scores` that sums
+            over examples tell. The first is the one that models are compared by.
+        """
+
+    @abc.abstractmethod
+    def is_right(self, example: object, prediction: object) -> bool:
+        """Tells whether a prediction is right in every respect.
+
+        Args:
+            example: An example.
+            prediction: The prediction for it, as `predict` returns it.
+        """
+
+    @abc.abstractmethod
+    def words(self, example: object) -> dict[str, list[str]]:
+        """Returns the words that a model sees, to be read by people.
+
+        Args:
+            example: An example.
+
+        Returns:
+            The words of each text, by a name for the text.
+        """
+
+    @abc.abstractmethod
+    def marked(self, example: object, prediction: object) -> list[tuple[str, str]]:
+        """Returns a prediction, or the truth, to be read by people.
+
+        Args:
+            example: An example.
+            prediction: The prediction for it, as `predict` returns it, or None for
+                what is true of it.
+
+        Returns:
+            Pieces of text with a mark each, `""` for none.
+        """
+
+    @abc.abstractmethod
+    def predict_served(
+        self, served: Callable[..., dict[str, list]], examples: Sequence
+    ) -> list:
+        """Returns what an exported model predicts for each example.
+
+        Args:
+            served: The model: takes lists of texts by the names of its inputs, gives
+                lists by the names of its outputs.
+            examples: The examples; their labels are not looked at.
+
+        Returns:
+            Predictions, as those of `predict`.
+        """
+
+    @abc.abstractmethod
     def write_predictions(
         self, file: typing.TextIO, examples: Sequence, predictions: Sequence
     ) -> None:
@@ -234,6 +316,18 @@ class FineTuningTask(abc.ABC):
             "official.finetune wrote for this task",
             folder,
         )
+
+    def served_labels(
+        self, served: Callable[..., dict[str, list]], examples: Sequence, path: str
+    ) -> list[str]:
+        """Returns the labels of an exported model: those of the examples, or its own.
+
+        Args:
+            served: As in `predict_served`.
+            examples: The examples of a file.
+            path: The file.
+        """
+        return self.labels(examples, path)
 
     def training_dataset(
         self,

@@ -4,8 +4,9 @@ import dataclasses
 import json
 import math
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
@@ -29,7 +30,12 @@ from charbert_tf.tasks.question_answering import (
     check_answerable,
     read_squad_file,
 )
-from charbert_tf.tasks.squad_scores import squad1_scores, squad2_scores
+from charbert_tf.tasks.squad_scores import (
+    scores_of_squad_counts,
+    squad1_scores,
+    squad2_scores,
+    squad_counts,
+)
 
 _NOWHERE = -1
 # For an attack the contexts are further examples, after all questions.
@@ -81,6 +87,7 @@ class QuestionAnsweringTask(FineTuningTask):
     """
 
     model_cls = QuestionAnswerer
+    served_output = "answer"
 
     def __init__(
         self,
@@ -247,6 +254,64 @@ class QuestionAnsweringTask(FineTuningTask):
             [prediction.null_margin for prediction in predictions],
         )
 
+    def score_counts(
+        self,
+        examples: Sequence[Question],
+        predictions: Sequence[PredictedAnswer],
+        labels: Sequence[str],
+    ) -> np.ndarray:
+        """Returns F1 and exact match of each question, `(N, 6)`; see the base class."""
+        return squad_counts(
+            [[answer.text for answer in example.answers] for example in examples],
+            [prediction.text for prediction in predictions],
+            self._has_unanswerable,
+        )
+
+    def scores_of_counts(self, sums: np.ndarray) -> dict[str, np.ndarray]:
+        """Returns what `scores` returns but `best_...`; see the base class."""
+        return scores_of_squad_counts(sums, self._has_unanswerable)
+
+    def is_right(self, example: Question, prediction: PredictedAnswer) -> bool:
+        """Tells whether it matches a true answer exactly; see the base class."""
+        scores = self.scores_of_counts(
+            self.score_counts([example], [prediction], [])[0]
+        )
+        return scores["exact"] == 1
+
+    def words(self, example: Question) -> dict[str, list[str]]:
+        """Returns the words of question and context; see the base class."""
+        return {"question": example.text.split(), "context": example.context.split()}
+
+    def marked(
+        self, example: Question, prediction: PredictedAnswer | None
+    ) -> list[tuple[str, str]]:
+        """Returns the answer, or all true ones; see the base class."""
+        answers = example.answers if prediction is None else [prediction]
+        texts = dict.fromkeys(answer.text for answer in answers if answer.text)
+        return [(text, "") for text in texts or ["(no answer)"]]
+
+    def predict_served(
+        self,
+        served: Callable[..., dict[str, list]],
+        examples: Sequence[Question],
+    ) -> list[PredictedAnswer]:
+        """Returns the served model's `answer`, or none; see the base class."""
+        output = served(
+            question=[example.text for example in examples],
+            context=[example.context for example in examples],
+        )
+        rows = zip(
+            *(output[name] for name in ("answer", "start", "score", "null_score")),
+            strict=True,
+        )
+        return [
+            self._predicted(
+                [(Answer(text, start), score)] if math.isfinite(score) else [],
+                null_score,
+            )
+            for text, start, score, null_score in rows
+        ]
+
     def write_predictions(
         self,
         file: typing.TextIO,
@@ -305,6 +370,11 @@ class QuestionAnsweringTask(FineTuningTask):
         candidates = sorted(scores.items(), key=lambda item: -item[1])
         candidates = [item for item in candidates if math.isfinite(item[1])]
         null_score = min(float(window.null_scores) for window in spans)
+        return self._predicted(candidates, null_score)
+
+    def _predicted(
+        self, candidates: list[tuple[Answer, float]], null_score: float
+    ) -> PredictedAnswer:
         best_score = candidates[0][1] if candidates else -math.inf
         null_margin = null_score - best_score
         is_null = self._has_unanswerable and null_margin > self._null_threshold

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Mapping
 
+from charbert_tf.tasks.markdown_table import markdown_table
 from charbert_tf.tasks.score_text import number_text
 
 
@@ -51,14 +52,14 @@ class SeedScores:
     def table(self) -> str:
         """Returns a Markdown table, in percent, a row for each seed and one for all."""
         summary = self.summary()
-        rows = [["seed", *summary], ["---"] * (1 + len(summary))]
-        for seed, scores in self._scores.items():
-            rows.append([str(seed), *(number_text(n, scores[n]) for n in summary)])
+        rows = [
+            [str(seed), *(number_text(name, scores[name]) for name in summary)]
+            for seed, scores in self._scores.items()
+        ]
         means = [
             f"{number_text(name, of_name['mean'])} ± "
             f"{number_text(name, of_name['standard_deviation'])}"
             for name, of_name in summary.items()
         ]
         rows.append(["mean ± standard deviation", *means])
-        lines = ["| " + " | ".join(row) + " |" for row in rows]
-        return "\n".join(lines).replace(" --- ", "---") + "\n"
+        return markdown_table(["seed", *summary], rows)

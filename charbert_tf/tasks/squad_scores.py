@@ -5,6 +5,10 @@ import re
 import string
 from collections.abc import Sequence
 
+import numpy as np
+
+from charbert_tf.tasks.ratios import ratios
+
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
@@ -112,6 +116,66 @@ def squad2_scores(
         scores[f"best_{name}"] = score
         scores[f"best_{name}_threshold"] = threshold
     return scores
+
+
+def squad_counts(
+    true: Sequence[Sequence[str]], predicted: Sequence[str], has_unanswerable: bool
+) -> np.ndarray:
+    """Gives what the scores are means of, question by question.
+
+    Args:
+        true: the true answers to each question.
+        predicted: an answer to each question, `""` for none.
+        has_unanswerable: whether to compare answers as SQuAD 2.0 does, or as 1.1.
+
+    Returns:
+        float array (N, 6): F1, exact match and 1 of a question that has a true answer,
+        or zeros; then likewise of one that has none.
+
+    Example:
+        >>> squad_counts([["Rome"], []], ["Rome", "It"], has_unanswerable=True)
+        array([[1., 1., 1., 0., 0., 0.],
+               [0., 0., 0., 0., 0., 1.]])
+    """
+    _check_counts(true, predicted)
+    has_answer = np.array([[bool(answers)] for answers in true])
+    if has_unanswerable:
+        true = [_accepted(answers) for answers in true]
+    f1 = _best_of_true(_f1_with_none if has_unanswerable else _f1, predicted, true)
+    exact = _best_of_true(_exact, predicted, true)
+    values = np.stack([f1, exact, np.ones(len(f1))], axis=1)
+    return np.hstack([values * has_answer, values * ~has_answer])
+
+
+def scores_of_squad_counts(
+    sums: np.ndarray, has_unanswerable: bool
+) -> dict[str, np.ndarray]:
+    """Gives the scores of summed `squad_counts`.
+
+    Args:
+        sums: float (..., 6).
+        has_unanswerable: as in `squad_counts`.
+
+    Returns:
+        `f1` and `exact`; for SQuAD 2.0 the same with the prefix `has_answer_` and
+        `no_answer_`, if there are such questions; all of shape (...), in [0, 1]. The
+        scores at the best threshold are no sums over questions, and not among them.
+
+    Example:
+        >>> sums = squad_counts([["Rome"], []], ["Rome", "It"], True).sum(axis=0)
+        >>> float(scores_of_squad_counts(sums, True)["no_answer_f1"])
+        0.0
+    """
+    with_answer, without = np.split(np.asarray(sums), 2, axis=-1)
+    kinds = {"": with_answer + without}
+    if has_unanswerable:
+        kinds |= {"has_answer_": with_answer, "no_answer_": without}
+    return {
+        prefix + name: ratios(of_kind[..., index], of_kind[..., 2])
+        for prefix, of_kind in kinds.items()
+        if of_kind[..., 2].any()
+        for index, name in enumerate(("f1", "exact"))
+    }
 
 
 def _accepted(answers: Sequence[str]) -> list[str]:

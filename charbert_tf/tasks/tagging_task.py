@@ -3,8 +3,9 @@
 import dataclasses
 import itertools
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
@@ -16,6 +17,8 @@ from charbert_tf.tasks.attacked_file import AttackedFile
 from charbert_tf.tasks.attacked_tagging import attacked_tagging_file
 from charbert_tf.tasks.batching import computed_rows
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+from charbert_tf.tasks.marked_words import marked_words
+from charbert_tf.tasks.served_tags import tags_of_words
 from charbert_tf.tasks.tag_alignment import aligned_tags, joinable_words
 from charbert_tf.tasks.tagging import (
     TaggedSentence,
@@ -26,6 +29,12 @@ from charbert_tf.tasks.tagging import (
     tag_names,
     to_iob2,
     token_accuracy,
+)
+from charbert_tf.tasks.tagging_counts import (
+    span_counts,
+    span_scores_of_counts,
+    word_counts,
+    word_scores,
 )
 from charbert_tf.tasks.word_windows import best_window, word_windows
 
@@ -53,6 +62,7 @@ class TaggingTask(FineTuningTask):
     """
 
     model_cls = TokenClassifier
+    served_output = "words"
 
     def __init__(self, word_column: int = 0, tag_column: int = -1):
         self._columns = (word_column, tag_column)
@@ -163,6 +173,58 @@ class TaggingTask(FineTuningTask):
             return accuracy
         spans = span_scores(true, predictions)
         return {name: spans[name] for name in ("f1", "precision", "recall")} | accuracy
+
+    def score_counts(
+        self,
+        examples: Sequence[TaggedSentence],
+        predictions: Sequence[Sequence[str]],
+        labels: Sequence[str],
+    ) -> np.ndarray:
+        """Counts words `(N, 2)` and, if there are any, spans `(N, 2 + 3)`."""
+        true = [example.tags for example in examples]
+        words = word_counts(true, predictions)
+        if not is_span_tagging(labels):
+            return words
+        return np.hstack([words, span_counts(true, predictions)])
+
+    def scores_of_counts(self, sums: np.ndarray) -> dict[str, np.ndarray]:
+        """Returns what `scores` returns; see the base class."""
+        words, spans = sums[..., :2], sums[..., 2:]
+        of_spans = span_scores_of_counts(spans) if spans.shape[-1] else {}
+        return of_spans | word_scores(words)
+
+    def is_right(self, example: TaggedSentence, prediction: Sequence[str]) -> bool:
+        """Tells whether all tags are right; see the base class."""
+        return to_iob2(example.tags) == to_iob2(prediction)
+
+    def words(self, example: TaggedSentence) -> dict[str, list[str]]:
+        """Returns the words of the sentence; see the base class."""
+        return {"text": list(example.words)}
+
+    def marked(
+        self, example: TaggedSentence, prediction: Sequence[str] | None
+    ) -> list[tuple[str, str]]:
+        """Returns the spans and the words between; see the base class."""
+        tags = example.tags if prediction is None else prediction
+        return marked_words(example.words, tags)
+
+    def predict_served(
+        self,
+        served: Callable[..., dict[str, list]],
+        examples: Sequence[TaggedSentence],
+    ) -> list[list[str]]:
+        """Returns the tag of each word's first piece; see the base class.
+
+        The served model parts words at punctuation. A word that it has no tag for,
+        such as one beyond its longest sequence, has the tag `O`.
+        """
+        output = served(text=[" ".join(example.words) for example in examples])
+        return [
+            tags_of_words(example.words, pieces, tags)
+            for example, pieces, tags in zip(
+                examples, output["words"], output["tags"], strict=True
+            )
+        ]
 
     def write_predictions(
         self,

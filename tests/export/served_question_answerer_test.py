@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
+from charbert_tf.export.served_model import ServedModel
 from charbert_tf.export.serving_module import ServingModule
 from charbert_tf.tasks.question_answering import Question
 from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
@@ -60,3 +61,17 @@ def test_answers_are_those_of_the_task(answerer, tmp_path):
             assert served["score"][number] == pytest.approx(best_score, abs=1e-4)
             null_margin = served["null_score"][number] - served["score"][number]
             assert null_margin == pytest.approx(prediction.null_margin, abs=1e-4)
+
+    # With a null margin, as in SQuAD 2.0.
+    task = QuestionAnsweringTask("2.0")
+    asked = ServedModel(str(tmp_path / "1"), batch_size=2)
+    for one, other in zip(
+        task.predict_served(asked, examples),
+        task.predict(answerer, examples),
+        strict=True,
+    ):
+        assert one.text == other.text
+        assert [answer for answer, _ in one.candidates] == [
+            answer for answer, _ in other.candidates[:1]
+        ]
+        assert one.null_margin == pytest.approx(other.null_margin, abs=1e-4)

@@ -17,6 +17,7 @@ ADDED = {
     "evaluate": ["models", "input"],
     "finetune": ["train", "init", "output"],
     "pretrain": ["input", "vocabulary", "init", "output"],
+    "robustness": ["models", "output"],
     "train_word_recognizer": ["input", "output"],
 }
 DEMONSTRATION = {
@@ -55,7 +56,7 @@ def parse(command, recipes):
     """The flags that each list of flag files gives, in a process of the command's."""
     common = [f"--{name}=x" for name in ADDED[command]]
     # A task must be known even where the recipe is of a model.
-    if command in ("finetune", "evaluate"):
+    if command in ("finetune", "evaluate", "robustness"):
         common.append("--task=tagging")
     recipes = [[str(path) for path in recipe] for recipe in recipes]
     outcome = subprocess.run(

@@ -1,0 +1,1 @@
+"""How models stand typos: scores with intervals, significance, charts, a report."""

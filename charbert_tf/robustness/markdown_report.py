@@ -1,0 +1,154 @@
+"""markdown_report: the tables of a report on robustness."""
+
+from charbert_tf.robustness.robustness_result import CLEAN, RobustnessResult
+from charbert_tf.tasks.markdown_table import markdown_table
+
+_ABOUT = """\
+Numbers are in percent, with 95 % intervals: percentiles of a bootstrap over the \
+examples, in which all models and attacks see the same draws. With several seeds, \
+which the typos depend on, a score is the mean over them; the seeds are not drawn, so \
+an interval is about the examples, for these typos.
+"""
+_ABOUT_SIGNIFICANCE = """\
+p is that of approximate randomisation, two-sided: how often the two models would \
+differ as much if they exchanged their predictions of random examples. It is not \
+corrected for the number of comparisons.
+"""
+_ABOUT_CHANGES = """\
+A prediction is right if all of it is: every tag of a sentence, the label, the exact \
+answer. Predictions are counted once for each seed; the texts are in changed.html.
+"""
+
+
+def markdown_report(result: RobustnessResult) -> str:
+    """Writes what was measured as text with tables.
+
+    Args:
+        result: What was measured.
+
+    Returns:
+        Markdown.
+
+    Example:
+
+    ```python
+    print(markdown_report(evaluation.measure(attacks, seeds=[0])))
+    ```
+    """
+    about = (
+        f"{result.num_examples:,} examples; attacks of {_percent(result.rates[-1])} of "
+        f"the words that they can edit; seeds: {', '.join(map(str, result.seeds))}."
+    )
+    parts = [
+        "# Robustness",
+        about,
+        _ABOUT,
+        f"## {measure_name(result.measure)}",
+        _scores(result),
+        "## Loss under attack",
+        _losses(result),
+    ]
+    if result.comparisons:
+        parts += ["## Significance", _comparisons(result), _ABOUT_SIGNIFICANCE]
+    parts += [
+        "## Attack strength",
+        _curves(result),
+        "## Changed predictions",
+        _changes(result),
+        _ABOUT_CHANGES,
+    ]
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def measure_name(measure: str) -> str:
+    """Writes out the name of a measure.
+
+    Args:
+        measure: as `FineTuningTask.scores` has it.
+
+    Example:
+        >>> measure_name("f1"), measure_name("matthews_correlation")
+        ('F1', 'Matthews correlation')
+    """
+    name = measure.replace("_", " ")
+    return name[0].upper() + name[1:]
+
+
+def _percent(rate: float) -> str:
+    return f"{100 * rate:g} %"
+
+
+def _scores(result: RobustnessResult) -> str:
+    columns = [CLEAN, *result.attacks]
+    return markdown_table(
+        ["model", "clean", *result.attacks],
+        (
+            [model, *(str(result.score(model, attack).score) for attack in columns)]
+            for model in result.models
+        ),
+    )
+
+
+def _losses(result: RobustnessResult) -> str:
+    rows = [
+        result.score(model, attack)
+        for attack in result.attacks
+        for model in result.models
+    ]
+    return markdown_table(
+        ["attack", "model", "points lost", "share of the clean score lost"],
+        (
+            [row.attack, row.model, str(row.drop), f"{row.relative_drop} %"]
+            for row in rows
+        ),
+    )
+
+
+def _comparisons(result: RobustnessResult) -> str:
+    return markdown_table(
+        ["attack", "model", "difference to " + result.models[0], "p"],
+        (
+            [
+                "clean" if row.attack == CLEAN else row.attack,
+                row.model,
+                str(row.difference),
+                f"{row.p_value:.4f}",
+            ]
+            for row in result.comparisons
+        ),
+    )
+
+
+def _curves(result: RobustnessResult) -> str:
+    return markdown_table(
+        ["attack", "model", "clean", *map(_percent, result.rates)],
+        (
+            [
+                attack,
+                model,
+                str(result.score(model, CLEAN).score),
+                *(str(result.score(model, attack, r).score) for r in result.rates),
+            ]
+            for attack in result.attacks
+            for model in result.models
+        ),
+    )
+
+
+def _changes(result: RobustnessResult) -> str:
+    header = ["attack", "model", "predictions", "right when clean"]
+    header += ["of these wrong under attack", "wrong when clean, right under attack"]
+    return markdown_table(
+        header,
+        (
+            [
+                row.attack,
+                row.model,
+                f"{row.predictions:,}",
+                f"{row.right:,}",
+                f"{row.became_wrong:,}: {row.share} %",
+                f"{row.became_right:,}",
+            ]
+            for row in result.changes
+        ),
+    )

@@ -1,0 +1,168 @@
+"""The charts of a report on robustness, to be put into a paper: PNG and SVG."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from charbert_tf.robustness.estimate import Estimate
+from charbert_tf.robustness.markdown_report import measure_name
+from charbert_tf.robustness.robustness_result import CLEAN, RobustnessResult
+
+# A column of a two-column page, in inches.
+_COLUMN = 3.35
+_MOST_PANELS_OF_A_ROW = 3
+# Colours that the colour-blind tell apart (Okabe and Ito, 2008); markers, for print
+# without colours.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_STYLE = {
+    "font.size": 8,
+    "legend.fontsize": 8,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 8,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
+    # Names of models are no formulas.
+    "text.parse_math": False,
+    # The same chart is the same file.
+    "svg.hashsalt": "robustness",
+}
+_CHARACTERS_OF_AN_INCH = 14
+
+
+def save_curves(result: RobustnessResult, path: str) -> None:
+    """Draws scores against the share of attacked words, a panel for each attack.
+
+    Args:
+        result: What was measured.
+        path: Where to write to; ".png" and ".svg" are added.
+
+    Example:
+
+    ```python
+    save_curves(result, "report/curves")
+    ```
+    """
+    columns = min(len(result.attacks), _MOST_PANELS_OF_A_ROW)
+    rows = math.ceil(len(result.attacks) / columns)
+    width = _COLUMN if columns == 1 else 2 * _COLUMN
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure((width, 1.9 * rows + 0.5), layout="constrained")
+        panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
+        for axes in panels.flat[len(result.attacks) :]:
+            axes.set_axis_off()
+        for axes, attack in zip(panels.flat, result.attacks, strict=False):
+            _draw_curves(axes, result, attack)
+        figure.supxlabel("attacked words (%)", fontsize=8)
+        figure.supylabel(f"{measure_name(result.measure)} (%)", fontsize=8)
+        _add_legend(figure, panels[0, 0], result.models)
+        _save(figure, path)
+
+
+def save_drops(result: RobustnessResult, path: str) -> None:
+    """Draws what every model loses under every attack.
+
+    Args:
+        result: What was measured.
+        path: Where to write to; ".png" and ".svg" are added.
+
+    Example:
+
+    ```python
+    save_drops(result, "report/drops")
+    ```
+    """
+    rows = len(result.attacks) * (len(result.models) + 1)
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure((_COLUMN, 0.7 + 0.16 * rows), layout="constrained")
+        axes = figure.subplots()
+        places = range(len(result.attacks))
+        for model, offset, style in _models(result, spread=0.6):
+            _draw(
+                axes,
+                [result.score(model, attack).drop for attack in result.attacks],
+                [place + offset for place in places],
+                is_upright=False,
+                **style,
+            )
+        axes.set_yticks(places, result.attacks)
+        axes.set_ylim(len(result.attacks) - 0.5, -0.5)
+        axes.tick_params(axis="y", length=0)
+        axes.axvline(0, color="0.4", linewidth=0.8, zorder=1)
+        axes.grid(axis="x", color="0.9")
+        axes.set_axisbelow(True)
+        axes.set_xlabel(f"{measure_name(result.measure)} lost under attack (points)")
+        _add_legend(figure, axes, result.models)
+        _save(figure, path)
+
+
+def _draw_curves(axes: Axes, result: RobustnessResult, attack: str) -> None:
+    rates = [0.0, *result.rates]
+    for model, offset, style in _models(result, spread=1.5 * len(result.models)):
+        scores = [result.score(model, CLEAN).score]
+        scores += [result.score(model, attack, rate).score for rate in result.rates]
+        places = [100 * rate + offset for rate in rates]
+        _draw(axes, scores, places, is_upright=True, linestyle="-", **style)
+    axes.set_title(attack)
+    axes.set_xticks([100 * rate for rate in rates])
+
+
+def _models(
+    result: RobustnessResult, spread: float
+) -> Iterator[tuple[str, float, dict[str, str]]]:
+    """Each model with its place beside the others', so that intervals do not cover."""
+    count = len(result.models)
+    for index, model in enumerate(result.models):
+        style = {
+            "color": _COLOURS[index % len(_COLOURS)],
+            "marker": _MARKERS[index % len(_MARKERS)],
+            "label": model,
+        }
+        yield model, spread * ((index + 0.5) / count - 0.5), style
+
+
+def _draw(
+    axes: Axes,
+    estimates: Sequence[Estimate],
+    places: Sequence[float],
+    is_upright: bool,
+    linestyle: str = "none",
+    **style: str,
+) -> None:
+    values = [100 * estimate.value for estimate in estimates]
+    # With few examples a value may lie outside its percentiles.
+    errors = [
+        [100 * max(0.0, e.value - e.low) for e in estimates],
+        [100 * max(0.0, e.high - e.value) for e in estimates],
+    ]
+    axes.errorbar(
+        *((places, values) if is_upright else (values, places)),
+        **{"yerr" if is_upright else "xerr": errors},
+        linestyle=linestyle,
+        capsize=1.5,
+        elinewidth=0.8,
+        **style,
+    )
+
+
+def _add_legend(figure: Figure, axes: Axes, models: Sequence[str]) -> None:
+    if len(models) == 1:
+        axes.figure.suptitle(models[0], fontsize=8)
+        return
+    room = _CHARACTERS_OF_AN_INCH * figure.get_figwidth()
+    columns = max(1, min(len(models), int(room // (max(map(len, models)) + 6))))
+    figure.legend(
+        *axes.get_legend_handles_labels(),
+        loc="outside upper center",
+        ncols=columns,
+        frameon=False,
+    )
+
+
+def _save(figure: Figure, path: str) -> None:
+    figure.savefig(f"{path}.png", dpi=300)
+    figure.savefig(f"{path}.svg", metadata={"Date": None})

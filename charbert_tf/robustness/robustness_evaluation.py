@@ -1,0 +1,269 @@
+"""RobustnessEvaluation: scores of models, clean and under attacks."""
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from charbert_tf.attacks.attack import Attack
+from charbert_tf.errors import UserError
+from charbert_tf.robustness.bootstrap import Bootstrap
+from charbert_tf.robustness.estimate import Estimate
+from charbert_tf.robustness.evaluated_model import EvaluatedModel
+from charbert_tf.robustness.paired_significance import paired_p_value
+from charbert_tf.robustness.robustness_result import (
+    CLEAN,
+    ChangedExample,
+    Changes,
+    Comparison,
+    RobustnessResult,
+    Score,
+)
+from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+from charbert_tf.tasks.ratios import ratios
+
+
+class RobustnessEvaluation:
+    """Scores models on the same examples, clean and with the same typos.
+
+    Intervals are those of a bootstrap over the examples, in which all models, attacks
+    and seeds see the same draws. With several attack seeds a score is the mean over
+    them; they are not drawn themselves, so an interval is about the examples, for these
+    typos.
+
+    Args:
+        task: The task.
+        examples: The examples.
+        models: The models; every other is compared to the first.
+        resamples: int. Draws of the bootstrap, and rounds of each test of significance.
+
+    Raises:
+        ValueError: If there is no example or no model, or a name is there twice.
+
+    Example:
+
+    ```python
+    task = TaggingTask()
+    examples = task.read("test.txt")
+    models = [
+        EvaluatedModel.from_folder(name, folder, task, examples, "test.txt")
+        for name, folder in {"BERT": "bert/preset", "CharBERT": "my/preset"}.items()
+    ]
+    evaluation = RobustnessEvaluation(task, examples, models)
+    result = evaluation.measure({"mix": get_attack("mix")}, seeds=[0, 1, 2])
+    ```
+    """
+
+    def __init__(
+        self,
+        task: FineTuningTask,
+        examples: Sequence,
+        models: Sequence[EvaluatedModel],
+        resamples: int = 2000,
+    ):
+        names = [model.name for model in models]
+        if not examples or not 0 < len(names) == len(set(names)):
+            raise ValueError(f"{len(examples)} examples and the models {names}.")
+        self._task = task
+        self._examples = list(examples)
+        self._models = models
+        # Models that know other labels are compared on all of them.
+        self._labels = list(dict.fromkeys(name for m in models for name in m.labels))
+        self._resamples = resamples
+        self._bootstrap = Bootstrap(len(examples), resamples)
+
+    def measure(
+        self,
+        attacks: Mapping[str, Attack],
+        seeds: Sequence[int],
+        rates: Sequence[float] = (1.0,),
+        on_score: Callable[[Score], None] = lambda score: None,
+    ) -> RobustnessResult:
+        """Attacks the examples and asks every model about each version of them once.
+
+        Args:
+            attacks: The attacks by their names; their own rates do not count.
+            seeds: Of the typos.
+            rates: Shares of the words to attack, in (0, 1].
+            on_score: Called with each score that models are compared by, when it is
+                known.
+
+        Raises:
+            UserError: If a model predicts what is none of its labels, or not a
+                prediction for each example.
+        """
+        (clean,) = self._outcomes([[self._examples]])
+        rates = sorted(rates)
+        result = RobustnessResult(
+            next(iter(clean[self._models[0].name].scores)),
+            len(self._examples),
+            list(seeds),
+            [model.name for model in self._models],
+            list(attacks),
+            rates,
+        )
+        self._add(result, clean, clean, CLEAN, 0.0, on_score)
+        for name, attack in attacks.items():
+            versions = [
+                [self._attacked(attack, rate, seed) for seed in seeds] for rate in rates
+            ]
+            all_outcomes = self._outcomes(versions)
+            for rate, outcomes in zip(rates, all_outcomes, strict=True):
+                self._add(result, outcomes, clean, name, rate, on_score)
+            self._add_changes(result, all_outcomes[-1], clean, name, rates[-1])
+        return result
+
+    def _attacked(self, attack: Attack, rate: float, seed: int) -> list:
+        attack = dataclasses.replace(attack, rate=rate)
+        return self._task.attacked(self._examples, attack, seed)
+
+    def _outcomes(
+        self, versions: Sequence[Sequence[list]]
+    ) -> list[dict[str, "_Outcome"]]:
+        """What each model makes of each rate's versions, one for each seed.
+
+        All at once: a TensorFlow model takes seconds to trace its graph in each call.
+        """
+        flat = [version for of_rate in versions for version in of_rate]
+        outcomes: list[dict[str, _Outcome]] = [{} for _ in versions]
+        for model in self._models:
+            predictions = iter(self._predictions(model, flat))
+            for of_rate, outcome in zip(versions, outcomes, strict=True):
+                outcome[model.name] = self._outcome(
+                    of_rate, list(itertools.islice(predictions, len(of_rate)))
+                )
+        return outcomes
+
+    def _predictions(self, model: EvaluatedModel, versions: Sequence[list]) -> list:
+        """The predictions of each version."""
+        examples = list(itertools.chain.from_iterable(versions))
+        predictions = model.predict(examples)
+        if len(predictions) != len(examples):
+            raise UserError(
+                f"the model {model.name!r} gives {len(predictions)} predictions for "
+                f"{len(examples)} examples: give one for each"
+            )
+        count = len(self._examples)
+        return [
+            predictions[start : start + count]
+            for start in range(0, len(examples), count)
+        ]
+
+    def _outcome(
+        self, versions: Sequence[list], predictions: Sequence[Sequence]
+    ) -> "_Outcome":
+        pairs = list(zip(versions, predictions, strict=True))
+        counts = np.stack(
+            [self._task.score_counts(*pair, self._labels) for pair in pairs], axis=1
+        )
+        right = [
+            [self._task.is_right(*of) for of in zip(*pair, strict=True)]
+            for pair in pairs
+        ]
+        return _Outcome(
+            counts,
+            np.transpose(right),
+            self._task.scores_of_counts(counts.sum(axis=0)),
+            {
+                name: scores.mean(axis=-1)
+                for name, scores in self._task.scores_of_counts(
+                    self._bootstrap.sums(counts)
+                ).items()
+            },
+            versions[0],
+            predictions[0],
+        )
+
+    def _add(self, result, outcomes, clean, attack, rate, on_score) -> None:
+        """Adds the scores of a version of the text, and compares the models."""
+        for model, outcome in outcomes.items():
+            for name in outcome.scores:
+                row = _score(model, attack, rate, name, outcome, clean[model])
+                result.scores.append(row)
+                if name == result.measure:
+                    on_score(row)
+        if rate in (0, result.rates[-1]):
+            baseline, *others = outcomes
+            result.comparisons += [
+                self._comparison(
+                    result.measure, outcomes, model, baseline, attack, rate
+                )
+                for model in others
+            ]
+
+    def _comparison(self, measure, outcomes, model, baseline, attack, rate):
+        first, second = outcomes[baseline], outcomes[model]
+        difference = Estimate.of_samples(
+            second.scores[measure].mean() - first.scores[measure].mean(),
+            second.samples[measure] - first.samples[measure],
+        )
+        p_value = paired_p_value(
+            first.counts,
+            second.counts,
+            lambda sums: self._task.scores_of_counts(sums)[measure].mean(axis=-1),
+            rounds=self._resamples,
+        )
+        return Comparison(model, baseline, attack, rate, difference, p_value)
+
+    def _add_changes(self, result, outcomes, clean, attack, rate) -> None:
+        for model, outcome in outcomes.items():
+            before = np.broadcast_to(clean[model].right, outcome.right.shape)
+            broken = before & ~outcome.right
+            counts = np.stack([broken, before], axis=-1).astype(float)
+            sums = self._bootstrap.sums(counts).sum(axis=1)
+            became_wrong, right = counts.sum(axis=(0, 1))
+            result.changes.append(
+                Changes(
+                    model,
+                    attack,
+                    rate,
+                    predictions=before.size,
+                    right=int(right),
+                    became_wrong=int(became_wrong),
+                    became_right=int((~before & outcome.right).sum()),
+                    share=Estimate.of_samples(
+                        float(ratios(became_wrong, right)),
+                        ratios(sums[:, 0], sums[:, 1]),
+                    ),
+                )
+            )
+            result.examples[model, attack] = [
+                ChangedExample(
+                    self._examples[index],
+                    outcome.examples[index],
+                    clean[model].predictions[index],
+                    outcome.predictions[index],
+                )
+                for index in np.flatnonzero(broken[:, 0])
+            ]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Outcome:
+    """A model's predictions of a version of the text, for each of S seeds."""
+
+    counts: np.ndarray  # (N, S, K)
+    right: np.ndarray  # bool (N, S)
+    scores: Mapping[str, np.ndarray]  # (S,) by the measure
+    samples: Mapping[str, np.ndarray]  # (B,) by the measure
+    examples: Sequence  # Of the first seed.
+    predictions: Sequence
+
+
+def _score(model, attack, rate, measure, outcome, clean) -> Score:
+    by_seed, samples = outcome.scores[measure], outcome.samples[measure]
+    score = Estimate.of_samples(by_seed.mean(), samples)
+    row = Score(model, attack, rate, measure, score, tuple(map(float, by_seed)))
+    if attack == CLEAN:
+        return row
+    before = clean.scores[measure].mean()
+    drop = before - score.value
+    drops = clean.samples[measure] - samples
+    return dataclasses.replace(
+        row,
+        drop=Estimate.of_samples(drop, drops),
+        relative_drop=Estimate.of_samples(
+            float(ratios(drop, before)), ratios(drops, clean.samples[measure])
+        ),
+    )

@@ -1,0 +1,49 @@
+"""write_report: the files of a report on robustness."""
+
+import json
+import os
+from collections.abc import Mapping
+
+from charbert_tf.robustness.changed_page import changed_page
+from charbert_tf.robustness.markdown_report import markdown_report
+from charbert_tf.robustness.robustness_charts import save_curves, save_drops
+from charbert_tf.robustness.robustness_result import RobustnessResult
+from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+
+
+def write_report(
+    result: RobustnessResult,
+    task: FineTuningTask,
+    folder: str,
+    settings: Mapping[str, object],
+) -> None:
+    """Writes report.md, results.json, results.csv, changed.html and two charts.
+
+    Args:
+        result: What was measured.
+        task: The task.
+        folder: An existing folder, such as `atomic_folder` gives.
+        settings: What the result depends on, kept with it: JSON values by name.
+
+    Example:
+
+    ```python
+    with atomic_folder("report") as folder:
+        write_report(result, task, folder, {"seeds": [0, 1, 2]})
+    ```
+    """
+    texts = {
+        "report.md": markdown_report(result),
+        "results.json": json.dumps(
+            {"settings": dict(settings)} | result.as_dict(), indent=2
+        ),
+        "changed.html": changed_page(result, task),
+    }
+    for name, text in texts.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    path = os.path.join(folder, "results.csv")
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        result.write_csv(file)
+    save_curves(result, os.path.join(folder, "curves"))
+    save_drops(result, os.path.join(folder, "drops"))

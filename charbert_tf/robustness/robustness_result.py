@@ -1,0 +1,187 @@
+"""RobustnessResult: all that an evaluation of robustness found."""
+
+import csv
+import dataclasses
+import typing
+from collections.abc import Sequence
+
+from charbert_tf.robustness.estimate import Estimate
+
+CLEAN = "none"
+"""The name of no attack."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Score:
+    """A score of a model on the text with an attack.
+
+    Args:
+        model: its name.
+        attack: its name, or `CLEAN`.
+        rate: the share of the words that are attacked, in [0, 1].
+        measure: the score's name.
+        score: the mean over the seeds, in [0, 1].
+        by_seed: each seed's.
+        drop: what the clean text's score is above it; None of the clean text.
+        relative_drop: the drop as a share of the clean text's score.
+    """
+
+    model: str
+    attack: str
+    rate: float
+    measure: str
+    score: Estimate
+    by_seed: tuple[float, ...]
+    drop: Estimate | None = None
+    relative_drop: Estimate | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """A model's score beside that of the first one.
+
+    Args:
+        model: its name.
+        baseline: the first model's name.
+        attack: the attack's name, or `CLEAN`.
+        rate: as in `Score`.
+        difference: the model's score minus the first one's.
+        p_value: how likely a difference as large is by chance.
+    """
+
+    model: str
+    baseline: str
+    attack: str
+    rate: float
+    difference: Estimate
+    p_value: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Changes:
+    """How many predictions an attack changed.
+
+    Args:
+        model: its name.
+        attack: its name.
+        rate: as in `Score`.
+        predictions: examples times seeds.
+        right: those that were right on the clean text.
+        became_wrong: those of them that are wrong now.
+        became_right: how many others are right now.
+        share: `became_wrong` as a share of `right`.
+    """
+
+    model: str
+    attack: str
+    rate: float
+    predictions: int
+    right: int
+    became_wrong: int
+    became_right: int
+    share: Estimate
+
+
+@dataclasses.dataclass(frozen=True)
+class ChangedExample:
+    """An example that a model was right about until it was attacked.
+
+    Args:
+        clean: the example.
+        attacked: the example with typos.
+        before: the prediction for the first.
+        after: the prediction for the second.
+    """
+
+    clean: object
+    attacked: object
+    before: object
+    after: object
+
+
+@dataclasses.dataclass
+class RobustnessResult:
+    """Scores of models, clean and under attacks.
+
+    Args:
+        measure: the score that models are compared by.
+        num_examples: how many examples.
+        seeds: of the attacks.
+        models: their names.
+        attacks: their names.
+        rates: the shares of words that were attacked, rising; `scores` has them all,
+            `comparisons` and `changes` the highest.
+        scores: all measures.
+        comparisons: of every model but the first one.
+        changes: of every model and attack.
+        examples: the examples that became wrong with the first seed, by the names of
+            model and attack.
+
+    Example:
+
+    ```python
+    evaluation = RobustnessEvaluation(task, examples, models)
+    result = evaluation.measure({"mix": get_attack("mix")}, seeds=[0, 1, 2])
+    result.score("CharBERT", "mix").drop
+    ```
+    """
+
+    measure: str
+    num_examples: int
+    seeds: Sequence[int]
+    models: Sequence[str]
+    attacks: Sequence[str]
+    rates: Sequence[float]
+    scores: list[Score] = dataclasses.field(default_factory=list)
+    comparisons: list[Comparison] = dataclasses.field(default_factory=list)
+    changes: list[Changes] = dataclasses.field(default_factory=list)
+    examples: dict[tuple[str, str], list[ChangedExample]] = dataclasses.field(
+        default_factory=dict
+    )
+
+    def score(self, model: str, attack: str, rate: float | None = None) -> Score:
+        """Finds a score by which models are compared.
+
+        Args:
+            model: the model's name.
+            attack: the attack's name, or `CLEAN`.
+            rate: the share of words; by default the highest.
+
+        Raises:
+            KeyError: if it was not measured.
+        """
+        if rate is None:
+            rate = 0.0 if attack == CLEAN else self.rates[-1]
+        for row in self.scores:
+            if (row.model, row.attack, row.rate) == (model, attack, rate):
+                return row
+        raise KeyError((model, attack, rate))
+
+    def as_dict(self) -> dict[str, typing.Any]:
+        """Returns what JSON takes, without the examples."""
+        names = ("measure", "num_examples", "seeds", "models", "attacks", "rates")
+        rows = ("scores", "comparisons", "changes")
+        return {name: getattr(self, name) for name in names} | {
+            name: [dataclasses.asdict(row) for row in getattr(self, name)]
+            for name in rows
+        }
+
+    def write_csv(self, file: typing.TextIO) -> None:
+        """Writes the scores, a line each.
+
+        Args:
+            file: an open text file, without translation of line ends.
+        """
+        writer = csv.writer(file, lineterminator="\n")
+        names = ("score", "drop", "relative_drop")
+        ends = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
+        writer.writerow(["model", "attack", "rate", "measure", *ends])
+        for row in self.scores:
+            numbers = []
+            for estimate in (getattr(row, name) for name in names):
+                numbers += ["", "", ""] if estimate is None else _numbers(estimate)
+            writer.writerow([row.model, row.attack, row.rate, row.measure, *numbers])
+
+
+def _numbers(estimate: Estimate) -> list[float]:
+    return [estimate.value, estimate.low, estimate.high]

@@ -1,0 +1,104 @@
+"""What the scores of tagging are made of, sentence by sentence."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from seqeval.metrics.sequence_labeling import get_entities
+
+from charbert_tf.tasks.ratios import ratios
+from charbert_tf.tasks.tagging import to_iob2
+
+
+def word_counts(
+    true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]
+) -> np.ndarray:
+    """Counts the words of sentences, and those whose tag is right.
+
+    Args:
+        true: the true tags of each sentence, IOB1 or IOB2 or of another kind.
+        predicted: the predicted tags, as many for each sentence.
+
+    Returns:
+        float array (N, 2): right words, words.
+
+    Raises:
+        ValueError: if a sentence has not as many predicted tags as true ones.
+
+    Example:
+        >>> word_counts([["I-PER", "O"]], [["B-PER", "B-LOC"]])
+        array([[1., 2.]])
+    """
+    return np.array(
+        [
+            [
+                sum(
+                    tag == guess
+                    for tag, guess in zip(to_iob2(tags), to_iob2(guessed), strict=True)
+                ),
+                len(tags),
+            ]
+            for tags, guessed in zip(true, predicted, strict=True)
+        ],
+        float,
+    )
+
+
+def span_counts(
+    true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]
+) -> np.ndarray:
+    """Counts the spans of sentences as `conlleval` does.
+
+    Args:
+        true: the true tags of each sentence, IOB1 or IOB2.
+        predicted: the predicted tags, as many for each sentence.
+
+    Returns:
+        float array (N, 3): spans that are right entirely, predicted spans, true spans.
+
+    Example:
+        >>> span_counts([["I-PER", "I-PER", "O"]], [["B-PER", "I-PER", "B-LOC"]])
+        array([[1., 2., 1.]])
+    """
+    rows = []
+    for tags, guessed in zip(true, predicted, strict=True):
+        spans, guesses = set(get_entities(list(tags))), set(get_entities(list(guessed)))
+        rows.append([len(spans & guesses), len(guesses), len(spans)])
+    return np.array(rows, float)
+
+
+def word_scores(sums: np.ndarray) -> dict[str, np.ndarray]:
+    """Gives the accuracy of summed `word_counts`.
+
+    Args:
+        sums: float (..., 2).
+
+    Returns:
+        `accuracy`, of shape (...), in [0, 1].
+
+    Example:
+        >>> word_scores(np.array([1, 2]))
+        {'accuracy': array(0.5)}
+    """
+    return {"accuracy": ratios(sums[..., 0], sums[..., 1])}
+
+
+def span_scores_of_counts(sums: np.ndarray) -> dict[str, np.ndarray]:
+    """Gives the scores of summed `span_counts`.
+
+    Args:
+        sums: float (..., 3).
+
+    Returns:
+        `f1`, `precision` and `recall`, of shape (...), in [0, 1]; 0 where nothing is
+        there to count.
+
+    Example:
+        >>> span_scores_of_counts(np.array([1, 2, 2]))["f1"]
+        array(0.5)
+    """
+    right, predicted, true = np.moveaxis(np.asarray(sums), -1, 0)
+    return {
+        "f1": ratios(2 * right, predicted + true),
+        "precision": ratios(right, predicted),
+        "recall": ratios(right, true),
+    }

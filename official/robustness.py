@@ -1,0 +1,140 @@
+r"""Measures how models stand typos: a report with intervals, significance and charts.
+
+  python -m official.robustness --task=conll2003 --input=test.txt \
+      --models=BERT=bert_tagger/preset,CharBERT=my_tagger/preset \
+      --attacks=mix,drop --seeds=0,1,2 --output=report
+
+The report folder then holds report.md (all tables), results.json and results.csv (all
+numbers), curves.png and .svg (score against the share of attacked words), drops.png and
+.svg (what each model loses), and changed.html (predictions that were right and became
+wrong, with the texts). Every model sees the same typos; all are compared to the first.
+
+A model is a preset of official.finetune or a SavedModel of official.export. With a word
+recogniser each model is scored a second time behind it, as "NAME + WordRec":
+
+  python -m official.robustness --task=conll2003 --input=test.txt \
+      --models=BERT=bert_tagger/preset --recognizer=my_recognizer/preset --output=report
+"""
+
+import os
+from typing import TYPE_CHECKING
+
+from absl import flags
+
+from official import command, seeds_flag, task_flags, word_recognizer_flags
+
+if TYPE_CHECKING:
+    from charbert_tf.robustness.evaluated_model import EvaluatedModel
+    from charbert_tf.robustness.robustness_result import RobustnessResult, Score
+    from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+
+_MODELS = flags.DEFINE_list(
+    "models",
+    None,
+    "Models, NAME=FOLDER or FOLDER: presets or SavedModels. The first is the one that "
+    "others are compared to.",
+    required=True,
+)
+_INPUT = flags.DEFINE_string(
+    "input", None, "Labelled file; with --data=tfds a split.", required=True
+)
+_ATTACKS = flags.DEFINE_list(
+    "attacks", ["mix"], "Which attacks, by their names: see docs/attacks.md."
+)
+_SEEDS = seeds_flag.define("Of the typos: scores are means over them.")
+_RATES = flags.DEFINE_list(
+    "rates",
+    ["0.25", "0.5", "0.75", "1"],
+    "Shares of the words to attack, for the curves; tables are of the highest. The "
+    "clean text is always scored.",
+)
+_OUTPUT = flags.DEFINE_string("output", None, "Folder to make.", required=True)
+
+
+@flags.validator("attacks", "must name an attack")
+def _are_attacks(values) -> bool:
+    return bool(values)
+
+
+@flags.validator("rates", "must be numbers from 0 to 1, one of them above 0")
+def _are_rates(values) -> bool:
+    try:
+        rates = [float(value) for value in values]
+    except ValueError:
+        return False
+    return all(0 <= rate <= 1 for rate in rates) and any(rates)
+
+
+def main() -> None:
+    """Runs the command."""
+    from charbert_tf.atomic_output import atomic_folder
+    from charbert_tf.robustness.robustness_report import write_report
+
+    # Claimed first: scoring takes minutes, for nothing if the folder is taken.
+    with atomic_folder(_OUTPUT.value) as folder:
+        task = task_flags.task()
+        result = _measure(task)
+        write_report(result, task, folder, command.settings(ignored=["output"]))
+    print(f"Saved {_OUTPUT.value}")
+
+
+def _measure(task: "FineTuningTask") -> "RobustnessResult":
+    from charbert_tf.attacks import get_attack
+    from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
+
+    attacks = {name: get_attack(name) for name in _ATTACKS.value}
+    examples = task_flags.read(task, _INPUT.value)
+    models = _models(task, examples)
+    width = max(len(model.name) for model in models)
+    evaluation = RobustnessEvaluation(task, examples, models)
+    return evaluation.measure(
+        attacks,
+        [int(seed) for seed in _SEEDS.value],
+        sorted({float(rate) for rate in _RATES.value} - {0.0}),
+        lambda score: _print(score, width),
+    )
+
+
+def _models(task: "FineTuningTask", examples: list) -> list["EvaluatedModel"]:
+    from charbert_tf.robustness.evaluated_model import EvaluatedModel
+
+    folders = _named_folders()
+    corrector = word_recognizer_flags.corrector()
+    models = [
+        EvaluatedModel.from_folder(name, folder, task, examples, _INPUT.value)
+        for name, folder in folders.items()
+    ]
+    if corrector is None:
+        return models
+    return [one for m in models for one in (m, m.behind(corrector, task))]
+
+
+def _named_folders() -> dict[str, str]:
+    from charbert_tf.errors import UserError
+
+    folders: dict[str, str] = {}
+    for value in _MODELS.value:
+        name, _, folder = value.partition("=")
+        # A folder's own name may have the sign.
+        if os.path.exists(value) or not folder:
+            name = folder = value
+        if name in folders:
+            raise UserError(
+                f"--models has {name!r} twice: give each a name of its own, NAME=FOLDER"
+            )
+        folders[name] = folder
+    return folders
+
+
+def _print(score: "Score", width: int) -> None:
+    from charbert_tf.robustness.robustness_result import CLEAN
+
+    line = f"{score.model:{width}}  {score.attack:10} {score.rate:4.0%}  "
+    line += f"{score.measure} {score.score}"
+    if score.attack != CLEAN:
+        line += f"  lost {score.drop}"
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    command.run(main)

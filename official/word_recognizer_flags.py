@@ -1,0 +1,59 @@
+"""The flags of a word recogniser in front of the models that are scored."""
+
+from typing import TYPE_CHECKING
+
+from absl import flags
+
+if TYPE_CHECKING:
+    from charbert_tf.models.word_corrector import WordCorrector
+
+_RECOGNIZER = flags.DEFINE_string(
+    "recognizer",
+    None,
+    "Preset of official.train_word_recognizer that corrects the words first.",
+)
+_BACKOFF = flags.DEFINE_enum(
+    "backoff",
+    "pass_through",
+    ["pass_through", "neutral", "background"],
+    "What becomes of a word that the recogniser does not know: it stays as typed, "
+    "becomes 'a', or what --background_recognizer takes it for.",
+)
+_BACKGROUND_RECOGNIZER = flags.DEFINE_string(
+    "background_recognizer", None, "A recogniser of more words, for the background."
+)
+
+
+@flags.multi_flags_validator(
+    ["recognizer", "backoff"],
+    "--backoff needs a recogniser: give --recognizer",
+)
+def _has_recognizer(values) -> bool:
+    return values["recognizer"] is not None or values["backoff"] == "pass_through"
+
+
+@flags.multi_flags_validator(
+    ["backoff", "background_recognizer"],
+    "--backoff=background and --background_recognizer go together: give both",
+)
+def _has_background(values) -> bool:
+    is_given = values["background_recognizer"] is not None
+    return is_given == (values["backoff"] == "background")
+
+
+def corrector() -> "WordCorrector | None":
+    """Loads the recogniser that the flags name, if they name one.
+
+    Raises:
+        UserError: If a folder holds none.
+    """
+    from charbert_tf.checkpoints.word_recognizer_folder import load_word_recognizer
+    from charbert_tf.models.word_corrector import WordCorrector
+
+    if _RECOGNIZER.value is None:
+        return None
+    recognizer = load_word_recognizer(_RECOGNIZER.value)
+    if _BACKOFF.value == "background":
+        background = load_word_recognizer(_BACKGROUND_RECOGNIZER.value)
+        return WordCorrector(recognizer, background)
+    return WordCorrector(recognizer, _BACKOFF.value)

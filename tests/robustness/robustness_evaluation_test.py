@@ -1,0 +1,178 @@
+"""The numbers of an evaluation against the tasks' own scores, counted out here."""
+
+import csv
+import dataclasses
+import io
+import itertools
+import json
+
+import numpy as np
+import pytest
+
+from charbert_tf.attacks import get_attack
+from charbert_tf.errors import UserError
+from charbert_tf.robustness.evaluated_model import EvaluatedModel
+from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
+from charbert_tf.robustness.robustness_result import CLEAN
+
+SEEDS, RATES = [0, 5], [0.5, 1.0]
+
+
+@pytest.fixture(scope="module")
+def measured(tagging):
+    """A result, what was told on the way, and what the models were asked."""
+    task, examples, models = tagging
+    asked = {model.name: [] for model in models}
+
+    def listening(model):
+        def predict(examples):
+            asked[model.name].append([example.words for example in examples])
+            return model.predict(examples)
+
+        return dataclasses.replace(model, predict=predict)
+
+    told = []
+    evaluation = RobustnessEvaluation(
+        task, examples, [listening(model) for model in models], resamples=500
+    )
+    attacks = {name: get_attack(name) for name in ("drop", "mix")}
+    result = evaluation.measure(attacks, SEEDS, RATES, told.append)
+    return result, told, asked
+
+
+def versions_of(task, examples, name, rate):
+    attack = get_attack(name, rate=rate)
+    return [task.attacked(examples, attack, seed) for seed in SEEDS]
+
+
+def test_scores_are_means_over_seeds_of_the_tasks_scores(tagging, measured):
+    task, examples, models = tagging
+    result, told, _ = measured
+    assert [row.measure for row in result.scores[:4]] == [
+        *("f1", "precision", "recall", "accuracy")
+    ]
+    assert told == [row for row in result.scores if row.measure == "f1"]
+    for model in models:
+        clean = task.scores(examples, model.predict(examples), model.labels)
+        for row in result.scores:
+            if row.model != model.name:
+                continue
+            versions = [examples]
+            if row.attack != CLEAN:
+                versions = versions_of(task, examples, row.attack, row.rate)
+            expected = [
+                task.scores(version, model.predict(version), model.labels)[row.measure]
+                for version in versions
+            ]
+            assert row.by_seed == pytest.approx(expected)
+            assert row.score.value == pytest.approx(np.mean(expected))
+            assert row.score.low <= row.score.value <= row.score.high
+            if row.attack != CLEAN:
+                lost = clean[row.measure] - np.mean(expected)
+                assert row.drop.value == pytest.approx(lost)
+                share = lost / clean[row.measure]
+                assert row.relative_drop.value == pytest.approx(share)
+
+
+def test_every_version_is_predicted_once_and_is_the_same_for_all(tagging, measured):
+    task, examples, _ = tagging
+    _, _, asked = measured
+    expected = [examples]
+    assert list(asked) == ["exact", "forgiving"]
+    for name in ("drop", "mix"):
+        for rate in RATES:
+            expected += versions_of(task, examples, name, rate)
+    expected = [example.words for version in expected for example in version]
+    for words in asked.values():
+        assert list(itertools.chain.from_iterable(words)) == expected
+
+
+def test_models_are_compared_to_the_first(measured):
+    result, _, _ = measured
+    rows = {row.attack: row for row in result.comparisons}
+    assert list(rows) == [CLEAN, "drop", "mix"]
+    for attack, row in rows.items():
+        assert (row.model, row.baseline) == ("forgiving", "exact")
+        first, second = (result.score(m, attack).score for m in ("exact", "forgiving"))
+        difference = second.value - first.value
+        assert row.difference.value == pytest.approx(difference)
+        assert row.difference.low <= difference <= row.difference.high
+    # Clean they say the same.
+    assert rows[CLEAN].difference.value == 0 and rows[CLEAN].p_value == 1
+    for attack in ("drop", "mix"):
+        assert rows[attack].difference.low > 0 and rows[attack].p_value < 0.01
+
+
+def test_changed_predictions(tagging, measured):
+    task, examples, models = tagging
+    result, _, _ = measured
+    rows = {(row.model, row.attack): row for row in result.changes}
+    assert len(rows) == 4
+    for model in models:
+        right = [
+            list(e.tags) == p
+            for e, p in zip(examples, model.predict(examples), strict=True)
+        ]
+        for attack in ("drop", "mix"):
+            row = rows[model.name, attack]
+            versions = versions_of(task, examples, attack, 1.0)
+            after = [
+                [
+                    list(e.tags) == p
+                    for e, p in zip(version, model.predict(version), strict=True)
+                ]
+                for version in versions
+            ]
+            became_wrong = sum(
+                b and not a for of in after for b, a in zip(right, of, strict=True)
+            )
+            became_right = sum(
+                a and not b for of in after for b, a in zip(right, of, strict=True)
+            )
+            assert (row.predictions, row.right) == (120, 2 * sum(right))
+            assert (row.became_wrong, row.became_right) == (became_wrong, became_right)
+            assert row.share.value == pytest.approx(became_wrong / row.right)
+            shown = result.examples[model.name, attack]
+            assert len(shown) == sum(
+                b and not a for b, a in zip(right, after[0], strict=True)
+            )
+            for one in shown:
+                index = versions[0].index(one.attacked)
+                assert examples[index] == one.clean
+                assert list(one.clean.tags) == one.before != one.after
+    assert rows["exact", "drop"].became_wrong > 20
+    assert rows["forgiving", "drop"].became_wrong == 0
+
+
+def test_what_is_written(measured):
+    result, _, _ = measured
+    assert json.loads(json.dumps(result.as_dict()))["scores"][0]["model"] == "exact"
+    file = io.StringIO()
+    result.write_csv(file)
+    rows = list(csv.DictReader(io.StringIO(file.getvalue())))
+    assert len(rows) == len(result.scores) == 2 * 4 * (1 + 2 * 2)
+    for row, score in zip(rows, result.scores, strict=True):
+        assert float(row["score_high"]) == score.score.high
+        assert (row["drop"] == "") == (score.attack == CLEAN)
+
+
+def test_every_family(classification, pairs, answers):
+    for task, examples, models in (classification, pairs, answers):
+        evaluation = RobustnessEvaluation(task, examples, models, resamples=50)
+        result = evaluation.measure({"swap": get_attack("swap")}, [0])
+        (change,) = result.changes
+        assert change.became_wrong > 0
+        assert result.score(models[0].name, "swap").drop.value > 0
+
+
+def test_models_that_predict_something_else(classification):
+    task, examples, models = classification
+    for predict, message in (
+        (lambda e: ["0"], "the model 'x' gives 1 predictions for 40 examples"),
+        (lambda e: ["9"] * len(e), "the label '9' is none of 0, 1, 2"),
+    ):
+        model = EvaluatedModel("x", predict, ["0", "1", "2"])
+        with pytest.raises(UserError, match=message):
+            RobustnessEvaluation(task, examples, [model]).measure({}, [0])
+    with pytest.raises(ValueError, match="40 examples and the models"):
+        RobustnessEvaluation(task, examples, [*models, *models])

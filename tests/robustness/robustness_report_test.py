@@ -1,0 +1,162 @@
+"""The files of a report: a page that is well formed, charts, tables."""
+
+import dataclasses
+import html.parser
+import re
+import xml.etree.ElementTree
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from charbert_tf.attacks import get_attack
+from charbert_tf.robustness.changed_page import changed_page
+from charbert_tf.robustness.edited_words import edited_words
+from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
+from charbert_tf.robustness.robustness_report import write_report
+from charbert_tf.robustness.robustness_result import ChangedExample
+
+FILES = {
+    *("report.md", "results.json", "results.csv", "changed.html"),
+    *("curves.png", "curves.svg", "drops.png", "drops.svg"),
+}
+EMPTY_ELEMENTS = {"meta"}
+
+
+class Page(html.parser.HTMLParser):
+    """A page that must be well formed, its text and its marks."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.text, self.ids, self.links = [], [], [], []
+        self.sections, self.examples, self.marks = 0, 0, []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        assert tag not in ("script", "link", "img")
+        assert "src" not in attributes
+        self.sections += tag == "section"
+        self.examples += attributes.get("class") == "example"
+        self.ids += [attributes["id"]] if "id" in attributes else []
+        self.links += [attributes["href"]] if "href" in attributes else []
+        if tag == "mark":
+            self.marks.append(attributes["title"])
+        if tag not in EMPTY_ELEMENTS:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def results(tagging, classification, pairs, answers):
+    """The task and the result of every family."""
+    attacks = {name: get_attack(name) for name in ("drop", "mix")}
+    return {
+        name: (
+            task,
+            RobustnessEvaluation(task, examples, models, resamples=50).measure(
+                attacks, [0, 1], [0.5, 1]
+            ),
+        )
+        for name, (task, examples, models) in {
+            "tagging": tagging,
+            "classification": classification,
+            "pairs": pairs,
+            "answers": answers,
+        }.items()
+    }
+
+
+@pytest.mark.parametrize("family", ["tagging", "classification", "pairs", "answers"])
+def test_the_page_shows_what_changed(results, family):
+    task, result = results[family]
+    page = Page(changed_page(result, task, most_examples=7))
+    counts = [len(examples) for examples in result.examples.values()]
+    assert page.sections == len(counts) == 2 * len(result.models)
+    assert page.examples == sum(min(7, count) for count in counts)
+    assert page.links == [f"#{name}" for name in page.ids]
+    text = "".join(page.text)
+    for count in counts:
+        assert f"{min(7, count)} of {count} examples that became wrong." in text
+    for (model, attack), examples in result.examples.items():
+        assert f"{model}, {attack}" in text
+        for one in examples[:7]:
+            for words in (*task.words(one.clean).values(),):
+                assert " ".join(words) in text
+            for words in (*task.words(one.attacked).values(),):
+                assert " ".join(words) in text
+    # Nearly every word of four letters is edited.
+    assert len(page.marks) > page.examples
+    assert all(title for title in page.marks)
+
+
+def test_what_is_no_markup_stays_text(results):
+    task, result = results["classification"]
+    text = changed_page(result, task)
+    assert "<script>" not in text and "&lt;script&gt;" in text
+    task, result = results["tagging"]
+    assert "<b>" not in changed_page(result, task)
+
+
+def test_sentences_of_another_length(results):
+    task, result = results["tagging"]
+    clean = result.examples["exact", "drop"][0].clean
+    attacked = dataclasses.replace(
+        clean, words=("Lon", "don", *clean.words[1:]), tags=("O", *clean.tags)
+    )
+    one = ChangedExample(clean, attacked, list(clean.tags), ["O"] * 7)
+    examples = {pair: [] for pair in result.examples} | {("exact", "drop"): [one]}
+    page = Page(changed_page(dataclasses.replace(result, examples=examples), task))
+    assert page.marks == [clean.words[0]] * 2
+    assert edited_words(["a", "b", "c", "d"], ["a", "bc", "d"]) == [
+        *[("a", None), ("bc", "b c"), ("d", None)]
+    ]
+
+
+@pytest.fixture(scope="module")
+def folders(results, tmp_path_factory):
+    """The report of the taggers, written twice."""
+    folders = [tmp_path_factory.mktemp("report") for _ in range(2)]
+    for folder in folders:
+        write_report(*reversed(results["tagging"]), folder, {"seeds": [0, 1]})
+    return folders
+
+
+def test_the_same_result_is_the_same_files(folders):
+    for folder in folders:
+        assert {path.name for path in folder.iterdir()} == FILES
+    for name in FILES:
+        one, two = ((folder / name).read_bytes() for folder in folders)
+        assert one == two, name
+
+
+def test_charts_fit_a_column(folders):
+    # 300 dots an inch; a column of a paper is 3.35 inches wide.
+    assert matplotlib.image.imread(folders[0] / "drops.png").shape[1] == 1005
+    picture = matplotlib.image.imread(folders[0] / "curves.png")
+    assert picture.shape[1] == 2010
+    assert np.ptp(picture) == 1
+    for name in ("curves", "drops"):
+        xml.etree.ElementTree.parse(folders[0] / f"{name}.svg")
+
+
+def test_tables_have_what_was_measured(results, folders):
+    _, result = results["tagging"]
+    report = (folders[0] / "report.md").read_text()
+    for attack in ("drop", "mix"):
+        for model in result.models:
+            row = result.score(model, attack)
+            line = f"| {attack} | {model} | {row.drop} | {row.relative_drop} % |"
+            assert line in report
+    tables = re.findall(r"(?:^\|.*\n)+", report, re.MULTILINE)
+    assert len(tables) == 5
+    for table in tables:
+        assert len({line.count("|") for line in table.splitlines()}) == 1
