@@ -20,6 +20,11 @@ from charbert_tf.models.answer_spans import (
 from charbert_tf.models.question_answerer import QuestionAnswerer
 from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.attacked_file import AttackedFile
+from charbert_tf.tasks.attacked_questions import (
+    asked_about,
+    edited_contexts,
+    edited_questions,
+)
 from charbert_tf.tasks.attacked_squad import attacked_squad_file
 from charbert_tf.tasks.batching import computed_rows
 from charbert_tf.tasks.corrected_texts import corrected_texts
@@ -38,8 +43,6 @@ from charbert_tf.tasks.squad_scores import (
 )
 
 _NOWHERE = -1
-# For an attack the contexts are further examples, after all questions.
-_CONTEXTS = 1 << 32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,7 +140,7 @@ class QuestionAnsweringTask(FineTuningTask):
         """
         contexts = self._edited_contexts(examples, attack, seed)
         return [
-            _asked_about(example, text.text, contexts.get(example.context))
+            asked_about(example, text.text, contexts.get(example.context))
             for example, text in zip(
                 examples, self._edited_texts(examples, attack, seed), strict=True
             )
@@ -335,29 +338,14 @@ class QuestionAnsweringTask(FineTuningTask):
     ) -> list[EditedText]:
         if self._attacked_text == "context":
             return [EditedText(example.text) for example in examples]
-        return [
-            attack.edited_text(example.text, seed, index)
-            for index, example in enumerate(examples)
-        ]
+        return edited_questions(examples, attack, seed)
 
     def _edited_contexts(
         self, examples: Sequence[Question], attack: Attack, seed: int
     ) -> dict[str, EditedText]:
         if self._attacked_text == "question":
             return {}
-        first, spans = {}, {}
-        for index, example in enumerate(examples):
-            first.setdefault(example.context, index)
-            spans.setdefault(example.context, set()).update(
-                (answer.start, answer.start + len(answer.text))
-                for answer in example.answers
-            )
-        return {
-            context: attack.edited_text(
-                context, seed, _CONTEXTS + first[context], spans[context]
-            )
-            for context in first
-        }
+        return edited_contexts(examples, attack, seed)
 
     def _answer(self, question: Question, spans: list[AnswerSpans]) -> PredictedAnswer:
         scores: dict[Answer, float] = {}
@@ -391,17 +379,6 @@ class _Window(typing.NamedTuple):
     question: Question
     start: int
     length: int
-
-
-def _asked_about(question: Question, text: str, context: EditedText | None) -> Question:
-    """Puts a question in other words, about a context with typos if there is one."""
-    if context is None:
-        return dataclasses.replace(question, text=text)
-    answers = []
-    for answer in question.answers:
-        start, _ = context.moved(answer.start, answer.start + len(answer.text))
-        answers.append(dataclasses.replace(answer, start=start))
-    return Question(question.id, text, context.text, tuple(answers))
 
 
 def _texts(questions: Sequence[Question]) -> tuple[tf.Tensor, tf.Tensor]:

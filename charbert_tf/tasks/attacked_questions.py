@@ -1,0 +1,85 @@
+"""Questions under attack: what is edited of their texts and contexts."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.edited_text import EditedText
+from charbert_tf.tasks.question_answering import Question
+
+# For an attack the contexts are further examples, after all questions.
+_CONTEXTS = 1 << 32
+
+
+def edited_questions(
+    questions: Sequence[Question], attack: Attack, seed: int
+) -> list[EditedText]:
+    """Attacks the questions' own texts.
+
+    Args:
+        questions: The questions.
+        attack: What to do to their words.
+        seed: The same seed gives the same edits.
+
+    Returns:
+        The text of each question, before and after.
+
+    Example:
+        >>> from charbert_tf.attacks import Drop
+        >>> questions = [Question("1", "Where is Rome?", "In Italy.", ())]
+        >>> edited_questions(questions, Drop(), seed=0)[0].text
+        'Whre is Rme?'
+    """
+    return [
+        attack.edited_text(question.text, seed, index)
+        for index, question in enumerate(questions)
+    ]
+
+
+def edited_contexts(
+    questions: Sequence[Question], attack: Attack, seed: int
+) -> dict[str, EditedText]:
+    """Attacks each context once, however many questions are about it.
+
+    Args:
+        questions: The questions.
+        attack: What to do to the words of their contexts. Words that have some of an
+            answer to any of the questions stay.
+        seed: The same seed gives the same edits.
+
+    Returns:
+        The contexts, by what they are without the attack.
+    """
+    first, spans = {}, {}
+    for index, question in enumerate(questions):
+        first.setdefault(question.context, index)
+        spans.setdefault(question.context, set()).update(
+            (answer.start, answer.start + len(answer.text))
+            for answer in question.answers
+        )
+    return {
+        context: attack.edited_text(
+            context, seed, _CONTEXTS + first[context], spans[context]
+        )
+        for context in first
+    }
+
+
+def asked_about(question: Question, text: str, context: EditedText | None) -> Question:
+    """Puts a question in other words, about a context with typos if there is one.
+
+    Args:
+        question: The question.
+        text: Its words.
+        context: Its context, edited; None if it stays.
+
+    Returns:
+        The question, its answers where they stand in the edited context.
+    """
+    if context is None:
+        return dataclasses.replace(question, text=text)
+    answers = []
+    for answer in question.answers:
+        start, _ = context.moved(answer.start, answer.start + len(answer.text))
+        answers.append(dataclasses.replace(answer, start=start))
+    return Question(question.id, text, context.text, tuple(answers))
