@@ -55,7 +55,9 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param("pairs", marks=pytest.mark.slow), "tagging", "questions"]
+)
 def test_as_training_has_it(make_encoder, tokenizer, characters, name):
     task, model_cls, preprocessor_cls, examples, labels = CASES[name]
     keras.utils.set_random_seed(0)

@@ -243,9 +243,9 @@ def strings_and_labels(name):
     "name",
     [
         "Pretrainer-BERT",
-        "Pretrainer-CharBERT on RoBERTa",
-        "QuestionAnswerer-CharBERT",
-        "TextClassifier-RoBERTa",
+        pytest.param("Pretrainer-CharBERT on RoBERTa", marks=pytest.mark.slow),
+        pytest.param("QuestionAnswerer-CharBERT", marks=pytest.mark.slow),
+        pytest.param("TextClassifier-RoBERTa", marks=pytest.mark.slow),
         "TokenClassifier-CharBERT",
     ],
 )

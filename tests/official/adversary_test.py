@@ -64,18 +64,17 @@ def test_the_worst_typos(commands, classification, finetuned, files, tmp_path):
 
 
 def test_tags(commands, finetuned, files, tmp_path):
-    arguments = [
+    outcome = commands.fork(
+        "adversary",
         "--task=tagging",
         f"--model={finetuned[0]}/tagger/preset",
         f"--input={files}/iob1.txt",
         "--examples=10",
         "--most_words=1",
-    ]
-    for name in ("one", "two"):
-        outcome = commands.fork("adversary", *arguments, f"--output={tmp_path}/{name}")
-        commands.assert_succeeded(outcome)
-    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
-    result = json.loads((tmp_path / "one").read_text())
+        f"--output={tmp_path}/worst.json",
+    )
+    commands.assert_succeeded(outcome)
+    result = json.loads((tmp_path / "worst.json").read_text())
     for example in result["examples"]:
         tags = example["clean"]["tags"]
         assert len(example["prediction"]["adversarial"]) == len(tags)

@@ -1,13 +1,16 @@
 """A tiny job for the commands: its files, and the models that they make once."""
 
+import fcntl
 import gzip
 import itertools
 import multiprocessing
 import os
 import pathlib
+import pickle
 import random
 import resource
 import runpy
+import shutil
 import string
 import subprocess
 import sys
@@ -165,16 +168,42 @@ def commands(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def files(tmp_path_factory):
+def made_once(tmp_path_factory):
+    """Makes a folder that the processes of pytest-xdist share, and what goes with it.
+
+    Whoever comes first makes it, the others wait.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def made_once(name, make):
+        folder, result = root / name, root / f"{name}.pickle"
+        with open(root / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not result.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                result.write_bytes(pickle.dumps(make(folder)))
+        return folder, pickle.loads(result.read_bytes())
+
+    return made_once
+
+
+@pytest.fixture(scope="session")
+def files(made_once):
     """The files of a user: text, vocabularies, labelled files."""
-    folder = tmp_path_factory.mktemp("files")
+    folder, _ = made_once("files", _write_files)
+    return folder
+
+
+def _write_files(folder):
     rng = random.Random(0)
     (folder / "tiny.flags").write_text(TINY)
     _write_text(folder, rng)
     _write_vocabularies(folder / "vocabulary")
     _write_texts_with_labels(folder, rng)
     _write_tags(folder, rng)
-    return folder
 
 
 def _write_text(folder, rng):
@@ -237,10 +266,9 @@ def _write_tags(folder, rng):
 
 
 @pytest.fixture(scope="session")
-def bad_files(files):
+def bad_files(tmp_path_factory):
     """Files that no command can read; the place and what is wrong by their names."""
-    folder = files / "bad"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("bad")
     good = b"a fine film\tgood\n"
     (folder / "empty").touch()
     (folder / "latin").write_bytes(good + b"un caf\xe9\tgood\n")
@@ -266,17 +294,20 @@ def pretraining(files):
 
 
 @pytest.fixture(scope="session")
-def pretrained(commands, pretraining, tmp_path_factory):
+def pretrained(commands, pretraining, made_once):
     """A folder of finished pretrainings, and what was printed."""
-    folder = tmp_path_factory.mktemp("pretrained")
-    common = [*pretraining, "--steps=60"]
-    processes = {
-        "charbert": commands.start("pretrain", *common, f"--output={folder}/charbert"),
-        "bert": commands.start(
-            "pretrain", *common, f"--output={folder}/bert", "--nocharacters"
-        ),
-    }
-    return folder, {name: commands.finish(p) for name, p in processes.items()}
+    common = ["pretrain", *pretraining, "--steps=60"]
+
+    def make(folder):
+        processes = {
+            "charbert": commands.start(*common, f"--output={folder}/charbert"),
+            "bert": commands.start(
+                *common, f"--output={folder}/bert", "--nocharacters"
+            ),
+        }
+        return {name: commands.finish(p) for name, p in processes.items()}
+
+    return made_once("pretrained", make)
 
 
 @pytest.fixture(scope="session")
@@ -314,29 +345,35 @@ def finetuning(files, pretrained):
 
 
 @pytest.fixture(scope="session")
-def finetuned(commands, finetuning, tmp_path_factory):
+def finetuned(commands, finetuning, made_once):
     """A folder of fine-tuned models, and what was printed."""
-    folder = tmp_path_factory.mktemp("finetuned")
-    processes = {
-        name: commands.start("finetune", *arguments, f"--output={folder / name}")
-        for name, arguments in finetuning.items()
-    }
-    return folder, {name: commands.finish(p) for name, p in processes.items()}
+
+    def make(folder):
+        processes = {
+            name: commands.start("finetune", *arguments, f"--output={folder / name}")
+            for name, arguments in finetuning.items()
+        }
+        return {name: commands.finish(p) for name, p in processes.items()}
+
+    return made_once("finetuned", make)
 
 
 @pytest.fixture(scope="session")
-def exported(commands, finetuned, tmp_path_factory):
+def exported(commands, finetuned, made_once):
     """A folder of SavedModels, and what was printed."""
-    folder = tmp_path_factory.mktemp("exported")
     models, _ = finetuned
-    outcomes = {}
-    for name in ("classifier", "pairs", "tagger"):
-        arguments = [
-            f"--model={models / name}/preset",
-            f"--output={folder / name}/1",
-            *(["--pairs"] if name == "pairs" else []),
-        ]
-        # One as a user does it, the others faster.
-        way = commands.run if name == "classifier" else commands.fork
-        outcomes[name] = way("export", *arguments)
-    return folder, outcomes
+
+    def make(folder):
+        outcomes = {}
+        for name in ("classifier", "pairs", "tagger"):
+            arguments = [
+                f"--model={models / name}/preset",
+                f"--output={folder / name}/1",
+                *(["--pairs"] if name == "pairs" else []),
+            ]
+            # One as a user does it, the others faster.
+            way = commands.run if name == "classifier" else commands.fork
+            outcomes[name] = way("export", *arguments)
+        return outcomes
+
+    return made_once("exported", make)

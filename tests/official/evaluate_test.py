@@ -44,6 +44,7 @@ def test_clean_and_attacked_scores(commands, evaluation, finetuned, tmp_path):
     assert (tmp_path / "two.json").read_bytes() == (tmp_path / "one.json").read_bytes()
 
 
+@pytest.mark.slow
 def test_iob1_and_iob2_give_the_same_scores(commands, finetuned, files, tmp_path):
     folder, _ = finetuned
     preset = f"{folder}/tagger/preset"

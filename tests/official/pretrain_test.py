@@ -64,6 +64,7 @@ def test_from_text_to_a_preset(commands, pretrained, files, name):
     assert pretrainer.preprocessor.characters == expected
 
 
+@pytest.mark.slow
 def test_a_plain_preset_becomes_a_charbert(commands, pretrained, files, tmp_path):
     folder, _ = pretrained
     outcome = commands.fork(

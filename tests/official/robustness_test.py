@@ -44,6 +44,7 @@ def scores_of(folder):
     }
 
 
+@pytest.mark.slow
 def test_a_preset_its_export_and_a_word_recognizer(
     commands, finetuned, exported, files, recognizer, tmp_path
 ):
