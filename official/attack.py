@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _check_outputs() -> None:
-    """Refuses to write two files to one place, or over what is read."""
+    """Refuses to write two files to one place, or over what is there."""
     from charbert_tf.errors import UserError
 
     taken = {os.path.realpath(f) for f in [_INPUT.value, *attack_flags.read_files()]}
@@ -57,6 +57,8 @@ def _check_outputs() -> None:
                 "file of its own",
                 flag.value,
             )
+        if os.path.isfile(flag.value):
+            raise UserError("is there already: remove it, or name another", flag.value)
         taken.add(os.path.realpath(flag.value))
 
 

@@ -56,7 +56,11 @@ CASES = {
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param("pairs", marks=pytest.mark.slow), "tagging", "questions"]
+    "name",
+    [
+        "tagging",
+        *(pytest.param(n, marks=pytest.mark.slow) for n in ("pairs", "questions")),
+    ],
 )
 def test_as_training_has_it(make_encoder, tokenizer, characters, name):
     task, model_cls, preprocessor_cls, examples, labels = CASES[name]

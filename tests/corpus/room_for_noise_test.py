@@ -11,7 +11,9 @@ from charbert_tf.corpus.room_for_noise import tokens_before_noise
 from charbert_tf.vocabularies.word_counts import count_words
 
 
-@pytest.mark.parametrize("noise_rate", [0.0, 0.15, 0.5])
+@pytest.mark.parametrize(
+    "noise_rate", [0.0, pytest.param(0.15, marks=pytest.mark.slow), 0.5]
+)
 def test_a_noised_block_just_fits(tokenizer, characters, words, noise_rate):
     rng = random.Random(0)
     # "film" is one token, and up to four with a typo.

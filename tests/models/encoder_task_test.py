@@ -122,7 +122,13 @@ def test_a_folder_that_is_no_preset(tmp_path):
         charbert_tf.TextClassifier.from_preset(str(tmp_path), num_classes=2)
 
 
-@pytest.mark.parametrize("kind", ["bert", "roberta", "xlm_roberta"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "bert",
+        *(pytest.param(k, marks=pytest.mark.slow) for k in ("roberta", "xlm_roberta")),
+    ],
+)
 def test_a_hugging_face_folder(tokenizers, kind, tmp_path):
     """Of every kind, with its tokenizer, to a trained task and its preset."""
     names = {"bert": "Bert", "roberta": "Roberta", "xlm_roberta": "XLMRoberta"}

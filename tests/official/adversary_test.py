@@ -69,7 +69,8 @@ def test_tags(commands, finetuned, files, tmp_path):
         "--task=tagging",
         f"--model={finetuned[0]}/tagger/preset",
         f"--input={files}/iob1.txt",
-        "--examples=10",
+        "--examples=4",
+        "--attack=drop",
         "--most_words=1",
         f"--output={tmp_path}/worst.json",
     )

@@ -142,6 +142,7 @@ def test_questions_and_contexts(commands, labelled):
         assert answer.start == 36 + (longer if changes[1] else 0)
         # It is JSON of ASCII characters, as it was.
         assert b"\\u2" in output.read_bytes()
+        output.unlink()
 
 
 @pytest.mark.parametrize(
@@ -159,6 +160,7 @@ def test_mistakes(commands, labelled, bad_files):
     input = labelled / "test.txt"
     (labelled / "link").symlink_to(input)
     (labelled / "folder").mkdir()
+    (labelled / "mine").touch()
     replaced = "--{} would replace another file of the command: name a file of its own"
     for more, message in (
         (["--attack=orc"], "no attack 'orc': choose one of drop, add, swap, "),
@@ -181,6 +183,7 @@ def test_mistakes(commands, labelled, bad_files):
             [f"--log={labelled}/attacked/test.txt"],
             f"{labelled}/attacked/test.txt: {replaced.format('log')}",
         ),
+        ([f"--output={labelled}/mine"], f"{labelled}/mine: is there already: remove"),
         ([f"--output={labelled}/folder"], f"{labelled}/folder: is a folder: name a"),
         (["--task=squad2"], f"{input}:1: is not JSON"),
         (["--task=cola"], f"{input}:1: no column '3': "),

@@ -227,7 +227,7 @@ def test_text_that_has_changed_is_not_mixed(commands, prepared, text, tmp_path):
     commands.refuse("prepare_data", arguments(changed, output), message, output)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_text_that_cannot_be_read(commands, bad_files, tmp_path, workers):
     (tmp_path / "wiki").write_text('{"text": "One."}\n{"text"; "Two."}\n')
     (tmp_path / "cut.gz").write_bytes(gzip.compress(b"a\n" * 99)[:-9])

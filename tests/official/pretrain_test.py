@@ -92,6 +92,7 @@ def test_a_plain_preset_becomes_a_charbert(commands, pretrained, files, tmp_path
         tf.debugging.assert_equal(before.numpy(), after.numpy())
 
 
+@pytest.mark.slow
 def test_a_pretrained_charbert_is_gone_on_with(commands, pretrained, files, tmp_path):
     folder, outcomes = pretrained
     outcome = commands.fork(

@@ -174,6 +174,6 @@ def test_other_mistakes(commands, robustness, files, bad_files, tmp_path):
         (f"--input={tmp_path}/test.tsv", f"{tmp_path}/test.tsv:3: the label 'so-so'"),
     ):
         commands.refuse("robustness", [*arguments, flag], message, tmp_path)
-    path = files / "bad" / "latin"
+    path = next(path for path in bad_files if path.name == "latin")
     given = [*arguments, f"--input={path}"]
     commands.refuse("robustness", given, f"{path}{bad_files[path]}", tmp_path)
