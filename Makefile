@@ -20,7 +20,7 @@ slow: .venv/.installed_for_tests
 	$(VENV_PYTHON) -m pytest -q --durations=10 -m slow
 
 clean:
-	rm -rf .venv runs .pytest_cache .ruff_cache
+	rm -rf .venv runs .pytest_cache .hypothesis .ruff_cache
 
 .venv/.installed_for_tests: .venv/.installed tests/requirements.txt
 	@echo "Installing tests/requirements.txt into .venv"
