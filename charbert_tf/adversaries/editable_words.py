@@ -5,9 +5,10 @@ import functools
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from charbert_tf.attacks.attack import WORD
+from charbert_tf.attacks.attack import overlapping, word_spans
 from charbert_tf.attacks.edit import Edit
 from charbert_tf.attacks.edited_text import EditedText
+from charbert_tf.tasks.attacked_questions import answer_spans, asked_about
 from charbert_tf.tasks.classification import LabelledText
 from charbert_tf.tasks.question_answering import Question
 from charbert_tf.tasks.tagging import TaggedSentence
@@ -93,17 +94,11 @@ def _(example: Question, attacked_text: str = "question") -> list[EditableWord]:
     if attacked_text != "context":
         words += _words_of_text("text", example.text)
     if attacked_text != "question":
+        answered = overlapping(word_spans(example.context), answer_spans(example))
         words += [
             word
-            for word, (start, end) in zip(
-                _words_of_text("context", example.context),
-                _spans(example.context),
-                strict=True,
-            )
-            if all(
-                end <= answer.start or answer.start + len(answer.text) <= start
-                for answer in example.answers
-            )
+            for word in _words_of_text("context", example.context)
+            if word.index not in answered
         ]
     return words
 
@@ -128,25 +123,17 @@ def _(example: TaggedSentence, edits: Mapping[EditableWord, str]) -> TaggedSente
 
 @with_edits.register
 def _(example: Question, edits: Mapping[EditableWord, str]) -> Question:
-    context = _edited("context", example.context, edits)
-    return dataclasses.replace(
+    return asked_about(
         example,
-        text=_edited("text", example.text, edits).text,
-        context=context.text,
-        answers=tuple(
-            dataclasses.replace(
-                answer,
-                start=context.moved(answer.start, answer.start + len(answer.text))[0],
-            )
-            for answer in example.answers
-        ),
+        _edited("text", example.text, edits).text,
+        _edited("context", example.context, edits),
     )
 
 
 def _words_of_text(part: str, text: str) -> list[EditableWord]:
     return [
         EditableWord(part, index, text[start:end])
-        for index, (start, end) in enumerate(_spans(text))
+        for index, (start, end) in enumerate(word_spans(text))
     ]
 
 
@@ -154,13 +141,9 @@ def _edited(part: str, text: str, edits: Mapping[EditableWord, str]) -> EditedTe
     of_part = sorted(item for item in edits.items() if item[0].part == part)
     if not of_part:
         return EditedText(text)
-    spans = _spans(text)
+    spans = word_spans(text)
     return EditedText(
         text,
         tuple(Edit(place.index, (place.word,), (new,), "") for place, new in of_part),
         tuple(spans[place.index] for place, _ in of_part),
     )
-
-
-def _spans(text: str) -> list[tuple[int, int]]:
-    return [match.span() for match in WORD.finditer(text)]

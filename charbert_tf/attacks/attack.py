@@ -188,15 +188,15 @@ class Attack(abc.ABC):
             >>> Drop().edited_text("In Rome, Paris", 0, 0, [(9, 11)]).text
             'In Rme, Paris'
         """
-        spans = [match.span() for match in WORD.finditer(text)]
+        spans = word_spans(text)
         gaps = [(end, start) for (_, end), (start, _) in itertools.pairwise(spans)]
         spaces = {i for i, (start, end) in enumerate(gaps) if text[start:end] == " "}
         edits = self.edits(
             [text[start:end] for start, end in spans],
             seed,
             example,
-            spared=_overlapping(spans, protected_spans),
-            joinable=spaces - _overlapping(gaps, protected_spans),
+            spared=overlapping(spans, protected_spans),
+            joinable=spaces - overlapping(gaps, protected_spans),
         )
         replaced = [
             (spans[edit.indices[0]][0], spans[edit.indices[-1]][1]) for edit in edits
@@ -284,7 +284,7 @@ class Attack(abc.ABC):
     ) -> Iterator[tuple[float, int, np.random.Generator]]:
         """Gives the words that the rate hits, with what was drawn and its source."""
         for index in changeable:
-            if not self.is_eligible(words[index]):
+            if len(words[index]) < self.minimum_length:
                 continue
             random = np.random.default_rng((seed, example, index))
             # Drawn at every rate, so that the edit is the same at every rate.
@@ -301,9 +301,38 @@ class Attack(abc.ABC):
         return frozenset(map(str.casefold, self.protected_words))
 
 
-def _overlapping(
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Finds the words of running text.
+
+    Args:
+        text: the text.
+
+    Returns:
+        The start and end of each word's characters.
+
+    Example:
+        >>> word_spans("It isn't")
+        [(0, 2), (3, 8)]
+    """
+    return [match.span() for match in WORD.finditer(text)]
+
+
+def overlapping(
     spans: Sequence[tuple[int, int]], protected: Collection[tuple[int, int]]
 ) -> set[int]:
+    """Finds the spans that have some characters of others.
+
+    Args:
+        spans: starts and ends.
+        protected: the starts and ends of the others.
+
+    Returns:
+        The indices of these spans.
+
+    Example:
+        >>> overlapping([(0, 2), (3, 8)], [(7, 9)])
+        {1}
+    """
     return {
         index
         for index, (start, end) in enumerate(spans)

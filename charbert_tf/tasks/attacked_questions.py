@@ -53,16 +53,27 @@ def edited_contexts(
     first, spans = {}, {}
     for index, question in enumerate(questions):
         first.setdefault(question.context, index)
-        spans.setdefault(question.context, set()).update(
-            (answer.start, answer.start + len(answer.text))
-            for answer in question.answers
-        )
+        spans.setdefault(question.context, set()).update(answer_spans(question))
     return {
         context: attack.edited_text(
             context, seed, _CONTEXTS + first[context], spans[context]
         )
         for context in first
     }
+
+
+def answer_spans(question: Question) -> list[tuple[int, int]]:
+    """Tells where the answers to a question stand.
+
+    Args:
+        question: The question.
+
+    Returns:
+        The start and end of each answer's characters in the context.
+    """
+    return [
+        (answer.start, answer.start + len(answer.text)) for answer in question.answers
+    ]
 
 
 def asked_about(question: Question, text: str, context: EditedText | None) -> Question:
