@@ -92,6 +92,22 @@ def atomic_file(
         os.replace(unfinished, target)
 
 
+def refuse_to_replace_file(path: str | os.PathLike[str]) -> None:
+    """Refuses an output file that is there already, before hours are spent on it.
+
+    Args:
+        path: the file that is to be written.
+
+    Raises:
+        UserError: if there is one.
+
+    Example:
+        >>> refuse_to_replace_file(os.path.join(tempfile.mkdtemp(), "scores.json"))
+    """
+    if os.path.isfile(path):
+        raise UserError("is there already: remove it, or name another", path)
+
+
 @contextlib.contextmanager
 def clear_write_errors(path: str | os.PathLike[str]) -> Iterator[None]:
     """Tells in one line that the disk takes no more, whoever was writing.

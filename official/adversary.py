@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from official import command, task_flags
+from official import attack_flags, command, task_flags
 
 if TYPE_CHECKING:
     import keras_nlp
@@ -50,13 +50,6 @@ _MOST_WORDS = flags.DEFINE_integer(
     "most: faster, but the worst version may be missed.",
     lower_bound=1,
 )
-_ATTACKED_TEXT = flags.DEFINE_enum(
-    "attacked_text",
-    None,
-    ["question", "context", "both"],
-    "For question answering: what is edited. Answers stay. The question, unless told.",
-)
-
 _SECONDS_BETWEEN_REPORTS = 30
 
 
@@ -64,13 +57,13 @@ def main() -> None:
     """Runs the command."""
     from charbert_tf.adversaries.adversary import Adversary
     from charbert_tf.adversaries.model_loss import ModelLoss
-    from charbert_tf.atomic_output import atomic_file
-    from charbert_tf.attacks import get_attack
+    from charbert_tf.atomic_output import atomic_file, refuse_to_replace_file
 
-    attack = get_attack(_ATTACK.value)
+    refuse_to_replace_file(_OUTPUT.value)
+    attack = attack_flags.attack(_ATTACK.value)
     # Opened first: it takes minutes, for nothing if the file cannot be written.
     with atomic_file(_OUTPUT.value) as file:
-        task = task_flags.task(_ATTACKED_TEXT.value)
+        task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
         examples = task_flags.read(task, _INPUT.value)[: _EXAMPLES.value]
         model = task.load_model(_MODEL.value)
         task.check(examples, model.labels, _INPUT.value)
@@ -80,7 +73,7 @@ def main() -> None:
             edits=_EDITS.value,
             beam_width=_BEAM_WIDTH.value,
             most_words=_MOST_WORDS.value,
-            attacked_text=_ATTACKED_TEXT.value or "question",
+            attacked_text=attack_flags.ATTACKED_TEXT.value or "question",
         )
         worst = _worst_versions(adversary, examples)
         result = _result(task, model, examples, worst)

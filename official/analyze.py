@@ -24,7 +24,13 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from official import attack_flags, command, task_flags
+from official import (
+    attack_flags,
+    attack_once_flags,
+    command,
+    named_models_flag,
+    task_flags,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,12 +49,8 @@ _ATTACK_OF = {
 _ANALYSIS = flags.DEFINE_enum(
     "analysis", None, list(_ATTACK_OF), "Which analysis.", required=True
 )
-_MODELS = flags.DEFINE_list(
-    "models",
-    None,
-    "Presets or Hugging Face folders; for word_vs_subword what official.finetune "
-    "wrote.",
-    required=True,
+_MODELS = named_models_flag.define(
+    "presets or Hugging Face folders; for word_vs_subword what official.finetune wrote."
 )
 _INPUT = flags.DEFINE_string(
     "input", None, "Labelled file; with --data=tfds a split.", required=True
@@ -70,8 +72,8 @@ _OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=Tr
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.analysis.paper_figure import save_figure
     from charbert_tf.atomic_output import atomic_folder
+    from charbert_tf.paper_figure import save_figure
 
     analyse = {
         "segmentation": _segmentation,
@@ -110,10 +112,10 @@ def _segmentation(
     if attack is None:
         raise UserError("--attack=none: segmentation is about an edit: choose one")
     results = {}
-    for name, folder in _named_models().items():
+    for name, folder in named_models_flag.folders_by_name(_MODELS.value).items():
         tokenizer = make_subword_tokenizer(load_model_tokenizer(folder))
         results[name] = {
-            group: segmentation(words, tokenizer, attack, attack_flags.SEED.value)
+            group: segmentation(words, tokenizer, attack, attack_once_flags.SEED.value)
             for group, words in word_groups(sentences).items()
         }
     table = markdown_table(
@@ -142,12 +144,12 @@ def _word_vs_subword(
 
     attack = _attack()
     seen = (
-        task.attacked(sentences, attack, attack_flags.SEED.value)
+        task.attacked(sentences, attack, attack_once_flags.SEED.value)
         if attack
         else sentences
     )
     results = {}
-    for name, folder in _named_models().items():
+    for name, folder in named_models_flag.folders_by_name(_MODELS.value).items():
         model = task.load_model(folder)
         task.check(sentences, model.labels, _INPUT.value)
         is_split = split_words(seen, model.preprocessor.subword_tokenizer)
@@ -180,7 +182,7 @@ def _sensitivity(
     clean, noisy = _clean_and_noisy(task, sentences)
     word_values = {
         name: _word_sensitivities(folder, clean, noisy)
-        for name, folder in _named_models().items()
+        for name, folder in named_models_flag.folders_by_name(_MODELS.value).items()
     }
     means = {
         name: mean_sensitivities(values, clean, noisy)
@@ -234,7 +236,7 @@ def _clean_and_noisy(
             f"has {len(sentences)} sentences: lower --sentence, which counts from 0",
             _INPUT.value,
         )
-    attacked = task.attacked(sentences, attack, attack_flags.SEED.value)
+    attacked = task.attacked(sentences, attack, attack_once_flags.SEED.value)
     clean, noisy = ([of.words for of in version] for version in (sentences, attacked))
     if list(map(len, clean)) != list(map(len, noisy)):
         raise UserError(
@@ -256,19 +258,9 @@ def _tagging_task() -> "TaggingTask":
 
 def _attack() -> "Attack | None":
     name = _ATTACK.value or _ATTACK_OF[_ANALYSIS.value]
-    return None if name == _NO_ATTACK else attack_flags.attack(name)
-
-
-def _named_models() -> dict[str, str]:
-    """The models' folders by names that are short, if these tell them apart."""
-    folders = _MODELS.value
-    names = [
-        os.path.basename(os.path.normpath(folder).removesuffix(f"{os.sep}preset"))
-        for folder in folders
-    ]
-    if len(set(names)) < len(names):
-        names = folders
-    return dict(zip(names, folders, strict=True))
+    if name == _NO_ATTACK:
+        return None
+    return attack_flags.attack(name, attack_once_flags.RATE.value)
 
 
 def _plain(results: dict) -> dict:

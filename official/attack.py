@@ -16,7 +16,7 @@ import os
 
 from absl import flags
 
-from official import attack_flags, command, task_flags
+from official import attack_flags, attack_once_flags, command, task_flags
 
 _INPUT = flags.DEFINE_string("input", None, "Labelled file.", required=True)
 _OUTPUT = flags.DEFINE_string(
@@ -36,15 +36,16 @@ def main() -> None:
     """Runs the command."""
     _check_outputs()
     task_flags.refuse_tfds("it has no file to attack")
-    attack = attack_flags.attack(_ATTACK.value)
+    attack = attack_flags.attack(_ATTACK.value, attack_once_flags.RATE.value)
     task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
-    attacked = task.attacked_file(_INPUT.value, attack, attack_flags.SEED.value)
+    attacked = task.attacked_file(_INPUT.value, attack, attack_once_flags.SEED.value)
     attacked.write(_OUTPUT.value, _LOG.value)
     print(f"{_OUTPUT.value}: {len(attacked.edits):,} edits")
 
 
 def _check_outputs() -> None:
     """Refuses to write two files to one place, or over what is there."""
+    from charbert_tf.atomic_output import refuse_to_replace_file
     from charbert_tf.errors import UserError
 
     taken = {os.path.realpath(f) for f in [_INPUT.value, *attack_flags.read_files()]}
@@ -57,8 +58,7 @@ def _check_outputs() -> None:
                 "file of its own",
                 flag.value,
             )
-        if os.path.isfile(flag.value):
-            raise UserError("is there already: remove it, or name another", flag.value)
+        refuse_to_replace_file(flag.value)
         taken.add(os.path.realpath(flag.value))
 
 

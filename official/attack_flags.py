@@ -1,4 +1,4 @@
-"""The flags that say what typos are made, and in which words."""
+"""The flags that say in which words typos are made."""
 
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,6 @@ ATTACKS = [
     *("split", "join"),
 ]
 
-RATE = flags.DEFINE_float(
-    "rate",
-    1.0,
-    "Share of the words that are attacked.",
-    lower_bound=0.0,
-    upper_bound=1.0,
-)
-SEED = flags.DEFINE_integer("seed", 0, "Of the typos.", lower_bound=0)
 _MINIMUM_LENGTH = flags.DEFINE_integer(
     "minimum_length", 4, "Shorter words stay, in characters.", lower_bound=3
 )
@@ -38,11 +30,12 @@ ATTACKED_TEXT = flags.DEFINE_enum(
 )
 
 
-def attack(name: str) -> "Attack":
+def attack(name: str, rate: float = 1.0) -> "Attack":
     """Makes an attack with what the flags say.
 
     Args:
         name: One of `ATTACKS`, or several with "+" between them.
+        rate: Share of the words to attack.
 
     Raises:
         UserError: If there is none of this name, or the file of protected words cannot
@@ -52,7 +45,7 @@ def attack(name: str) -> "Attack":
 
     return get_attack(
         name,
-        rate=RATE.value,
+        rate=rate,
         minimum_length=_MINIMUM_LENGTH.value,
         protected_words=_protected_words(),
     )

@@ -18,7 +18,13 @@ import json
 
 from absl import flags
 
-from official import attack_flags, command, task_flags, word_recognizer_flags
+from official import (
+    attack_flags,
+    attack_once_flags,
+    command,
+    task_flags,
+    word_recognizer_flags,
+)
 
 _MODELS = flags.DEFINE_list(
     "models", None, "Presets that official.finetune wrote.", required=True
@@ -37,11 +43,12 @@ _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write the scores to.
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.atomic_output import atomic_file
+    from charbert_tf.atomic_output import atomic_file, refuse_to_replace_file
 
     if _OUTPUT.value is None:
         _evaluate()
         return
+    refuse_to_replace_file(_OUTPUT.value)
     # Opened first: scoring takes minutes, for nothing if the file cannot be written.
     with atomic_file(_OUTPUT.value) as file:
         settings = command.settings(ignored=["output"])
@@ -53,13 +60,15 @@ def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
     from charbert_tf.tasks.score_text import score_text
 
     attacks = {
-        name: attack_flags.attack(name) for name in _ATTACKS.value if name != "none"
+        name: attack_flags.attack(name, attack_once_flags.RATE.value)
+        for name in _ATTACKS.value
+        if name != "none"
     }
     task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
     examples = task_flags.read(task, _INPUT.value)
     corrector = word_recognizer_flags.corrector()
     versions = {
-        name: task.attacked(examples, attacks[name], attack_flags.SEED.value)
+        name: task.attacked(examples, attacks[name], attack_once_flags.SEED.value)
         if name in attacks
         else examples
         for name in _ATTACKS.value

@@ -16,30 +16,32 @@ recogniser each model is scored a second time behind it, as "NAME + WordRec":
       --models=BERT=bert_tagger/preset --recognizer=my_recognizer/preset --output=report
 """
 
-import os
 from typing import TYPE_CHECKING
 
 from absl import flags
 
-from official import command, seeds_flag, task_flags, word_recognizer_flags
+from official import (
+    attack_flags,
+    command,
+    named_models_flag,
+    seeds_flag,
+    task_flags,
+    word_recognizer_flags,
+)
 
 if TYPE_CHECKING:
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
     from charbert_tf.robustness.robustness_result import RobustnessResult, Score
     from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
-_MODELS = flags.DEFINE_list(
-    "models",
-    None,
-    "Models, NAME=FOLDER or FOLDER: presets or SavedModels. The first is the one that "
-    "others are compared to.",
-    required=True,
+_MODELS = named_models_flag.define(
+    "presets or SavedModels. The first is the one that others are compared to."
 )
 _INPUT = flags.DEFINE_string(
     "input", None, "Labelled file; with --data=tfds a split.", required=True
 )
 _ATTACKS = flags.DEFINE_list(
-    "attacks", ["mix"], "Which attacks, by their names: see docs/attacks.md."
+    "attacks", ["mix"], "Which attacks, by their names, as for official.evaluate."
 )
 _SEEDS = seeds_flag.define("Of the typos: scores are means over them.")
 _RATES = flags.DEFINE_list(
@@ -72,17 +74,16 @@ def main() -> None:
 
     # Claimed first: scoring takes minutes, for nothing if the folder is taken.
     with atomic_folder(_OUTPUT.value) as folder:
-        task = task_flags.task()
+        task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
         result = _measure(task)
         write_report(result, task, folder, command.settings(ignored=["output"]))
     print(f"Saved {_OUTPUT.value}")
 
 
 def _measure(task: "FineTuningTask") -> "RobustnessResult":
-    from charbert_tf.attacks import get_attack
     from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
 
-    attacks = {name: get_attack(name) for name in _ATTACKS.value}
+    attacks = {name: attack_flags.attack(name) for name in _ATTACKS.value}
     examples = task_flags.read(task, _INPUT.value)
     models = _models(task, examples)
     width = max(len(model.name) for model in models)
@@ -98,7 +99,7 @@ def _measure(task: "FineTuningTask") -> "RobustnessResult":
 def _models(task: "FineTuningTask", examples: list) -> list["EvaluatedModel"]:
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
 
-    folders = _named_folders()
+    folders = named_models_flag.folders_by_name(_MODELS.value)
     corrector = word_recognizer_flags.corrector()
     models = [
         EvaluatedModel.from_folder(name, folder, task, examples, _INPUT.value)
@@ -107,23 +108,6 @@ def _models(task: "FineTuningTask", examples: list) -> list["EvaluatedModel"]:
     if corrector is None:
         return models
     return [one for m in models for one in (m, m.behind(corrector, task))]
-
-
-def _named_folders() -> dict[str, str]:
-    from charbert_tf.errors import UserError
-
-    folders: dict[str, str] = {}
-    for value in _MODELS.value:
-        name, _, folder = value.partition("=")
-        # A folder's own name may have the sign.
-        if os.path.exists(value) or not folder:
-            name = folder = value
-        if name in folders:
-            raise UserError(
-                f"--models has {name!r} twice: give each a name of its own, NAME=FOLDER"
-            )
-        folders[name] = folder
-    return folders
 
 
 def _print(score: "Score", width: int) -> None:

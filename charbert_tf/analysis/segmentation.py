@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from charbert_tf.analysis.paper_figure import (
+from charbert_tf.analysis.word_subwords import word_subwords
+from charbert_tf.attacks.attack import Attack
+from charbert_tf.paper_figure import (
     draw_grouped_bars,
     draw_legend,
     paper_axes,
     paper_style,
 )
-from charbert_tf.analysis.word_subwords import word_subwords
-from charbert_tf.attacks.attack import Attack
 from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
 from charbert_tf.tasks.tagging import TaggedSentence
 
@@ -146,7 +146,7 @@ def draw_segmentation(results: Mapping[str, Mapping[str, Segmentation]]) -> Figu
         )
         axes.set_ylim(0, 100)
         axes.set_ylabel("words (%)")
-        axes.set_title(title, fontsize=8)
+        axes.set_title(title)
     draw_legend(figure, panels[0])
     return figure
 

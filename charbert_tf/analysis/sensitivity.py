@@ -8,14 +8,14 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from charbert_tf.analysis.paper_figure import (
+from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.models.encoder_task import token_representation
+from charbert_tf.paper_figure import (
     draw_grouped_bars,
     draw_legend,
     paper_axes,
     paper_style,
 )
-from charbert_tf.models.charbert_backbone import CharBertBackbone
-from charbert_tf.models.encoder_task import token_representation
 from charbert_tf.preprocessing.token_classifier_preprocessor import (
     TokenClassifierPreprocessor,
 )

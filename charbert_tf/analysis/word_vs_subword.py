@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 from seqeval.metrics.sequence_labeling import get_entities
 
-from charbert_tf.analysis.paper_figure import (
+from charbert_tf.analysis.word_subwords import word_subwords
+from charbert_tf.paper_figure import (
     draw_grouped_bars,
     draw_legend,
     paper_axes,
     paper_style,
 )
-from charbert_tf.analysis.word_subwords import word_subwords
 from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
 from charbert_tf.tasks.tagging import TaggedSentence, is_span_tagging, to_iob2
 

@@ -3,82 +3,73 @@
 import math
 from collections.abc import Iterator, Sequence
 
-import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from charbert_tf.paper_figure import (
+    COLORS,
+    COLUMN_WIDTH,
+    PAGE_WIDTH,
+    paper_style,
+    save_figure,
+)
 from charbert_tf.robustness.estimate import Estimate
 from charbert_tf.robustness.markdown_report import measure_name
 from charbert_tf.robustness.robustness_result import CLEAN, RobustnessResult
 
-# A column of a two-column page, in inches.
-_COLUMN = 3.35
 _MOST_PANELS_OF_A_ROW = 3
-# Colours that the colour-blind tell apart (Okabe and Ito, 2008); markers, for print
-# without colours.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+# Beside the colours, for print without them.
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-_STYLE = {
-    "font.size": 8,
-    "legend.fontsize": 8,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlesize": 8,
-    "lines.linewidth": 1.2,
-    "lines.markersize": 4,
-    # Names of models are no formulas.
-    "text.parse_math": False,
-    # The same chart is the same file.
-    "svg.hashsalt": "robustness",
-}
 _CHARACTERS_OF_AN_INCH = 14
 
 
-def save_curves(result: RobustnessResult, path: str) -> None:
+def save_curves(result: RobustnessResult, folder: str, name: str) -> None:
     """Draws scores against the share of attacked words, a panel for each attack.
 
     Args:
         result: What was measured.
-        path: Where to write to; ".png" and ".svg" are added.
+        folder: An existing folder.
+        name: The files' name, without its ending.
 
     Example:
 
     ```python
-    save_curves(result, "report/curves")
+    save_curves(result, "report", "curves")
     ```
     """
     columns = min(len(result.attacks), _MOST_PANELS_OF_A_ROW)
     rows = math.ceil(len(result.attacks) / columns)
-    width = _COLUMN if columns == 1 else 2 * _COLUMN
-    with matplotlib.rc_context(_STYLE):
+    width = COLUMN_WIDTH if columns == 1 else PAGE_WIDTH
+    with paper_style():
         figure = Figure((width, 1.9 * rows + 0.5), layout="constrained")
         panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
         for axes in panels.flat[len(result.attacks) :]:
             axes.set_axis_off()
         for axes, attack in zip(panels.flat, result.attacks, strict=False):
             _draw_curves(axes, result, attack)
-        figure.supxlabel("attacked words (%)", fontsize=8)
-        figure.supylabel(f"{measure_name(result.measure)} (%)", fontsize=8)
+        figure.supxlabel("attacked words (%)")
+        figure.supylabel(f"{measure_name(result.measure)} (%)")
         _add_legend(figure, panels[0, 0], result.models)
-        _save(figure, path)
+        save_figure(figure, folder, name)
 
 
-def save_drops(result: RobustnessResult, path: str) -> None:
+def save_drops(result: RobustnessResult, folder: str, name: str) -> None:
     """Draws what every model loses under every attack.
 
     Args:
         result: What was measured.
-        path: Where to write to; ".png" and ".svg" are added.
+        folder: An existing folder.
+        name: The files' name, without its ending.
 
     Example:
 
     ```python
-    save_drops(result, "report/drops")
+    save_drops(result, "report", "drops")
     ```
     """
     rows = len(result.attacks) * (len(result.models) + 1)
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure((_COLUMN, 0.7 + 0.16 * rows), layout="constrained")
+    with paper_style():
+        figure = Figure((COLUMN_WIDTH, 0.7 + 0.16 * rows), layout="constrained")
         axes = figure.subplots()
         places = range(len(result.attacks))
         for model, offset, style in _models(result, spread=0.6):
@@ -97,7 +88,7 @@ def save_drops(result: RobustnessResult, path: str) -> None:
         axes.set_axisbelow(True)
         axes.set_xlabel(f"{measure_name(result.measure)} lost under attack (points)")
         _add_legend(figure, axes, result.models)
-        _save(figure, path)
+        save_figure(figure, folder, name)
 
 
 def _draw_curves(axes: Axes, result: RobustnessResult, attack: str) -> None:
@@ -118,7 +109,7 @@ def _models(
     count = len(result.models)
     for index, model in enumerate(result.models):
         style = {
-            "color": _COLOURS[index % len(_COLOURS)],
+            "color": COLORS[index % len(COLORS)],
             "marker": _MARKERS[index % len(_MARKERS)],
             "label": model,
         }
@@ -151,7 +142,7 @@ def _draw(
 
 def _add_legend(figure: Figure, axes: Axes, models: Sequence[str]) -> None:
     if len(models) == 1:
-        axes.figure.suptitle(models[0], fontsize=8)
+        axes.figure.suptitle(models[0])
         return
     room = _CHARACTERS_OF_AN_INCH * figure.get_figwidth()
     columns = max(1, min(len(models), int(room // (max(map(len, models)) + 6))))
@@ -159,10 +150,4 @@ def _add_legend(figure: Figure, axes: Axes, models: Sequence[str]) -> None:
         *axes.get_legend_handles_labels(),
         loc="outside upper center",
         ncols=columns,
-        frameon=False,
     )
-
-
-def _save(figure: Figure, path: str) -> None:
-    figure.savefig(f"{path}.png", dpi=300)
-    figure.savefig(f"{path}.svg", metadata={"Date": None})

@@ -45,5 +45,5 @@ def write_report(
     path = os.path.join(folder, "results.csv")
     with open(path, "w", encoding="utf-8", newline="") as file:
         result.write_csv(file)
-    save_curves(result, os.path.join(folder, "curves"))
-    save_drops(result, os.path.join(folder, "drops"))
+    save_curves(result, folder, "curves")
+    save_drops(result, folder, "drops")

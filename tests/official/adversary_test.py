@@ -83,13 +83,14 @@ def test_tags(commands, finetuned, files, tmp_path):
     assert result["scores"]["adversarial"]["f1"] <= result["scores"]["clean"]["f1"]
 
 
-def test_what_is_refused(commands, classification, pretrained, tmp_path):
+def test_what_is_refused(commands, classification, pretrained, files, tmp_path):
     (tmp_path / "folder").mkdir()
     arguments = [*classification, f"--output={tmp_path}/worst.json"]
     for flag, message in (
         ("--attack=typo", "no attack 'typo': choose one of drop, add, swap, "),
         ("--edits=0", "flag --edits=0: "),
         (f"--output={tmp_path}/folder", f"{tmp_path}/folder: is a folder: name a file"),
+        (f"--output={files}/dev.tsv", f"{files}/dev.tsv: is there already: remove it"),
         (
             f"--model={pretrained[0]}/bert/preset",
             f"{pretrained[0]}/bert/preset: holds no TextClassifier: name the",

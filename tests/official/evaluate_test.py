@@ -94,7 +94,6 @@ def test_a_label_that_the_model_does_not_know(
 ):
     (tmp_path / "test.tsv").write_text("sentence\tlabel\na film\tgood\na film\tso-so\n")
     (tmp_path / "test.txt").write_text("rome O\n\nrome O\nacme I-ORG\n")
-    (tmp_path / "scores.json").write_text("old")
     for arguments, message in (
         (
             [*evaluation, f"--input={tmp_path}/test.tsv"],
@@ -131,7 +130,7 @@ def test_models_that_are_none(commands, evaluation, finetuned, pretrained, tmp_p
         commands.refuse("evaluate", arguments, f"{path}{message}", tmp_path)
 
 
-def test_flags_out_of_range(commands, evaluation, tmp_path):
+def test_flags_out_of_range(commands, evaluation, files, tmp_path):
     (tmp_path / "folder").mkdir()
     for flag, message in (
         ("--rate=2", "flag --rate=2: 2.0 is not a number in the range [0.0, 1.0]"),
@@ -139,5 +138,6 @@ def test_flags_out_of_range(commands, evaluation, tmp_path):
         ("--seed=-1", "flag --seed=-1: "),
         ("--attacks=none,orc", "no attack 'orc': choose one of drop, add, swap, "),
         (f"--output={tmp_path}/folder", f"{tmp_path}/folder: is a folder: name a file"),
+        (f"--output={files}/dev.tsv", f"{files}/dev.tsv: is there already: remove it"),
     ):
         commands.refuse("evaluate", [*evaluation, flag], message, tmp_path)

@@ -177,3 +177,20 @@ def test_other_mistakes(commands, robustness, files, bad_files, tmp_path):
     path = next(path for path in bad_files if path.name == "latin")
     given = [*arguments, f"--input={path}"]
     commands.refuse("robustness", given, f"{path}{bad_files[path]}", tmp_path)
+
+
+def test_protected_words_stay(commands, robustness, files, tmp_path):
+    words = (files / "dev.tsv").read_text().split()
+    (tmp_path / "words.txt").write_text("\n".join(words))
+    outcome = commands.fork(
+        "robustness",
+        *robustness,
+        f"--protected_words={tmp_path}/words.txt",
+        f"--output={tmp_path}/report",
+    )
+    commands.assert_succeeded(outcome)
+    results, scores = scores_of(tmp_path / "report")
+    # The model has the name of its folder.
+    assert results["models"] == ["classifier"]
+    attacked = scores["classifier", "mix", 1, "accuracy"]
+    assert attacked["score"] == scores["classifier", "none", 0, "accuracy"]["score"]

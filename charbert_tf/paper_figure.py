@@ -11,10 +11,18 @@ from matplotlib.figure import Figure
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7f7f7f")
 """Colours that colour-blind readers can tell apart (Okabe and Ito, 2008)."""
 
-# Inches: a column of a two-column page, and both of them.
-_COLUMN_WIDTH, _PAGE_WIDTH = 3.3, 6.8
+COLUMN_WIDTH = 3.3
+"""Inches: a column of a two-column page."""
+
+PAGE_WIDTH = 6.8
+"""Inches: both columns."""
+
 _STYLE = {
     "font.size": 8,
+    "axes.titlesize": 8,
+    "figure.labelsize": 8,
+    "figure.titlesize": 8,
+    "legend.fontsize": 8,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.linewidth": 0.6,
@@ -22,6 +30,10 @@ _STYLE = {
     "ytick.major.width": 0.6,
     "legend.frameon": False,
     "legend.handlelength": 1.0,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
+    # Names of models are no formulas.
+    "text.parse_math": False,
     # Text stays text in SVG, and the same figure is the same file.
     "svg.fonttype": "none",
     "svg.hashsalt": "charbert_tf",
@@ -65,7 +77,7 @@ def paper_axes(
     figure, (axes,) = paper_axes()
     ```
     """
-    width = _PAGE_WIDTH if is_wide else _COLUMN_WIDTH
+    width = PAGE_WIDTH if is_wide else COLUMN_WIDTH
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, list(figure.subplots(1, panels, squeeze=False)[0])
 

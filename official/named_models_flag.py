@@ -1,0 +1,61 @@
+"""The flag of several models, which tables and charts call by their names."""
+
+import os
+
+from absl import flags
+
+
+def define(what: str) -> flags.FlagHolder[list[str]]:
+    """Defines `--models`, for a command that compares models.
+
+    Args:
+        what: What the folders hold, for its help.
+    """
+    return flags.DEFINE_list(
+        "models",
+        None,
+        f"Models, NAME=FOLDER or FOLDER: {what} Without a name a model has that of its "
+        "folder.",
+        required=True,
+    )
+
+
+def folders_by_name(values: list[str]) -> dict[str, str]:
+    """Returns the folders of the models, by the models' names.
+
+    Args:
+        values: What the flag says.
+
+    Raises:
+        UserError: If two models have the same name.
+    """
+    from charbert_tf.errors import UserError
+
+    pairs = [_name_and_folder(value) for value in values]
+    short = [name or _short_name(folder) for name, folder in pairs]
+    if len(set(short)) < len(short):
+        # The path tells apart what the last of its folders does not.
+        short = [name or folder for name, folder in pairs]
+    for name in short:
+        if short.count(name) > 1:
+            raise UserError(
+                f"--models has {name!r} twice: give each a name of its own, NAME=FOLDER"
+            )
+    return {name: folder for name, (_, folder) in zip(short, pairs, strict=True)}
+
+
+def _name_and_folder(value: str) -> tuple[str, str]:
+    name, _, folder = value.partition("=")
+    # A folder's own name may have the sign.
+    if os.path.exists(value) or not folder:
+        return "", value
+    return name, folder
+
+
+def _short_name(folder: str) -> str:
+    """The last of the path's names that tells more than what every model's path has."""
+    path, name = os.path.split(os.path.normpath(folder))
+    # What official.finetune wrote, and a version of an exported model.
+    while path and (name == "preset" or name.isdecimal()):
+        path, name = os.path.split(path)
+    return name or folder
