@@ -92,6 +92,10 @@ def test_recognizers_that_are_none(commands, evaluation, finetuned, trained, tmp
     for flags, message in (
         ([f"--recognizer={model}"], f"{model}: holds no WordRecognizer: name the"),
         ([f"--recognizer={tmp_path}/no"], f"{tmp_path}/no: no such folder: "),
+        (
+            [f"--recognizer={preset}", "--attacked_text=both"],
+            f"flags recognizer={preset}, attacked_text=both: a recogniser corrects ",
+        ),
         (["--backoff=neutral"], "flags recognizer=None, backoff=neutral: --backoff "),
         (
             [f"--recognizer={preset}", "--backoff=background"],
