@@ -21,6 +21,7 @@ from absl import flags
 from official import (
     attack_flags,
     attack_once_flags,
+    attacked_text_flag,
     command,
     named_models_flag,
     task_flags,
@@ -71,7 +72,7 @@ def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
         for name in _ATTACKS.value
         if name != "none"
     }
-    task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
+    task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
     examples = task_flags.read(task, _INPUT.value)
     corrector = word_recognizer_flags.corrector()
     # All of them first, so that no mistake in a later one costs the first one's time.

@@ -26,6 +26,7 @@ from absl import flags
 
 from official import (
     attack_flags,
+    attacked_text_flag,
     command,
     named_models_flag,
     seeds_flag,
@@ -93,7 +94,7 @@ def main() -> None:
 
     # Claimed first: scoring takes minutes, for nothing if the folder is taken.
     with atomic_folder(_OUTPUT.value) as folder:
-        task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
+        task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
         result = _measure(task)
         write_report(result, task, folder, command.settings(ignored=["output"]))
     print(f"Saved {_OUTPUT.value}")
