@@ -10,6 +10,9 @@ def define(what: str) -> flags.FlagHolder[list[str]]:
 
     Args:
         what: What the folders hold, for its help.
+
+    Returns:
+        The flag.
     """
     return flags.DEFINE_list(
         "models",

@@ -44,6 +44,9 @@ def _has_background(values) -> bool:
 def corrector() -> "WordCorrector | None":
     """Loads the recogniser that the flags name, if they name one.
 
+    Returns:
+        What corrects the words, or `None` if the flags name no recogniser.
+
     Raises:
         UserError: If a folder holds none.
     """

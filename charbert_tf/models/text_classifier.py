@@ -31,8 +31,8 @@ class TextClassifier(EncoderTask):
         labels: The classes' names, for predictions and exported models.
         **kwargs: Other task arguments.
 
-    Returns logits `(B, num_classes)` for features as `TextClassifierPreprocessor`
-    makes them.
+    Returns logits, float32 `(B, num_classes)` under every policy, for features as
+    `TextClassifierPreprocessor` makes them.
 
     Example:
 

@@ -32,6 +32,9 @@ class Estimate:
         Args:
             value: what all examples give.
             samples: float (B,), what each resample gives.
+
+        Returns:
+            The value with its interval.
         """
         tail = (1 - _LEVEL) / 2
         low, high = np.quantile(samples, [tail, 1 - tail])

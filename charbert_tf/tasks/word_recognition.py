@@ -63,6 +63,9 @@ def new_word_recognizer(
         num_words: int. Words at most, `<unk>` not counted.
         hidden_dim: int. Units of the LSTM in each direction.
 
+    Returns:
+        The recogniser, not trained yet.
+
     Raises:
         UserError: If no word of the text has a letter.
 
