@@ -19,8 +19,11 @@ test: .venv/.installed_for_tests
 slow: .venv/.installed_for_tests
 	$(VENV_PYTHON) -m pytest -q --durations=10 -m slow
 
+# What the user's own commands wrote, in runs/ too, stays.
 clean:
-	rm -rf .venv runs .pytest_cache .hypothesis .ruff_cache
+	rm -rf .venv runs/demonstration .pytest_cache .hypothesis .ruff_cache
+	find charbert_tf official benchmarks tests -name __pycache__ -prune \
+	  -exec rm -rf {} +
 
 .venv/.installed_for_tests: .venv/.installed tests/requirements.txt
 	@echo "Installing tests/requirements.txt into .venv"

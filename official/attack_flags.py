@@ -33,6 +33,9 @@ def attack(name: str, rate: float = 1.0) -> "Attack":
         name: One of `ATTACKS`, or several with "+" between them.
         rate: Share of the words to attack.
 
+    Returns:
+        The attack.
+
     Raises:
         UserError: If there is none of this name, or the file of protected words cannot
             be read.

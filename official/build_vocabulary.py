@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 
 _INPUT = flags.DEFINE_list(
-    "input", None, "Text files or globs, a paragraph a line; .gz too.", required=True
+    "input",
+    None,
+    "Text files or globs, a paragraph a line; .gz and .bz2 too.",
+    required=True,
 )
 _OUTPUT = flags.DEFINE_string(
     "output", None, "Folder to make; it must not exist yet.", required=True

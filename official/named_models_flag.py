@@ -11,6 +11,9 @@ def define(what: str) -> flags.FlagHolder[list[str]]:
 
     Args:
         what: What the folders hold, for its help.
+
+    Returns:
+        The flag.
     """
     holder = flags.DEFINE_list(
         "models",

@@ -96,7 +96,7 @@ def main() -> None:
         import apache_beam  # noqa: F401
     except ImportError as error:
         raise UserError(
-            "this command needs Apache Beam: pip install 'charbert-tf[beam]'"
+            "this command needs Apache Beam: pip install '.[beam]' in this repository"
         ) from error
     from charbert_tf.corpus.beam_runner import run_beam
     from charbert_tf.corpus.corpus_parts import corpus_parts, describe_inputs

@@ -33,7 +33,7 @@ class QuietTensorFlow(MetaPathFinder):
         path: Sequence[str] | None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        """Finds `tensorflow`, and nothing else."""
+        """Returns where `tensorflow` is, and of all else `None`."""
         if fullname != "tensorflow":
             return None
         spec = PathFinder.find_spec(fullname, path, target)

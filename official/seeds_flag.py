@@ -8,6 +8,9 @@ def define(what: str) -> flags.FlagHolder[list[str]]:
 
     Args:
         what: What depends on them, for its help.
+
+    Returns:
+        The flag.
     """
     holder = flags.DEFINE_list("seeds", ["0"], what)
     flags.register_validator(

@@ -102,6 +102,9 @@ def read(task: "FineTuningTask", place: str) -> list:
         task: What `task()` returned.
         place: A file; with --data=tfds the name of a split.
 
+    Returns:
+        The examples, as the task's `read` gives them.
+
     Raises:
         UserError: If they cannot be read.
     """

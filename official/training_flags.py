@@ -58,7 +58,7 @@ _TERMINATED = 143  # 128 + SIGTERM, as shells have it
 
 
 def set_up() -> "tf.distribute.Strategy":
-    """Sets determinism; returns the strategy to build models in."""
+    """Returns the strategy to build models in, after setting determinism."""
     import tensorflow as tf
 
     from charbert_tf.training.distribution import make_strategy
@@ -74,6 +74,9 @@ def define_seed(what: str) -> flags.FlagHolder[int]:
 
     Args:
         what: What depends on it, for its help.
+
+    Returns:
+        The flag.
     """
     return flags.DEFINE_integer(
         "seed", 0, what, lower_bound=0, upper_bound=1_000_000_000

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 # Defines --attacked_text.
-from official import attack_flags  # noqa: F401
+from official import attacked_text_flag  # noqa: F401
 
 if TYPE_CHECKING:
     from charbert_tf.models.word_corrector import WordCorrector
@@ -54,6 +54,9 @@ def _has_background(values) -> bool:
 
 def corrector() -> "WordCorrector | None":
     """Loads the recogniser that the flags name, if they name one.
+
+    Returns:
+        What corrects the words, or `None` if the flags name no recogniser.
 
     Raises:
         UserError: If a folder holds none.

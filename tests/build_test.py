@@ -19,10 +19,18 @@ class BuildFile:
 
     def __init__(self):
         self.targets = {}
+        self.loaded = set()
         rules = ("py_library", "py_binary", "py_test")
         names = {rule: self._recorder(rule) for rule in rules}
-        names |= {"glob": _glob, "package": lambda **_: None}
+        names |= {"glob": _glob, "load": self._load, "package": lambda **_: None}
         exec(compile((ROOT / "BUILD").read_text(), "BUILD", "exec"), names)
+        # Bazel 9 has no rules of its own for Python.
+        assert self.loaded == set(rules)
+
+    def _load(self, label, *symbols):
+        assert label == "@rules_python//python:defs.bzl"
+        assert 'bazel_dep(name = "rules_python"' in (ROOT / "MODULE.bazel").read_text()
+        self.loaded = set(symbols)
 
     def _recorder(self, rule):
         def record(name, srcs, deps=(), **_):

@@ -1,6 +1,7 @@
 """For all tests: TensorFlow as the commands have it, on Keras's TensorFlow backend."""
 
 import io
+import os
 import pathlib
 import string
 
@@ -12,9 +13,13 @@ import official  # noqa: F401  Its import does that.
 @pytest.fixture(scope="session")
 def shared():
     """The folder of the development data, which a clone does not have."""
-    folder = pathlib.Path(__file__).resolve().parents[1] / ".." / "shared"
+    beside = pathlib.Path(__file__).resolve().parents[1] / ".." / "shared"
+    folder = pathlib.Path(os.environ.get("CHARBERT_TF_TEST_DATA", beside))
     if not folder.exists():
-        pytest.skip("The development data are not there.")
+        pytest.skip(
+            "The development data (corpora, data sets and outputs of the authors' "
+            "code) are not there: CHARBERT_TF_TEST_DATA may name their folder."
+        )
     return folder
 
 

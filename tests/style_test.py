@@ -28,13 +28,21 @@ KERAS_HOOKS = {
     "get_build_config",
     "get_config",
 }
+# What there is to say about those that return nothing, or a block's context alone.
+RETURN_NOTHING = {"None", "NoReturn", "Iterator[None]"}
+# Google's style lets a summary that begins so stand for the section, and a method that
+# overrides another is documented there.
+TELLS_WHAT_IT_RETURNS = re.compile(
+    r"^(Returns|Yields) |^ *(Returns|Yields):$|[Ss]ee (the base class|`[\w.]+`)\.$",
+    re.MULTILINE,
+)
 # A record, an error or a protocol goes with the class or functions that use it.
 ATTENDANT_BASES = {"NamedTuple", "Exception", "Protocol", "Enum"}
 
 
 def project_files():
-    """The files that are, or would be, under version control."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    """The files under version control: what else lies about is the user's."""
+    command = ["git", "ls-files"]
     listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     paths = [ROOT / name for name in listing.stdout.splitlines()]
     return [path for path in paths if path.is_file()]
@@ -81,6 +89,13 @@ def is_hinted(function, is_method):
     return returns and all(argument.annotation for argument in named_arguments)
 
 
+def returns_something(function):
+    decorators = [ast.unparse(decorator) for decorator in function.decorator_list]
+    is_property = any(d.split(".")[-1].endswith("property") for d in decorators)
+    returns = function.returns and ast.unparse(function.returns)
+    return returns and returns not in RETURN_NOTHING and not is_property
+
+
 def test_a_file_has_one_public_class_and_its_name():
     misplaced = []
     for path in MODULES:
@@ -103,6 +118,17 @@ def test_public_functions_are_documented():
     assert undocumented == []
 
 
+def test_docstrings_tell_what_is_returned():
+    untold = [
+        named(path, function)
+        for path in MODULES
+        for function, _ in public_functions(parse(path))
+        if function.name not in KERAS_HOOKS and returns_something(function)
+        if not TELLS_WHAT_IT_RETURNS.search(ast.get_docstring(function) or "")
+    ]
+    assert untold == []
+
+
 def test_public_functions_have_type_hints():
     unhinted = [
         named(path, function)
@@ -123,8 +149,7 @@ def test_files_are_short_and_their_names_say_something():
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="Git is not installed")
 def test_no_file_names_a_place_of_one_machine():
-    folders = "|".join(["home", "root", "tmp", "Users", ROOT.parts[1]])
-    place = re.compile(rf"(?<![\w.~*/-])/({folders})/\w")
+    place = re.compile(r"(?<![\w.~*/-])/(home|root|tmp|Users)/\w")
     found = []
     for path in project_files():
         try:

@@ -128,6 +128,9 @@ def draw_segmentation(results: Mapping[str, Mapping[str, Segmentation]]) -> Figu
     Args:
         results: By the vocabulary's name and the group's.
 
+    Returns:
+        The figure, to show or to save.
+
     Example:
 
     ```python

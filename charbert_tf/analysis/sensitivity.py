@@ -153,6 +153,9 @@ def draw_sensitivity(results: Mapping[str, Mapping[str, Sensitivity]]) -> Figure
         results: What `mean_sensitivities` returned, by the model's name. There is no
             bar where there are no such words.
 
+    Returns:
+        The figure, to show or to save.
+
     Example:
 
     ```python
@@ -191,6 +194,9 @@ def draw_word_sensitivity(
         noisy: The same with noise: what stands below the bars.
         word_values: What `word_sensitivities` returned of this sentence, by the
             model's name.
+
+    Returns:
+        The figure, to show or to save.
 
     Example:
 

@@ -120,6 +120,9 @@ def draw_word_vs_subword(
     Args:
         results: What `word_vs_subword` returns, by the model's name.
 
+    Returns:
+        The figure, to show or to save.
+
     Example:
 
     ```python

@@ -120,6 +120,9 @@ class Attack(abc.ABC):
         Args:
             word: a word. One without any letter is never eligible.
 
+        Returns:
+            Whether it does.
+
         Example:
             >>> from charbert_tf.attacks import Drop
             >>> attack = Drop(protected_words=["Rome"])
@@ -295,6 +298,9 @@ class Attack(abc.ABC):
 
         Args:
             random: where the choice comes from.
+
+        Returns:
+            An attack of one kind.
         """
         return self
 

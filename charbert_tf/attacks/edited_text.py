@@ -36,7 +36,12 @@ class EditedText:
         return "".join([*parts, self.original[done:]])
 
     def replacements(self) -> list[tuple[int, int, str]]:
-        """Gives the start and end of each edit in the original, and the new text."""
+        """Gives the start and end of each edit in the original, and the new text.
+
+        Returns:
+            A triple for each edit, in the order of the text; start and end in
+            characters.
+        """
         return [
             (start, end, " ".join(edit.new))
             for edit, (start, end) in zip(self.edits, self.spans, strict=True)

@@ -51,6 +51,9 @@ class InitialPretrainer(NamedTuple):
             encoder_options: Sizes: arguments of `BertEncoder`.
             **preprocessor_options: Arguments of `PretrainerPreprocessor`.
 
+        Returns:
+            The pretrainer, of which every weight is new.
+
         Example:
 
         ```python
@@ -98,6 +101,9 @@ class InitialPretrainer(NamedTuple):
                 out of one, or given a character channel.
             interaction: Form of the fusion layer, if the folder has none.
             **preprocessor_options: Arguments of `PretrainerPreprocessor`.
+
+        Returns:
+            The pretrainer, and which of its weights the folder does not hold.
 
         Raises:
             UserError: If the folder cannot be read, its encoder does not take such

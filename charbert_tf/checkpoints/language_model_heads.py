@@ -12,6 +12,9 @@ def mlm_decoder(encoder: BertEncoder) -> str:
 
     Args:
         encoder: A `BertEncoder` or `RobertaEncoder`.
+
+    Returns:
+        The name of the tensor.
     """
     return f"{_prefix(encoder)}decoder.weight"
 

@@ -202,6 +202,9 @@ def load_model_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:
     Args:
         folder: As `load_encoder` takes it.
 
+    Returns:
+        A `keras_nlp.models.BertTokenizer`, `RobertaTokenizer` or `XLMRobertaTokenizer`.
+
     Raises:
         UserError: If the folder cannot be read as one.
 

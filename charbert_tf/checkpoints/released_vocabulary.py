@@ -29,6 +29,14 @@ def released_preprocessor(
 
     Raises:
         UserError: If a vocabulary is damaged, or of another size than the model's.
+
+    Example:
+
+    ```python
+    preprocessor = released_preprocessor(
+        backbone, "charbert_vocabularies", sequence_length=128
+    )
+    ```
     """
     vocabularies = VocabularyFolder(folder)
     is_pretrainer = isinstance(model, Pretrainer)

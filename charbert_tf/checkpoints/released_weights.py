@@ -34,6 +34,14 @@ def map_released(
         model: A `CharBertBackbone` of `interaction="released"`, or a head on one.
         prefix: What the encoder's tensors begin with: `"bert."` or `"roberta."`.
         tensors: The names of a folder's tensors, to read it; none to write one.
+
+    Example:
+
+    ```python
+    weight_map = WeightMap()
+    map_released(weight_map, backbone, prefix="bert.")
+    tensors = weight_map.dump()
+    ```
     """
     backbone = getattr(model, "backbone", model)
     encoder = backbone.encoder

@@ -16,6 +16,9 @@ def load_word_recognizer(folder: str) -> WordRecognizer:
     Args:
         folder: A preset that `official.train_word_recognizer` wrote.
 
+    Returns:
+        The recogniser, with its weights and words.
+
     Raises:
         UserError: If the folder is none.
 

@@ -53,7 +53,11 @@ class BlockWriting(beam.PTransform):
         self._folder = folder
 
     def expand(self, pipeline: beam.Pipeline) -> beam.PCollection:
-        """Adds the transforms."""
+        """Adds the transforms.
+
+        Returns:
+            What `SumToFile` returns of the statistics: an empty collection.
+        """
         return (
             pipeline
             | "Texts" >> beam.Create(self._texts, reshuffle=False)

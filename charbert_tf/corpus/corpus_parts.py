@@ -51,6 +51,9 @@ def describe_inputs(inputs: Sequence[str]) -> str:
     Args:
         inputs: As for `corpus_parts`.
 
+    Returns:
+        The patterns, the number of the files and their bytes together, in a line.
+
     Raises:
         UserError: As `expand_patterns`.
 

@@ -92,6 +92,9 @@ class PreparedCorpus:
 
         Args:
             path: What a user named as text.
+
+        Returns:
+            Whether it is.
         """
         return os.path.exists(os.path.join(path, _BLOCKS, INDEX))
 

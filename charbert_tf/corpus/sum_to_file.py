@@ -27,7 +27,11 @@ class SumToFile(beam.PTransform):
         self._path = path
 
     def expand(self, dictionaries: beam.PCollection) -> beam.PCollection:
-        """Adds the transforms."""
+        """Adds the transforms.
+
+        Returns:
+            An empty collection: the file is all that there is.
+        """
         return (
             dictionaries
             | "Together" >> beam.Map(lambda numbers: (0, numbers))

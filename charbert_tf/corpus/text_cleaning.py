@@ -49,7 +49,11 @@ class TextCleaning(beam.PTransform):
         self._folder = folder
 
     def expand(self, pipeline: beam.Pipeline) -> beam.PCollection:
-        """Adds the transforms."""
+        """Adds the transforms.
+
+        Returns:
+            What `SumToFile` returns of the statistics: an empty collection.
+        """
         chunks = (
             pipeline
             | "Parts" >> beam.Create(self._parts, reshuffle=False)

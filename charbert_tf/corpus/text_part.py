@@ -136,6 +136,9 @@ def chunk_name(file: int, chunk: int) -> str:
         file: the number of its file.
         chunk: its number in the file.
 
+    Returns:
+        Both numbers, padded with zeros.
+
     Example:
         >>> chunk_name(3, 14)
         '000003-00000014'

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import tensorflow_datasets as tfds
 
 from charbert_tf.corpus.text_part import Document, chunk_name, document_of
+from charbert_tf.corpus.tfds_download import download_command
 from charbert_tf.errors import UserError
 
 PREFIX = "tfds:"
@@ -46,11 +47,14 @@ class TfdsPart(NamedTuple):
             name: Such as "tfds:wikipedia/20230601.en".
             count: Articles of a part.
 
+        Returns:
+            The parts, in the order of the articles; the last may be shorter.
+
         Raises:
             UserError: If the data set is unknown, has no "text", or was not fetched.
         """
         builder = _builder(name)
-        remedy = f"fetch it with 'tfds build {name.removeprefix(PREFIX)}'"
+        remedy = f"fetch it with {download_command(name.removeprefix(PREFIX))}"
         if _SPLIT not in builder.info.splits:
             raise UserError(
                 f"is not in {builder.data_dir}: {remedy}, or say with TFDS_DATA_DIR "

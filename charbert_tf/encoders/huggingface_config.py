@@ -89,6 +89,12 @@ def encoder_from_config(config: dict, **arguments) -> BertEncoder:
 
     Returns:
         A `BertEncoder` or `RobertaEncoder`.
+
+    Example:
+
+    ```python
+    encoder = encoder_from_config(read_config("bert-base-cased"), has_pooler=True)
+    ```
     """
     cls = ENCODER_CLASSES[config["model_type"]]
     sizes = {name: config[key] for name, key in _SIZES.items()}
@@ -107,6 +113,17 @@ def config_of_encoder(encoder: BertEncoder) -> dict:
 
     Args:
         encoder: A `BertEncoder` or `RobertaEncoder`.
+
+    Returns:
+        What `json.dump` takes: sizes, activation, dropout and special tokens' ids under
+        transformers' names.
+
+    Example:
+
+    ```python
+    with open("my_bert/config.json", "w") as file:
+        json.dump(config_of_encoder(encoder), file)
+    ```
     """
     is_roberta = isinstance(encoder, RobertaEncoder)
     sizes = {key: getattr(encoder, name) for name, key in _SIZES.items()}

@@ -70,6 +70,9 @@ class HuggingFaceFolder:
 
         Args:
             folder: Any folder.
+
+        Returns:
+            Whether it is; `False` if there is none.
         """
         try:
             with open(os.path.join(folder, CONFIG_FILE), encoding="utf-8") as file:
@@ -85,7 +88,11 @@ class HuggingFaceFolder:
 
     @functools.cached_property
     def prefix(self) -> str:
-        """What the names of the encoder's tensors begin with."""
+        """What the names of the encoder's tensors begin with.
+
+        Raises:
+            UserError: If the folder cannot be read, or holds no BERT or RoBERTa.
+        """
         for name in self.tensors:
             if name.endswith(_FIRST_TENSOR):
                 return name.removesuffix(_FIRST_TENSOR)
@@ -110,6 +117,9 @@ class HuggingFaceFolder:
 
         Args:
             dtype: Its policy.
+
+        Returns:
+            A `BertEncoder` or `RobertaEncoder`.
         """
         has_pooler = f"{self.prefix}pooler.dense.weight" in self.tensors
         return encoder_from_config(self.config, has_pooler=has_pooler, dtype=dtype)
@@ -160,6 +170,14 @@ def map_encoder(
         prefix: What the tensors' names begin with, such as `"bert."`.
         **token_copies: `copies` or `optional_copies` of the token embedding, as
             `WeightMap.add` takes them.
+
+    Example:
+
+    ```python
+    weight_map = WeightMap()
+    map_encoder(weight_map, encoder, prefix="bert.")
+    tensors = weight_map.dump()
+    ```
     """
     weight_map.add(
         encoder.token_embedding.embeddings, f"{prefix}{_FIRST_TENSOR}", **token_copies

@@ -54,6 +54,9 @@ class ServedModel:
 
         Args:
             folder: A folder.
+
+        Returns:
+            Whether it does.
         """
         return os.path.exists(os.path.join(folder, "saved_model.pb"))
 

@@ -54,6 +54,9 @@ class ServingModule(abc.ABC):
         Args:
             model: A `TextClassifier`, `TokenClassifier` or `QuestionAnswerer`.
 
+        Returns:
+            A module whose `predict` returns what this kind of model does; see `export`.
+
         Raises:
             TypeError: If the model is of another kind.
         """

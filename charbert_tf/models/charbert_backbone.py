@@ -36,7 +36,8 @@ class CharBertBackbone(keras_nlp.models.Backbone):
     each `(B, T)`), `char_ids` `(B, C)`, and `char_starts` and `char_ends` `(B, T)`, all
     int32. Outputs are `sequence_output` and `char_sequence_output`
     `(B, T, hidden_dim)`, and, if the encoder has a pooler, `pooled_output` and
-    `char_pooled_output` `(B, hidden_dim)`.
+    `char_pooled_output` `(B, hidden_dim)`, all of the policy's compute dtype (float32,
+    or bfloat16 under `mixed_bfloat16`).
 
     Example:
 
@@ -168,5 +169,12 @@ def plain_encoder(backbone: keras_nlp.models.Backbone) -> keras_nlp.models.Backb
 
     Args:
         backbone: A `CharBertBackbone` or a plain encoder.
+
+    Example:
+
+    ```python
+    encoder = plain_encoder(charbert_tf.CharBertBackbone.from_preset("my_preset"))
+    encoder.save_to_preset("plain_encoder")
+    ```
     """
     return backbone.encoder if isinstance(backbone, CharBertBackbone) else backbone

@@ -77,6 +77,10 @@ class EncoderTask(keras_nlp.models.Task):
             **kwargs: Arguments of the preprocessor that are to differ from the
                 preset's, such as `sequence_length`.
 
+        Returns:
+            A preprocessor of this task, with the tokenizer and, if the preset has them,
+            the characters.
+
         Raises:
             UserError: If a Hugging Face folder has no tokenizer, or a damaged one.
         """
@@ -93,6 +97,9 @@ class EncoderTask(keras_nlp.models.Task):
 
         Args:
             preset: A preset's folder.
+
+        Returns:
+            Whether it does.
         """
         path = os.path.join(preset, "task.json")
         if not os.path.exists(path):
@@ -122,6 +129,13 @@ def token_representation(
 
     Returns:
         float tensor `(B, T, 2 * hidden_dim)`, or `(B, T, hidden_dim)`.
+
+    Example:
+
+    ```python
+    tokens = token_representation(backbone, backbone(backbone.input))
+    logits = keras.layers.Dense(2)(tokens)
+    ```
     """
     if isinstance(backbone, CharBertBackbone):
         return keras.ops.concatenate(

@@ -31,7 +31,12 @@ class Pretrainer(EncoderTask):
 
     Inputs are the backbone's and `mlm_positions` and (with characters)
     `nlm_positions`, int32 `(B, P)`, each of a width of its own. Outputs are
-    `mlm_logits` `(B, P, vocabulary_size)` and `nlm_logits` `(B, P, num_words)`.
+    `mlm_logits` `(B, P, vocabulary_size)` and `nlm_logits` `(B, P, num_words)`, of the
+    backbone's compute dtype (float32, or bfloat16 under `mixed_bfloat16`).
+
+    In `fit` a text has the same noise and masks in each epoch, for the preprocessor
+    draws them from its seed and the text; `official.pretrain` and
+    `tasks.pretraining.pretraining_dataset` draw them anew.
 
     Raises:
         ValueError: If a `CharBertBackbone` comes without `num_words`, or a plain

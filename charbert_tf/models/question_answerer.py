@@ -25,9 +25,10 @@ class QuestionAnswerer(EncoderTask):
             features already.
         **kwargs: Other task arguments.
 
-    Returns logits `{"start_logits": (B, T), "end_logits": (B, T)}` for features as
-    `QuestionAnswererPreprocessor` makes them. Those of padded positions are -10,000,
-    unless the backbone is one that was trained without masks (`mask_padding=False`).
+    Returns logits `{"start_logits": (B, T), "end_logits": (B, T)}`, float32 under every
+    policy, for features as `QuestionAnswererPreprocessor` makes them. Those of padded
+    positions are -10,000, unless the backbone is one that was trained without masks
+    (`mask_padding=False`).
 
     Example:
 

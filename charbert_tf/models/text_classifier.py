@@ -32,8 +32,8 @@ class TextClassifier(EncoderTask):
         takes_pairs: bool. Whether it classifies pairs, for exported models.
         **kwargs: Other task arguments.
 
-    Returns logits `(B, num_classes)` for features as `TextClassifierPreprocessor`
-    makes them.
+    Returns logits, float32 `(B, num_classes)` under every policy, for features as
+    `TextClassifierPreprocessor` makes them.
 
     Example:
 

@@ -28,8 +28,8 @@ class TokenClassifier(EncoderTask):
         labels: The classes' names, for predictions and exported models.
         **kwargs: Other task arguments.
 
-    Returns logits `(B, T, num_classes)` for features as `TokenClassifierPreprocessor`
-    makes them.
+    Returns logits, float32 `(B, T, num_classes)` under every policy, for features as
+    `TokenClassifierPreprocessor` makes them.
 
     Example:
 

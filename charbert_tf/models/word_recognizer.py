@@ -31,8 +31,8 @@ class WordRecognizer(keras_nlp.models.Backbone):
         dtype: string or `keras.DTypePolicy`.
         **kwargs: Other model arguments, such as `name`.
 
-    Inputs are `semi_characters` `(B, T, 3 * characters)` and `padding_mask` `(B, T)`,
-    the output is logits `(B, T, words)`.
+    Inputs are `semi_characters`, float `(B, T, 3 * characters)`, and `padding_mask`,
+    int32 `(B, T)`; the output is logits `(B, T, words)` of the policy's compute dtype.
 
     Example:
 

@@ -35,7 +35,18 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
 
     The features are int32: `token_ids`, `padding_mask` `(B, T)`, for BERT
     `segment_ids` `(B, T)`, and with characters `char_ids` `(B, C)`, `char_starts`,
-    `char_ends` `(B, T)`.
+    `char_ends` `(B, T)`: what the character encoder reads (CharBERT, section 3.1,
+    https://arxiv.org/abs/2011.01513).
+
+    Example:
+
+    ```python
+    tokenizer = keras_nlp.models.BertTokenizer("vocab.txt", lowercase=True)
+    preprocessor = charbert_tf.TextClassifierPreprocessor(
+        tokenizer, characters=[" ", *"abcdefghijklmnopqrstuvwxyz", "<unk>"]
+    )
+    preprocessor(["a borign film"])["char_ids"]
+    ```
     """
 
     def __init__(

@@ -53,7 +53,9 @@ class PretrainerPreprocessor(CharBertPreprocessor):
         words: The word vocabulary, `<unk>` last; `None` for a plain encoder.
         noise_rate: float. Share of the words that are noised.
         mask_rate: float. Share of the tokens that are masked.
-        seed: int. The same seed and text give the same noise and masks.
+        seed: int. The same seed and text give the same noise and masks: in `fit` those
+            are a text's in each epoch. `official.pretrain` and
+            `tasks.pretraining.pretraining_dataset` draw them anew.
         noise_characters: What noise may insert; by default the 80 most frequent of
             `characters`.
         **kwargs: Other arguments of `CharBertPreprocessor`.

@@ -56,12 +56,16 @@ class WordSplitter:
 
 
 def valid_utf8(texts: tf.Tensor) -> tf.Tensor:
-    """Replaces invalid bytes by U+FFFD: a served model must not fail on them.
+    r"""Replaces invalid bytes by U+FFFD: a served model must not fail on them.
 
     Args:
         texts: string tensor of any shape.
 
     Returns:
         string tensor of the same shape.
+
+    Example:
+        >>> valid_utf8(tf.constant([b"na\xefve"])).numpy()[0].decode()
+        'na\ufffdve'
     """
     return tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")

@@ -33,6 +33,9 @@ class Estimate:
             value: what all examples give.
             samples: float (B,), what each resample gives; those that leave it
                 undefined, which are not a number, are left out.
+
+        Returns:
+            The value with its interval.
         """
         defined = samples[~np.isnan(samples)]
         if not defined.size:

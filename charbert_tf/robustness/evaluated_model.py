@@ -48,6 +48,9 @@ class EvaluatedModel:
             examples: The examples that it will be scored on.
             path: The file that they come from.
 
+        Returns:
+            The model with its labels.
+
         Raises:
             UserError: If the folder holds no model of the task, or an example has a
                 label that the model does not know.
@@ -77,6 +80,9 @@ class EvaluatedModel:
         Args:
             corrector: Corrects the words that the model then sees.
             task: The task.
+
+        Returns:
+            A model of the same labels; this one stays as it is.
         """
         return EvaluatedModel(
             f"{self.name} + WordRec",

@@ -66,6 +66,9 @@ def measure_name(measure: str) -> str:
     Args:
         measure: as `FineTuningTask.scores` has it.
 
+    Returns:
+        The name to read, its first letter a capital.
+
     Example:
         >>> measure_name("f1"), measure_name("matthews_correlation")
         ('F1', 'Matthews correlation')

@@ -89,6 +89,9 @@ class RobustnessEvaluation:
             on_score: Called with each score that models are compared by, when it is
                 known.
 
+        Returns:
+            The scores with their intervals, and the predictions that changed.
+
         Raises:
             UserError: If a model predicts what is none of its labels, or not a
                 prediction for each example.

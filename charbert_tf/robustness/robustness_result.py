@@ -148,6 +148,9 @@ class RobustnessResult:
             attack: the attack's name, or `CLEAN`.
             rate: the share of words; by default the highest.
 
+        Returns:
+            The score.
+
         Raises:
             KeyError: if it was not measured.
         """

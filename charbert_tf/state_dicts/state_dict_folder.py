@@ -121,8 +121,8 @@ def _read_pickle(path: str) -> dict[str, np.ndarray]:
         import torch
     except ImportError as error:
         raise UserError(
-            "PyTorch is needed to read this file: pip install 'charbert-tf[torch]', or "
-            f"save the model as {_SAFETENSORS}",
+            "PyTorch is needed to read this file: pip install '.[torch]' in this "
+            f"repository, or save the model as {_SAFETENSORS}",
             path,
         ) from error
     try:

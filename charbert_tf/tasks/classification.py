@@ -70,7 +70,7 @@ def read_classification_file(
     Quotes are ordinary characters, as in GLUE's files. Blank lines are passed over.
 
     Args:
-        path: the file; gzip-compressed if its name ends in `.gz`.
+        path: the file; compressed if its name ends in `.gz` or `.bz2`.
         text_column: the name of the text's column in the header, or its index from 0
             (as a number or as digits).
         label_column: the label's column, named likewise.

@@ -46,7 +46,7 @@ class FineTuningTask(abc.ABC):
 
     @abc.abstractmethod
     def read(self, path: str) -> list:
-        """Reads a labelled file.
+        """Returns the examples of a labelled file.
 
         Args:
             path: The file.
@@ -151,7 +151,7 @@ class FineTuningTask(abc.ABC):
     def scores(
         self, examples: Sequence, predictions: Sequence, labels: Sequence[str]
     ) -> dict[str, float]:
-        """Scores predictions; the first score is the one that models are compared by.
+        """Returns scores by name; the first is the one that models are compared by.
 
         Args:
             examples: The examples.
@@ -191,7 +191,7 @@ class FineTuningTask(abc.ABC):
 
     @abc.abstractmethod
     def is_right(self, example: object, prediction: object) -> bool:
-        """Tells whether a prediction is right in every respect.
+        """Returns whether a prediction is right in every respect.
 
         Args:
             example: An example.
@@ -275,7 +275,7 @@ class FineTuningTask(abc.ABC):
     def make_model(
         self, folder: str, labels: Sequence[str], sequence_length: int
     ) -> keras_nlp.models.Task:
-        """Puts a new head on the encoder of a folder.
+        """Returns a model: a new head on the encoder of a folder.
 
         Args:
             folder: A preset, or a Hugging Face folder.
@@ -304,7 +304,7 @@ class FineTuningTask(abc.ABC):
         return {"num_classes": len(labels), "labels": labels}
 
     def load_model(self, folder: str) -> keras_nlp.models.Task:
-        """Loads a model that was fine-tuned on this family.
+        """Returns a model that was fine-tuned on this family.
 
         Args:
             folder: A preset that `official.finetune` wrote.

@@ -65,6 +65,9 @@ class NamedTask:
         Args:
             split: its name, or a part of it: "train", "validation[:500]".
 
+        Returns:
+            The examples, as `read` of the task's family gives them.
+
         Raises:
             UserError: if tensorflow-datasets has no such data set, if it was not
                 fetched, or if it has no such split.

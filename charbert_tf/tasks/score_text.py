@@ -12,6 +12,9 @@ def number_text(name: str, score: float) -> str:
         name: the measure; that of a threshold ends in `_threshold`.
         score: a number in [0, 1], or a threshold.
 
+    Returns:
+        The number to print.
+
     Example:
         >>> number_text("f1", 0.9124), number_text("best_f1_threshold", -1.504)
         ('91.2', '-1.50')
@@ -25,6 +28,9 @@ def score_text(scores: Mapping[str, float], width: int = 0) -> str:
     Args:
         scores: by the measures' names, as `FineTuningTask.scores` gives them.
         width: characters of a number at least, so that lines stand in columns.
+
+    Returns:
+        The line.
 
     Example:
         >>> score_text({"f1": 0.9124, "accuracy": 0.98})

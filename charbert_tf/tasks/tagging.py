@@ -50,7 +50,7 @@ def read_tagging_file(
     sentences. Of alternative IOB tags, as in `B-person,B-group`, the first one counts.
 
     Args:
-        path: the file; gzip-compressed if its name ends in `.gz`.
+        path: the file; compressed if its name ends in `.gz` or `.bz2`.
         word_column: the column of the word, from 0, or from -1 backwards.
         tag_column: the column of the tag, counted likewise.
 

@@ -180,7 +180,7 @@ class TaggingTask(FineTuningTask):
         predictions: Sequence[Sequence[str]],
         labels: Sequence[str],
     ) -> np.ndarray:
-        """Counts words `(N, 2)` and, if there are any, spans `(N, 2 + 3)`."""
+        """Returns counts of words `(N, 2)` and, if any, of spans `(N, 2 + 3)`."""
         true = [example.tags for example in examples]
         words = word_counts(true, predictions)
         if not is_span_tagging(labels):

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from charbert_tf.corpus.tfds_download import download_command
 from charbert_tf.errors import UserError
 from charbert_tf.tasks.classification import LabelledText
 from charbert_tf.tasks.tagging import TaggedSentence
@@ -56,8 +57,8 @@ class TfdsDataSet:
         builder = tfds.builder(self.name)
         if not builder.is_prepared():
             raise UserError(
-                f"is not in {builder.data_dir}: fetch it with 'tfds build "
-                f"{self.name}', or say with TFDS_DATA_DIR where it is",
+                f"is not in {builder.data_dir}: fetch it with "
+                f"{download_command(self.name)}, or say with TFDS_DATA_DIR where it is",
                 self.name,
             )
         try:

@@ -24,7 +24,7 @@ class CharEncoderWarmStart:
     that subword's own: then the character channel starts as a second, typo-proof copy
     of the token channel, and the transformer understands it from the first step. The
     loss is a softmax over the cosines with all targets of the batch, plus a squared
-    error. It is cheap: no transformer layer runs.
+    error. It is cheap: no transformer layer runs. This stage is not in the paper.
 
     Its batches come from its own `preprocessor`, which masks nothing: every word's
     characters can be learnt from.

@@ -20,6 +20,9 @@ def make_strategy(distribution: str = "auto") -> tf.distribute.Strategy:
             `"auto"`: the last if TF_CONFIG names several, else the second if there are
             several GPUs, else the first.
 
+    Returns:
+        The strategy to build models in.
+
     Raises:
         UserError: If TF_CONFIG does not say what is needed.
 
@@ -44,6 +47,9 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
 
     Args:
         strategy: Its strategy.
+
+    Returns:
+        Whether it is; true where there is one process only.
     """
     return strategy.extended.should_checkpoint
 

@@ -73,6 +73,13 @@ def has_tokenizer(path: str | os.PathLike[str]) -> bool:
 
     Args:
         path: a folder.
+
+    Returns:
+        Whether it has one of the files that tell the kind; see `load_tokenizer`.
+
+    Example:
+        >>> has_tokenizer(os.path.dirname(__file__))
+        False
     """
     names = (_SENTENCE_PIECES, _BYTE_PAIRS, _WORD_PIECES, _FAST_TOKENIZER)
     return any(os.path.exists(os.path.join(path, name)) for name in names)

@@ -89,7 +89,11 @@ class VocabularyFolder:
         return load_tokenizer(self.path)
 
     def has_characters(self) -> bool:
-        """Whether there is a character vocabulary."""
+        """Whether there is a character vocabulary.
+
+        Returns:
+            Whether its file is there, if not whether it is sound.
+        """
         return bool(self._present(_CHARACTER_FILES))
 
     def characters(self) -> list[str]:
@@ -101,7 +105,11 @@ class VocabularyFolder:
         return read_character_vocabulary(self._only(_CHARACTER_FILES))
 
     def has_words(self) -> bool:
-        """Whether there is a word vocabulary."""
+        """Whether there is a word vocabulary.
+
+        Returns:
+            Whether its file is there, if not whether it is sound.
+        """
         return bool(self._present(_WORD_FILES))
 
     def words(self) -> list[str]:

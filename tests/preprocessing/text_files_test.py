@@ -1,15 +1,12 @@
 """Text files: the lines are right, and what is no text gives one clear error."""
 
 import gzip
-import pathlib
 import tracemalloc
 
 import pytest
 
 from charbert_tf.errors import UserError
 from charbert_tf.preprocessing.text_files import expand_patterns, read_lines
-
-DATA = pathlib.Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 
 
 @pytest.mark.parametrize("ending", ["txt", "txt.gz"])
@@ -26,10 +23,8 @@ def test_lines_and_numbers(tmp_path, ending):
     ]
 
 
-def test_a_real_corpus():
-    path = DATA / "corpus" / "english_heldout.txt"
-    if not path.exists():
-        pytest.skip("The development corpus is not there.")
+def test_a_real_corpus(shared):
+    path = shared / "data" / "corpus" / "english_heldout.txt"
     expected = path.read_bytes().decode("utf-8").removesuffix("\n").split("\n")
     assert [line for _, line in read_lines(path)] == expected
 

@@ -1,7 +1,5 @@
 """Text classification: GLUE's own files, and scores against their definitions."""
 
-import pathlib
-
 import numpy as np
 import pytest
 
@@ -15,8 +13,6 @@ from charbert_tf.tasks.classification import (
     read_classification_file,
 )
 from charbert_tf.tasks.named_tasks import NAMED_TASKS
-
-GLUE = pathlib.Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "glue"
 
 
 # The sizes are those of the GLUE paper (MRPC's training file here lacks a row of its
@@ -35,10 +31,8 @@ GLUE = pathlib.Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / 
         ("rte", "RTE/dev.tsv", 277, ["entailment", "not_entailment"], None),
     ],
 )
-def test_glue_files(task, name, count, labels, quoting):
-    path = GLUE / name
-    if not path.exists():
-        pytest.skip("The development data are not there.")
+def test_glue_files(shared, task, name, count, labels, quoting):
+    path = shared / "data" / "glue" / name
     examples = read_classification_file(path, **GLUE_COLUMNS[task])
     assert len(examples) == count
     assert label_names(examples) == labels

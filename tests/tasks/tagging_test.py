@@ -1,7 +1,6 @@
 """Tagging: real files in both IOB schemes, and scores against conlleval's rules."""
 
 import itertools
-import pathlib
 import random
 
 import pytest
@@ -17,8 +16,6 @@ from charbert_tf.tasks.tagging import (
     token_accuracy,
 )
 
-DATA = pathlib.Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
-
 
 # The numbers of sentences, words and entities that the data sets' papers report.
 @pytest.mark.parametrize(
@@ -32,10 +29,8 @@ DATA = pathlib.Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
         ("wnut17/test.txt", 1_287, 23_394, 1_079, 13),
     ],
 )
-def test_entity_files(name, sentences, words, entities, labels):
-    path = DATA / name
-    if not path.exists():
-        pytest.skip("The development data are not there.")
+def test_entity_files(shared, name, sentences, words, entities, labels):
+    path = shared / "data" / name
     examples = read_tagging_file(path)
     assert len(examples) == sentences
     assert sum(len(example.words) for example in examples) == words
@@ -52,10 +47,8 @@ def test_entity_files(name, sentences, words, entities, labels):
         assert lines[last].endswith(example.tags[-1])
 
 
-def test_part_of_speech_file():
-    path = DATA / "ptb_sample" / "train.txt"
-    if not path.exists():
-        pytest.skip("The development data are not there.")
+def test_part_of_speech_file(shared):
+    path = shared / "data" / "ptb_sample" / "train.txt"
     examples = read_tagging_file(path)
     assert sum(len(example.words) for example in examples) == 81_902
     labels = tag_names(examples, path)

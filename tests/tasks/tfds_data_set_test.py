@@ -144,6 +144,9 @@ def test_data_sets_that_are_not_there(tmp_path, monkeypatch):
             message = "tensorflow-datasets does not have this data set: give "
         else:
             message = f"{task.tfds.name}: is not in {tmp_path}/"
-            assert f"fetch it with 'tfds build {task.tfds.name}'" in str(error.value)
+            fetch = f"tfds.builder('{task.tfds.name}').download_and_prepare()\", or"
+            assert f'python -c "import tensorflow_datasets as tfds; {fetch}' in str(
+                error.value
+            )
         assert str(error.value).startswith(message)
     assert not list(pathlib.Path(tmp_path).iterdir())

@@ -1,5 +1,3 @@
-import pathlib
-
 import pytest
 
 from charbert_tf.errors import UserError
@@ -14,14 +12,12 @@ from charbert_tf.vocabularies.word_vocabulary import (
     read_word_vocabulary,
 )
 
-RELEASED = pathlib.Path(__file__).resolve().parents[2] / "../shared/data/released_vocab"
 
-
-@pytest.mark.skipif(not RELEASED.exists(), reason="the released files are not there")
-def test_the_authors_released_vocabularies_are_read():
-    assert len(read_character_vocabulary(RELEASED / "bert_char_vocab")) == 1001
-    assert len(read_character_vocabulary(RELEASED / "roberta_char_vocab")) == 1050
-    words = read_word_vocabulary(RELEASED / "term_vocab")
+def test_the_authors_released_vocabularies_are_read(shared):
+    released = shared / "data" / "released_vocab"
+    assert len(read_character_vocabulary(released / "bert_char_vocab")) == 1001
+    assert len(read_character_vocabulary(released / "roberta_char_vocab")) == 1050
+    words = read_word_vocabulary(released / "term_vocab")
     assert (len(words), words[0]) == (30_001, "the")
 
 

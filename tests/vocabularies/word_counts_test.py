@@ -1,13 +1,9 @@
 import collections
-import pathlib
 
-import pytest
 import tokenizers
 
 from charbert_tf.preprocessing.text_files import read_lines
 from charbert_tf.vocabularies.word_counts import count_words
-
-CORPUS = pathlib.Path(__file__).resolve().parents[2] / ".." / "shared/data/corpus"
 
 
 def bert_words(text):
@@ -40,12 +36,9 @@ def test_words_are_those_of_berts_basic_tokenizer():
     assert expected["cat"] == 3
 
 
-@pytest.mark.skipif(not CORPUS.exists(), reason="the shared corpus is not there")
-def test_words_of_a_real_corpus():
+def test_words_of_a_real_corpus(shared):
     # BERT's tokenizer drops U+FFFD, which marks damaged text; ours keeps what is there.
-    lines = [
-        line.replace("\ufffd", "")
-        for _, line in read_lines(CORPUS / "english_heldout.txt")
-    ]
+    path = shared / "data" / "corpus" / "english_heldout.txt"
+    lines = [line.replace("\ufffd", "") for _, line in read_lines(path)]
     expected = collections.Counter(word for line in lines for word in bert_words(line))
     assert count_words(lines) == expected
