@@ -126,6 +126,9 @@ def describe(place: str) -> str:
 
     Args:
         place: As `read` takes it.
+
+    Returns:
+        A description that JSON can hold.
     """
     from charbert_tf.corpus.corpus_parts import describe_inputs
 

@@ -42,6 +42,9 @@ class RecognizerVocabulary(NamedTuple):
             paths: Text files, as `word_recognition_files` gives them.
             num_words: int. Words at most, `<unk>` not counted.
 
+        Returns:
+            The most frequent words, and the characters of all.
+
         Raises:
             UserError: If no word of the text has a letter.
         """
@@ -61,6 +64,9 @@ class RecognizerVocabulary(NamedTuple):
 
         Args:
             path: The file.
+
+        Returns:
+            What was written.
 
         Raises:
             UserError: If it cannot be read.

@@ -56,10 +56,13 @@ class Checkpointer:
 
     @staticmethod
     def has_any(directory: str) -> bool:
-        """Whether a folder has checkpoints, damaged or not.
+        """Looks for checkpoints in a folder.
 
         Args:
             directory: The folder; there need not be one.
+
+        Returns:
+            Whether it has any, damaged or not.
         """
         return bool(_steps(directory))
 
