@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -21,6 +22,8 @@ from charbert_tf.training.termination_signal import (
 )
 from charbert_tf.training.training_step import TrainingStep
 
+# Names of operations, around the message proper of an error.
+_OF_TENSORFLOW = re.compile(r"\{\{.*?\}\}|\[Op:.*", re.DOTALL)
 # What a collective operation fails with when a worker does not answer.
 _LOST_CONTACT = (
     tf.errors.AbortedError,
@@ -229,7 +232,7 @@ def _next(batches: Iterator, step: int) -> tuple:
     try:
         batch = next(batches, None)
     except tf.errors.OpError as error:
-        reason = error.message.splitlines()[0]
+        reason = _OF_TENSORFLOW.sub("", error.message).strip()
         raise UserError(
             f"the training data cannot be read at step {step} ({reason}): fetch "
             "or prepare them again; the same command then goes on from the last "

@@ -65,6 +65,7 @@ class Reports(Progress):
         self.losses = []
 
     def add(self, step, terms, tokens):
+        super().add(step, terms, tokens)
         self.losses.append(
             [float(x) for term in terms.values() for x in (term.loss, term.correct)]
         )
