@@ -1,7 +1,9 @@
 """RunFolder: an output folder that knows what it was made with."""
 
+import glob
 import json
 import os
+import shutil
 
 from charbert_tf.atomic_output import atomic_file
 from charbert_tf.errors import UserError
@@ -38,12 +40,18 @@ class RunFolder:
         if os.path.exists(self._path):
             self._compare()
         elif os.path.exists(directory) and (
-            not os.path.isdir(directory) or os.listdir(directory)
+            not os.path.isdir(directory)
+            or len(os.listdir(directory)) > len(self._unfinished())
         ):
             raise UserError(
                 f"already holds something that is not {kind}: choose another --output",
                 directory,
             )
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a run to go on with."""
+        return os.path.exists(self._path)
 
     def begin(self) -> None:
         """Makes the folder; from then on it is kept for this run.
@@ -54,15 +62,24 @@ class RunFolder:
         Raises:
             UserError: If the folder cannot be written.
         """
-        if not os.path.exists(self._path):
+        self.remove_unfinished()
+        if not self.has_begun:
             with atomic_file(self._path) as file:
                 json.dump(self._settings, file, indent=2, sort_keys=True)
+
+    def remove_unfinished(self) -> None:
+        """Removes what a kill while it was written has left."""
+        for path in self._unfinished():
+            shutil.rmtree(path, ignore_errors=True)
 
     def withdraw(self) -> None:
         """Gives the folder's name back, if nothing was made in it yet."""
         if os.listdir(self.directory) == [_SETTINGS]:
             os.remove(self._path)
             os.rmdir(self.directory)
+
+    def _unfinished(self) -> list[str]:
+        return glob.glob(f"{glob.escape(self.directory)}/.*.partial")
 
     def _compare(self) -> None:
         try:
@@ -81,6 +98,6 @@ class RunFolder:
         if changed:
             raise UserError(
                 f"holds a run of other settings ({'; '.join(changed)}): give the same "
-                "flags to go on with it, or another --output",
+                "flags and files to go on with it, or another --output",
                 self.directory,
             )

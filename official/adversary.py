@@ -7,8 +7,10 @@ With one edit every version of an example is tried, so the worst is found; with 
 the --beam_width worst ones are edited further, one edit a word. The worst version is
 the one with the highest loss; where no edit raises it the example stays as it is.
 
-Prints the scores, clean and under the adversary. The output file has each example and
-its worst version, the edits, the loss and the prediction before and after.
+Prints the scores, clean and under the adversary; the attack success rate, which is the
+share of the examples that were right and became wrong; and the model queries, which are
+the versions that were scored. The output file has these, and each example and its worst
+version, the edits, the loss and the prediction before and after.
 """
 
 import dataclasses
@@ -18,12 +20,13 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from official import attack_flags, command, task_flags
+from official import attack_flags, attacked_text_flag, command, task_flags
 
 if TYPE_CHECKING:
     import keras_nlp
 
     from charbert_tf.adversaries.adversary import Adversary, WorstVersion
+    from charbert_tf.attacks.edit import Edit
     from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
 _MODEL = flags.DEFINE_string(
@@ -63,28 +66,29 @@ def main() -> None:
     attack = attack_flags.attack(_ATTACK.value)
     # Opened first: it takes minutes, for nothing if the file cannot be written.
     with atomic_file(_OUTPUT.value) as file:
-        task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
+        task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
         examples = task_flags.read(task, _INPUT.value)[: _EXAMPLES.value]
         model = task.load_model(_MODEL.value)
         task.check(examples, model.labels, _INPUT.value)
+        loss = ModelLoss(task, model, _INPUT.value)
         adversary = Adversary(
-            ModelLoss(task, model),
+            loss,
             attack,
             edits=_EDITS.value,
             beam_width=_BEAM_WIDTH.value,
             most_words=_MOST_WORDS.value,
-            attacked_text=attack_flags.ATTACKED_TEXT.value or "question",
+            attacked_text=attacked_text_flag.ATTACKED_TEXT.value or "question",
         )
         worst = _worst_versions(adversary, examples)
-        result = _result(task, model, examples, worst)
+        result = _result(task, model, examples, worst, loss.queries)
         settings = command.settings(ignored=["output"])
         json.dump({"settings": settings, **result}, file, ensure_ascii=False, indent=2)
 
 
 def _worst_versions(adversary: "Adversary", examples: list) -> "list[WorstVersion]":
     worst, begin, reported = [], time.monotonic(), time.monotonic()
-    for version in adversary.worst_versions(examples):
-        worst.append(version)
+    for group in adversary.groups_of_worst_versions(examples):
+        worst += group
         if time.monotonic() - reported > _SECONDS_BETWEEN_REPORTS:
             reported = time.monotonic()
             left = (reported - begin) * (len(examples) / len(worst) - 1)
@@ -100,6 +104,7 @@ def _result(
     model: "keras_nlp.models.Task",
     examples: list,
     worst: "list[WorstVersion]",
+    queries: int,
 ) -> dict[str, object]:
     """Prints the scores and returns them with the examples."""
     from charbert_tf.tasks.score_text import score_text
@@ -115,8 +120,12 @@ def _result(
     }
     for name, of in scores.items():
         print(f"{name:11}  {score_text(of, width=5)}", flush=True)
+    success_rate = _success_rate(task, versions, predictions)
+    print(f"{queries:,} model queries", flush=True)
     return {
         "scores": scores,
+        "attack_success_rate": success_rate,
+        "model_queries": queries,
         "examples": [
             _record(example, version, *of_example)
             for example, version, *of_example in zip(
@@ -126,16 +135,41 @@ def _result(
     }
 
 
+def _success_rate(
+    task: "FineTuningTask", versions: dict[str, list], predictions: dict[str, list]
+) -> float:
+    """Prints and returns the share of the right examples that became wrong."""
+    from charbert_tf.tasks.ratios import ratios
+
+    is_right = [
+        [task.is_right(*pair) for pair in zip(of, predictions[name], strict=True)]
+        for name, of in versions.items()
+    ]
+    right = sum(is_right[0])
+    lost = sum(before and not after for before, after in zip(*is_right, strict=True))
+    rate = float(ratios(lost, right))
+    print(f"attack success rate {100 * rate:.1f}: {lost} of {right} right examples")
+    return rate
+
+
 def _record(
     example: object, worst: "WorstVersion", clean: object, adversarial: object
 ) -> dict[str, object]:
     return {
         "clean": dataclasses.asdict(example),
         "adversarial": dataclasses.asdict(worst.example),
-        "edits": [{**word._asdict(), "edited": new} for word, new in worst.edits],
+        "edits": [_edit_record(*edit) for edit in worst.edits],
         "loss": {"clean": worst.clean_loss, "adversarial": worst.loss},
         "prediction": {"clean": _plain(clean), "adversarial": _plain(adversarial)},
     }
+
+
+def _edit_record(text: str | None, edit: "Edit") -> dict[str, object]:
+    """As official.attack logs it."""
+    from charbert_tf.tasks.attacked_file import word_records
+
+    (record,) = word_records([edit])
+    return record if text is None else {"text": text, **record}
 
 
 def _plain(prediction: object) -> object:

@@ -89,6 +89,7 @@ def main() -> None:
             file.write(table)
         with open(os.path.join(folder, "results.json"), "w", encoding="utf-8") as file:
             settings = command.settings(ignored=["output"])
+            settings |= {"attack": _attack_name()}
             json.dump({"settings": settings, "results": results}, file, indent=2)
         for name, figure in figures.items():
             save_figure(figure, folder, name)
@@ -111,12 +112,15 @@ def _segmentation(
     attack = _attack()
     if attack is None:
         raise UserError("--attack=none: segmentation is about an edit: choose one")
+    groups = word_groups(sentences)
+    if not groups:
+        raise UserError("has no words of letters: check --word_column", _INPUT.value)
     results = {}
     for name, folder in named_models_flag.folders_by_name(_MODELS.value).items():
         tokenizer = make_subword_tokenizer(load_model_tokenizer(folder))
         results[name] = {
             group: segmentation(words, tokenizer, attack, attack_once_flags.SEED.value)
-            for group, words in word_groups(sentences).items()
+            for group, words in groups.items()
         }
     table = markdown_table(
         ["vocabulary", "of", "words", "split (%)", "edited", "no subword left (%)"],
@@ -179,7 +183,7 @@ def _sensitivity(
     )
     from charbert_tf.tasks.markdown_table import markdown_table
 
-    clean, noisy = _clean_and_noisy(task, sentences)
+    clean, noisy = _clean_and_noisy(sentences)
     word_values = {
         name: _word_sensitivities(folder, clean, noisy)
         for name, folder in named_models_flag.folders_by_name(_MODELS.value).items()
@@ -189,11 +193,14 @@ def _sensitivity(
         for name, values in word_values.items()
     }
     table = markdown_table(
-        ["model", "vector", "S", "of noisy words", "of other words", "words"],
+        [
+            *("model", "vector", "S", "of noisy words", "of other words"),
+            *("words", "beyond the longest sequence"),
+        ],
         [
             [
                 *(name, vector, _decimal(of.sensitivity), _decimal(of.of_noisy_words)),
-                *(_decimal(of.of_other_words), str(of.words)),
+                *(_decimal(of.of_other_words), str(of.words), str(of.left_out)),
             ]
             for name, of_name in means.items()
             for vector, of in of_name.items()
@@ -222,10 +229,9 @@ def _word_sensitivities(folder: str, clean: list, noisy: list) -> list[dict]:
     return word_sensitivities(encoder, preprocessor, clean, noisy)
 
 
-def _clean_and_noisy(
-    task: "TaggingTask", sentences: "list[TaggedSentence]"
-) -> tuple[list, list]:
+def _clean_and_noisy(sentences: "list[TaggedSentence]") -> tuple[list, list]:
     """The words of the sentences, as they are and attacked."""
+    from charbert_tf.analysis.edited_word_by_word import edited_word_by_word
     from charbert_tf.errors import UserError
 
     attack = _attack()
@@ -236,13 +242,11 @@ def _clean_and_noisy(
             f"has {len(sentences)} sentences: lower --sentence, which counts from 0",
             _INPUT.value,
         )
-    attacked = task.attacked(sentences, attack, attack_once_flags.SEED.value)
-    clean, noisy = ([of.words for of in version] for version in (sentences, attacked))
-    if list(map(len, clean)) != list(map(len, noisy)):
-        raise UserError(
-            f"--attack={_ATTACK.value}: splits or joins words, and sensitivity "
-            "compares each with itself: choose another attack"
-        )
+    clean = [sentence.words for sentence in sentences]
+    noisy = [
+        edited_word_by_word(words, attack, attack_once_flags.SEED.value, example)
+        for example, words in enumerate(clean)
+    ]
     return clean, noisy
 
 
@@ -250,14 +254,18 @@ def _tagging_task() -> "TaggingTask":
     from charbert_tf.errors import UserError
     from charbert_tf.tasks.tagging_task import TaggingTask
 
-    task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
+    task = task_flags.task()
     if not isinstance(task, TaggingTask):
         raise UserError("--task: these analyses are of words: name a task of tagging")
     return task
 
 
+def _attack_name() -> str:
+    return _ATTACK.value or _ATTACK_OF[_ANALYSIS.value]
+
+
 def _attack() -> "Attack | None":
-    name = _ATTACK.value or _ATTACK_OF[_ANALYSIS.value]
+    name = _attack_name()
     if name == _NO_ATTACK:
         return None
     return attack_flags.attack(name, attack_once_flags.RATE.value)

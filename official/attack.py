@@ -5,8 +5,8 @@ r"""Puts typos into a labelled file, and leaves all else in it as it is.
 
 The output has the input's format: other columns, comments, blank lines, line ends and
 JSON stay as they are, and tags and answers fit the words that they belong to. Files
-whose names end in .gz or .bz2 are read and written compressed. The same seed gives the
-same typos as in official.evaluate.
+whose names end in .gz or .bz2 are read and written compressed, the log too. The same
+seed gives the same typos as in official.evaluate.
 
 What the attacks do is told in docs/attacks.md. Several are mixed with '+' between them:
 --attack=ocr+keyboard.
@@ -16,7 +16,13 @@ import os
 
 from absl import flags
 
-from official import attack_flags, attack_once_flags, command, task_flags
+from official import (
+    attack_flags,
+    attack_once_flags,
+    attacked_text_flag,
+    command,
+    task_flags,
+)
 
 _INPUT = flags.DEFINE_string("input", None, "Labelled file.", required=True)
 _OUTPUT = flags.DEFINE_string(
@@ -37,7 +43,7 @@ def main() -> None:
     _check_outputs()
     task_flags.refuse_tfds("it has no file to attack")
     attack = attack_flags.attack(_ATTACK.value, attack_once_flags.RATE.value)
-    task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
+    task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
     attacked = task.attacked_file(_INPUT.value, attack, attack_once_flags.SEED.value)
     attacked.write(_OUTPUT.value, _LOG.value)
     print(f"{_OUTPUT.value}: {len(attacked.edits):,} edits")

@@ -19,14 +19,10 @@ _MINIMUM_LENGTH = flags.DEFINE_integer(
     "minimum_length", 4, "Shorter words stay, in characters.", lower_bound=3
 )
 _PROTECTED_WORDS = flags.DEFINE_string(
-    "protected_words", None, "File of words that stay, in capitals or not, one a line."
-)
-ATTACKED_TEXT = flags.DEFINE_enum(
-    "attacked_text",
+    "protected_words",
     None,
-    ["question", "context", "both"],
-    "For question answering: what is attacked. Words of a context that have some of an "
-    "answer stay. The question, unless told.",
+    "File of words that stay, in capitals or not, one a line; for running text also of "
+    "several words or with marks in them, such as New York or U.S.",
 )
 
 

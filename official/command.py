@@ -68,6 +68,28 @@ def settings(ignored: Collection[str] = ()) -> dict[str, Any]:
     return {flag.name: flag.value for flag in _own_flags() if flag.name not in ignored}
 
 
+def refuse_flags(holders: Collection[flags.FlagHolder], reason: str) -> None:
+    """Refuses flags that would have no effect.
+
+    Args:
+        holders: the flags.
+        reason: why they would have none.
+
+    Raises:
+        UserError: if one of them is given.
+
+    Example:
+        ```python
+        command.refuse_flags([_NUM_LAYERS], "--init has its own")
+        ```
+    """
+    from charbert_tf.errors import UserError
+
+    given = [f"--{holder.name}" for holder in holders if holder.present]
+    if given:
+        raise UserError(f"{', '.join(given)}: {reason}: leave it out")
+
+
 def _parse_flags() -> None:
     try:
         positional = flags.FLAGS(sys.argv)[1:]

@@ -114,7 +114,7 @@ def _evaluate() -> None:
         "evaluate",
         "--task=classification",
         f"--input={_path('corpus', 'test.tsv')}",
-        f"--models={','.join(_presets())}",
+        f"--models={','.join(map('='.join, zip(_MODELS, _presets(), strict=True)))}",
         f"--attacks={','.join(_ATTACKS)}",
         f"--output={_path('results.json')}",
         makes=_path("results.json"),
@@ -122,8 +122,8 @@ def _evaluate() -> None:
     with open(_path("results.json"), encoding="utf-8") as file:
         scores = json.load(file)["scores"]
     accuracies = {
-        name: [100 * scores[preset][attack]["accuracy"] for attack in _ATTACKS]
-        for name, preset in zip(_MODELS, _presets(), strict=True)
+        name: [100 * scores[name][attack]["accuracy"] for attack in _ATTACKS]
+        for name in _MODELS
     }
     _print_table(accuracies)
     _draw(accuracies)

@@ -21,13 +21,15 @@ from absl import flags
 from official import (
     attack_flags,
     attack_once_flags,
+    attacked_text_flag,
     command,
+    named_models_flag,
     task_flags,
     word_recognizer_flags,
 )
 
-_MODELS = flags.DEFINE_list(
-    "models", None, "Presets that official.finetune wrote.", required=True
+_MODELS = named_models_flag.define(
+    "presets that official.finetune wrote, or SavedModels of official.export."
 )
 _INPUT = flags.DEFINE_string(
     "input", None, "Labelled file; with --data=tfds a split.", required=True
@@ -39,6 +41,11 @@ _ATTACKS = flags.DEFINE_list(
     "one, joined by '+'.",
 )
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write the scores to.")
+
+
+@flags.validator("attacks", "must name an attack, or none")
+def _are_attacks(values) -> bool:
+    return bool(values)
 
 
 def main() -> None:
@@ -57,6 +64,7 @@ def main() -> None:
 
 def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
     """Prints the scores and returns them by model, attack and measure."""
+    from charbert_tf.robustness.evaluated_model import EvaluatedModel
     from charbert_tf.tasks.score_text import score_text
 
     attacks = {
@@ -64,9 +72,14 @@ def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
         for name in _ATTACKS.value
         if name != "none"
     }
-    task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
+    task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
     examples = task_flags.read(task, _INPUT.value)
     corrector = word_recognizer_flags.corrector()
+    # All of them first, so that no mistake in a later one costs the first one's time.
+    models = [
+        EvaluatedModel.from_folder(name, folder, task, examples, _INPUT.value)
+        for name, folder in named_models_flag.folders_by_name(_MODELS.value).items()
+    ]
     versions = {
         name: task.attacked(examples, attacks[name], attack_once_flags.SEED.value)
         if name in attacks
@@ -78,18 +91,15 @@ def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
             name: task.corrected(version, corrector)
             for name, version in versions.items()
         }
-    results = {}
-    width = max(map(len, _MODELS.value))
+    results: dict = {model.name: {} for model in models}
+    width = max(map(len, results))
     attack_width = max(8, *map(len, versions))
-    for folder in _MODELS.value:
-        model = task.load_model(folder)
-        task.check(examples, model.labels, _INPUT.value)
-        results[folder] = {}
+    for model in models:
         for name, attacked in versions.items():
-            scores = task.scores(attacked, task.predict(model, attacked), model.labels)
-            results[folder][name] = scores
+            scores = task.scores(attacked, model.predict(attacked), model.labels)
+            results[model.name][name] = scores
             printed = score_text(scores, width=5)
-            print(f"{folder:{width}}  {name:{attack_width}}  {printed}", flush=True)
+            print(f"{model.name:{width}}  {name:{attack_width}}  {printed}", flush=True)
     return results
 
 

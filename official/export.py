@@ -18,12 +18,20 @@ _MODEL = flags.DEFINE_string(
     "model", None, "Preset that official.finetune wrote.", required=True
 )
 _OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=True)
-_PAIRS = flags.DEFINE_bool("pairs", False, "Whether the model classifies pairs.")
+_PAIRS = flags.DEFINE_bool(
+    "pairs",
+    False,
+    "Whether the model classifies pairs, which one that official.finetune trained "
+    "tells itself.",
+)
 
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.checkpoints.model_folder import reading_model_folder
+    from charbert_tf.checkpoints.model_folder import (
+        check_labels,
+        reading_model_folder,
+    )
     from charbert_tf.errors import UserError
     from charbert_tf.export.serving_module import ServingModule
     from charbert_tf.models.question_answerer import QuestionAnswerer
@@ -48,7 +56,10 @@ def main() -> None:
             f"holds no {names}: name the preset that official.finetune wrote",
             _MODEL.value,
         )
-    ServingModule.of(model).export(_OUTPUT.value, _PAIRS.value)
+    check_labels(model, _MODEL.value)
+    if _PAIRS.value:
+        model.takes_pairs = True
+    ServingModule.of(model).export(_OUTPUT.value)
     print(f"Saved {_OUTPUT.value}")
 
 

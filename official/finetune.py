@@ -26,7 +26,6 @@ same command started again goes on from the last checkpoint.
 import dataclasses
 import json
 import os
-import time
 from typing import TYPE_CHECKING
 
 from absl import flags
@@ -83,6 +82,9 @@ def main() -> None:
     job = _job()
     settings = command.settings(ignored=training_flags.NOT_SETTINGS)
     settings |= dataclasses.asdict(job.hyper_parameters)
+    settings["train"] = task_flags.describe(_TRAIN.value)
+    if _DEV.value is not None:
+        settings["dev"] = task_flags.describe(_DEV.value)
     seeds = [int(seed) for seed in _SEEDS.value]
     folders = []
     if len(seeds) > 1:
@@ -94,6 +96,7 @@ def main() -> None:
     strategy = None
     for seed, run in runs.items():
         if run.is_finished:
+            run.tidy()
             print(f"{run.preset} is finished already.")
             continue
         strategy = strategy or training_flags.set_up()
@@ -139,14 +142,10 @@ def _finetune(job: _Job, seed: int, folders: list, strategy) -> None:
     if is_chief(strategy):
         for folder in folders:
             folder.begin()
-    begin, run = time.monotonic(), folders[-1]
+    run = folders[-1]
     evaluation = _train(job, model, seed, run, strategy)
     if is_chief(strategy):
-        results = {
-            "train_examples": len(job.train),
-            "seconds": time.monotonic() - begin,
-        }
-        _finish(model, evaluation, results, run)
+        _finish(model, evaluation, {"train_examples": len(job.train)}, run)
 
 
 def _train(job: _Job, model, seed: int, run, strategy):

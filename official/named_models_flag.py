@@ -1,6 +1,7 @@
 """The flag of several models, which tables and charts call by their names."""
 
 import os
+import re
 
 from absl import flags
 
@@ -14,13 +15,15 @@ def define(what: str) -> flags.FlagHolder[list[str]]:
     Returns:
         The flag.
     """
-    return flags.DEFINE_list(
+    holder = flags.DEFINE_list(
         "models",
         None,
         f"Models, NAME=FOLDER or FOLDER: {what} Without a name a model has that of its "
         "folder.",
         required=True,
     )
+    flags.register_validator(holder, bool, "must name a model")
+    return holder
 
 
 def folders_by_name(values: list[str]) -> dict[str, str]:
@@ -49,8 +52,8 @@ def folders_by_name(values: list[str]) -> dict[str, str]:
 
 def _name_and_folder(value: str) -> tuple[str, str]:
     name, _, folder = value.partition("=")
-    # A folder's own name may have the sign.
-    if os.path.exists(value) or not folder:
+    # A folder's own name, or one above it, may have the sign.
+    if os.path.exists(value) or not folder or os.sep in name:
         return "", value
     return name, folder
 
@@ -59,6 +62,6 @@ def _short_name(folder: str) -> str:
     """The last of the path's names that tells more than what every model's path has."""
     path, name = os.path.split(os.path.normpath(folder))
     # What official.finetune wrote, and a version of an exported model.
-    while path and (name == "preset" or name.isdecimal()):
+    while path and re.fullmatch(r"preset|seed-\d+|\d+", name):
         path, name = os.path.split(path)
     return name or folder

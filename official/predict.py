@@ -1,4 +1,4 @@
-r"""Asks an exported model: a text a line, from a file or standard input.
+r"""Asks an exported model: a text a line, from files or standard input.
 
   echo 'a borign film' | python -m official.predict --model=my_saved_model/1
   python -m official.predict --model=my_saved_model/1 --input=texts.txt
@@ -21,7 +21,9 @@ from official import command
 _MODEL = flags.DEFINE_string(
     "model", None, "SavedModel that official.export wrote.", required=True
 )
-_INPUT = flags.DEFINE_string("input", None, "Text file; by default standard input.")
+_INPUT = flags.DEFINE_list(
+    "input", None, "Text files or globs; by default standard input."
+)
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Texts of a batch.", lower_bound=1)
 
 
@@ -29,32 +31,38 @@ def main() -> None:
     """Runs the command."""
     from charbert_tf.export.served_model import ServedModel
 
-    lines = iter(_lines())
+    lines = _lines()
     served = ServedModel(_MODEL.value, _BATCH_SIZE.value)
     while batch := list(itertools.islice(lines, _BATCH_SIZE.value)):
         _print(served(**_texts(served.input_names, batch)), batch)
 
 
 def _lines():
-    """Numbers and texts."""
+    """Texts, and where each comes from: a file and a line."""
     from charbert_tf.preprocessing.text_files import expand_patterns, read_lines
 
     if _INPUT.value is None:
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
-        return ((n, line.rstrip("\r\n")) for n, line in enumerate(sys.stdin, start=1))
-    expand_patterns([_INPUT.value])
-    return read_lines(_INPUT.value)
+        return (
+            (("standard input", number), line.rstrip("\r\n"))
+            for number, line in enumerate(sys.stdin, start=1)
+        )
+    return (
+        ((path, number), line)
+        for path in expand_patterns(_INPUT.value)
+        for number, line in read_lines(path)
+    )
 
 
 def _texts(names, batch) -> dict[str, list[str]]:
     """The texts of a batch, by the names of the model's inputs."""
     if len(names) == 1:
         return {names[0]: [text for _, text in batch]}
-    columns = zip(*(_pair(number, text) for number, text in batch), strict=True)
+    columns = zip(*(_pair(place, text) for place, text in batch), strict=True)
     return dict(zip(names, map(list, columns), strict=True))
 
 
-def _pair(number: int, text: str) -> list[str]:
+def _pair(place: tuple[str, int], text: str) -> list[str]:
     from charbert_tf.errors import UserError
 
     pair = text.split("\t")
@@ -62,8 +70,7 @@ def _pair(number: int, text: str) -> list[str]:
         raise UserError(
             f"the line has {len(pair)} column(s): the model takes two texts, separated "
             "by a tab",
-            _INPUT.value or "standard input",
-            number,
+            *place,
         )
     return pair
 

@@ -69,7 +69,7 @@ _NUM_WORDS = flags.DEFINE_integer(
 _SHARDS = flags.DEFINE_integer(
     "shards",
     64,
-    "Files of blocks; no fewer than pretraining will have workers.",
+    "Files of blocks.",
     lower_bound=1,
     upper_bound=99_999,
 )
@@ -102,6 +102,8 @@ def main() -> None:
     from charbert_tf.corpus.corpus_parts import corpus_parts, describe_inputs
     from charbert_tf.corpus.corpus_preparation import CorpusPreparation
 
+    if _TOKENIZER.value is not None:
+        command.refuse_flags([_VOCABULARY_SIZE, _LOWERCASE], "--tokenizer decides it")
     settings = command.settings(ignored=_NOT_SETTINGS)
     settings["input"] = describe_inputs(_INPUT.value)
     preparation = CorpusPreparation(_OUTPUT.value, settings)

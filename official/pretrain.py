@@ -80,6 +80,7 @@ _INTERMEDIATE_DIM = flags.DEFINE_integer(
     "Feed-forward size, without --init; by default four times the hidden one.",
     lower_bound=1,
 )
+_SIZES = (_NUM_LAYERS, _NUM_HEADS, _HIDDEN_DIM, _INTERMEDIATE_DIM)
 _SEED = training_flags.define_seed("Of new weights, order, noise and masks.")
 
 # The paper's.
@@ -121,12 +122,18 @@ def main() -> None:
     from charbert_tf.training.distribution import is_chief
     from charbert_tf.training.training_run import TrainingRun
 
+    if _INIT.value is not None:
+        command.refuse_flags(_SIZES, "--init has its own")
     text = PretrainingText(_INPUT.value)
     settings = command.settings(ignored=training_flags.NOT_SETTINGS)
+    settings["input"] = text.description
     run = TrainingRun(_OUTPUT.value, settings)
     if run.is_finished:
+        run.tidy()
         print(f"{run.preset} is finished already.")
         return
+    if not run.has_begun:
+        text.check_lines()
     strategy = training_flags.set_up()
     training_flags.start(_SEED.value)
     with strategy.scope():
@@ -134,7 +141,7 @@ def main() -> None:
     text.check(pretrainer.preprocessor)
     if is_chief(strategy):
         run.begin()
-    if _WARM_START_STEPS.value:
+    if _WARM_START_STEPS.value and not run.has_checkpoint:
         _warm_start(pretrainer, text, run.stage("warm_start"), strategy)
     training_flags.train(
         CrossEntropy(pretrainer),
@@ -166,7 +173,9 @@ def _initial_pretrainer():
         "seed": _SEED.value,
     }
     if _INIT.value is not None:
-        return InitialPretrainer.from_folder(_INIT.value, **options)
+        initial = InitialPretrainer.from_folder(_INIT.value, **options)
+        _refuse_what_a_charbert_has(initial)
+        return initial.pretrainer, initial.new_variables
     sizes = {
         "num_layers": _NUM_LAYERS.value,
         "num_heads": _NUM_HEADS.value,
@@ -174,7 +183,21 @@ def _initial_pretrainer():
         "intermediate_dim": _INTERMEDIATE_DIM.value or 4 * _HIDDEN_DIM.value,
         "max_sequence_length": max(512, length),
     }
-    return InitialPretrainer.from_scratch(encoder_options=sizes, **options)
+    initial = InitialPretrainer.from_scratch(encoder_options=sizes, **options)
+    return initial.pretrainer, initial.new_variables
+
+
+def _refuse_what_a_charbert_has(initial) -> None:
+    from charbert_tf.errors import UserError
+
+    if not initial.was_charbert:
+        return
+    command.refuse_flags([_INTERACTION], "--init is a CharBERT, which has its own")
+    if _WARM_START_STEPS.value:
+        raise UserError(
+            "--warm_start_steps: --init is a CharBERT, whose trained character encoder "
+            "and NLM head it would overwrite: leave it out"
+        )
 
 
 def _warm_start(pretrainer, text, directory: str, strategy) -> None:

@@ -4,24 +4,29 @@ r"""Measures how models stand typos: a report with intervals, significance and c
       --models=BERT=bert_tagger/preset,CharBERT=my_tagger/preset \
       --attacks=mix,drop --seeds=0,1,2 --output=report
 
-The report folder then holds report.md (all tables), results.json and results.csv (all
-numbers), curves.png and .svg (score against the share of attacked words), drops.png and
-.svg (what each model loses), and changed.html (predictions that were right and became
-wrong, with the texts). Every model sees the same typos; all are compared to the first.
+The report folder then holds report.md (all tables), results.json (all numbers),
+results.csv (the scores), curves.png and .svg (score against the share of attacked
+words), drops.png and .svg (how far each attack lowers each score), and changed.html
+(predictions that were right and became wrong, with the texts). Every model sees the
+same typos; all are compared to the first.
 
 A model is a preset of official.finetune or a SavedModel of official.export. With a word
-recogniser each model is scored a second time behind it, as "NAME + WordRec":
+recogniser each model, or those of --recognized, is scored a second time behind it, as
+"NAME + WordRec":
 
   python -m official.robustness --task=conll2003 --input=test.txt \
-      --models=BERT=bert_tagger/preset --recognizer=my_recognizer/preset --output=report
+      --models=BERT=bert_tagger/preset,CharBERT=my_tagger/preset \
+      --recognizer=my_recognizer/preset --recognized=BERT --output=report
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from absl import flags
 
 from official import (
     attack_flags,
+    attacked_text_flag,
     command,
     named_models_flag,
     seeds_flag,
@@ -41,14 +46,21 @@ _INPUT = flags.DEFINE_string(
     "input", None, "Labelled file; with --data=tfds a split.", required=True
 )
 _ATTACKS = flags.DEFINE_list(
-    "attacks", ["mix"], "Which attacks, by their names, as for official.evaluate."
+    "attacks",
+    ["mix"],
+    f"Which attacks: {', '.join(attack_flags.ATTACKS)}; or several of these as one, "
+    "joined by '+'. The clean text is always scored.",
 )
 _SEEDS = seeds_flag.define("Of the typos: scores are means over them.")
 _RATES = flags.DEFINE_list(
     "rates",
     ["0.25", "0.5", "0.75", "1"],
-    "Shares of the words to attack, for the curves; tables are of the highest. The "
-    "clean text is always scored.",
+    "Shares of the words to attack, for the curves; tables are of the highest.",
+)
+_RECOGNIZED = flags.DEFINE_list(
+    "recognized",
+    None,
+    "Names of the models that --recognizer corrects the words for; all unless given.",
 )
 _OUTPUT = flags.DEFINE_string("output", None, "Folder to make.", required=True)
 
@@ -56,6 +68,14 @@ _OUTPUT = flags.DEFINE_string("output", None, "Folder to make.", required=True)
 @flags.validator("attacks", "must name an attack")
 def _are_attacks(values) -> bool:
     return bool(values)
+
+
+@flags.multi_flags_validator(
+    ["recognizer", "recognized"],
+    "--recognized needs a recogniser: give --recognizer",
+)
+def _has_recognizer(values) -> bool:
+    return values["recognizer"] is not None or values["recognized"] is None
 
 
 @flags.validator("rates", "must be numbers from 0 to 1, one of them above 0")
@@ -74,7 +94,7 @@ def main() -> None:
 
     # Claimed first: scoring takes minutes, for nothing if the folder is taken.
     with atomic_folder(_OUTPUT.value) as folder:
-        task = task_flags.task(attack_flags.ATTACKED_TEXT.value)
+        task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
         result = _measure(task)
         write_report(result, task, folder, command.settings(ignored=["output"]))
     print(f"Saved {_OUTPUT.value}")
@@ -100,6 +120,7 @@ def _models(task: "FineTuningTask", examples: list) -> list["EvaluatedModel"]:
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
 
     folders = named_models_flag.folders_by_name(_MODELS.value)
+    recognized = _recognized(folders)
     corrector = word_recognizer_flags.corrector()
     models = [
         EvaluatedModel.from_folder(name, folder, task, examples, _INPUT.value)
@@ -107,7 +128,25 @@ def _models(task: "FineTuningTask", examples: list) -> list["EvaluatedModel"]:
     ]
     if corrector is None:
         return models
-    return [one for m in models for one in (m, m.behind(corrector, task))]
+    return [
+        version
+        for model in models
+        for version in (model, model.behind(corrector, task))
+        if version is model or model.name in recognized
+    ]
+
+
+def _recognized(names: Collection[str]) -> Collection[str]:
+    """The names of the models that a recogniser corrects the words for."""
+    from charbert_tf.errors import UserError
+
+    for name in _RECOGNIZED.value or ():
+        if name not in names:
+            raise UserError(
+                f"--recognized={name}: no model has this name: choose from "
+                f"{', '.join(names)}"
+            )
+    return names if _RECOGNIZED.value is None else _RECOGNIZED.value
 
 
 def _print(score: "Score", width: int) -> None:
@@ -116,7 +155,7 @@ def _print(score: "Score", width: int) -> None:
     line = f"{score.model:{width}}  {score.attack:10} {score.rate:4.0%}  "
     line += f"{score.measure} {score.score}"
     if score.attack != CLEAN:
-        line += f"  lost {score.drop}"
+        line += f"  drop {score.drop}"
     print(line, flush=True)
 
 

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from official import command
+
 if TYPE_CHECKING:
     from charbert_tf.tasks.fine_tuning_task import FineTuningTask
     from charbert_tf.tasks.named_tasks import HyperParameters
@@ -119,6 +121,20 @@ def read(task: "FineTuningTask", place: str) -> list:
     return NAMED_TASKS[_TASK.value].read_split(place)
 
 
+def describe(place: str) -> str:
+    """Says which examples these are, so that one can tell when they have changed.
+
+    Args:
+        place: As `read` takes it.
+
+    Returns:
+        A description that JSON can hold.
+    """
+    from charbert_tf.corpus.corpus_parts import describe_inputs
+
+    return describe_inputs([place]) if _DATA.value == "files" else place
+
+
 def refuse_tfds(reason: str) -> None:
     """Refuses --data=tfds, for a command that is for files.
 
@@ -144,12 +160,8 @@ def hyper_parameters() -> "HyperParameters":
 
 
 def _refuse_flags_of_other_tasks() -> None:
-    from charbert_tf.errors import UserError
-
     for name, holders in _FLAGS_OF.items():
-        given = [f"--{holder.name}" for holder in holders if holder.present]
-        if given and name != _TASK.value:
-            raise UserError(
-                f"{', '.join(given)}: for --task={name} only, not for "
-                f"--task={_TASK.value}: leave it out"
+        if name != _TASK.value:
+            command.refuse_flags(
+                holders, f"for --task={name} only, not for --task={_TASK.value}"
             )

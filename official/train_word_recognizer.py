@@ -9,6 +9,8 @@ that to official.evaluate as --recognizer. The same command started again goes o
 the last checkpoint.
 """
 
+import os
+
 from absl import flags
 
 from official import command, training_flags
@@ -41,8 +43,9 @@ flags.set_default(training_flags.SEQUENCE_LENGTH, 32)
 
 def main() -> None:
     """Runs the command."""
+    from charbert_tf.corpus.corpus_parts import describe_inputs
+    from charbert_tf.models.word_recognizer import WordRecognizer
     from charbert_tf.tasks.word_recognition import (
-        new_word_recognizer,
         word_recognition_dataset,
         word_recognition_files,
     )
@@ -52,16 +55,20 @@ def main() -> None:
 
     paths = word_recognition_files(_INPUT.value)
     settings = command.settings(ignored=training_flags.NOT_SETTINGS)
+    settings["input"] = describe_inputs(_INPUT.value)
     run = TrainingRun(_OUTPUT.value, settings)
     if run.is_finished:
+        run.tidy()
         print(f"{run.preset} is finished already.")
         return
     strategy = training_flags.set_up()
     training_flags.start(_SEED.value)
+    vocabulary = _vocabulary(run, paths)
     with strategy.scope():
-        recognizer = new_word_recognizer(paths, _NUM_WORDS.value, _HIDDEN_DIM.value)
+        recognizer = WordRecognizer(*vocabulary, hidden_dim=_HIDDEN_DIM.value)
     if is_chief(strategy):
         run.begin()
+        vocabulary.write(_vocabulary_file(run))
     training_flags.train(
         CrossEntropy(recognizer),
         word_recognition_dataset(
@@ -80,6 +87,22 @@ def main() -> None:
     if is_chief(strategy):
         run.finish(recognizer)
         print(f"Saved {run.preset}")
+
+
+def _vocabulary(run, paths):
+    """Of the run that is gone on with, or else learnt from the text."""
+    from charbert_tf.preprocessing.text_files import check_lines
+    from charbert_tf.tasks.recognizer_vocabulary import RecognizerVocabulary
+
+    path = _vocabulary_file(run)
+    if os.path.exists(path):
+        return RecognizerVocabulary.read(path)
+    check_lines(paths)
+    return RecognizerVocabulary.learn(paths, _NUM_WORDS.value)
+
+
+def _vocabulary_file(run) -> str:
+    return os.path.join(run.directory, "vocabulary.json")
 
 
 if __name__ == "__main__":

@@ -50,7 +50,8 @@ _CHECKPOINT_SECONDS = flags.DEFINE_float(
     lower_bound=0.0,
 )
 
-# What a run's result does not depend on.
+# What a run may go on with another value of. On the devices and the parts depends which
+# numbers dropout draws, and nothing else.
 NOT_SETTINGS = ("output", "distribution", "accumulation_steps", "checkpoint_seconds")
 
 _TERMINATED = 143  # 128 + SIGTERM, as shells have it

@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+# Defines --attacked_text.
+from official import attacked_text_flag  # noqa: F401
+
 if TYPE_CHECKING:
     from charbert_tf.models.word_corrector import WordCorrector
 
@@ -30,6 +33,14 @@ _BACKGROUND_RECOGNIZER = flags.DEFINE_string(
 )
 def _has_recognizer(values) -> bool:
     return values["recognizer"] is not None or values["backoff"] == "pass_through"
+
+
+@flags.multi_flags_validator(
+    ["recognizer", "attacked_text"],
+    "a recogniser corrects questions only: leave --attacked_text or --recognizer out",
+)
+def _is_of_questions(values) -> bool:
+    return values["recognizer"] is None or values["attacked_text"] in (None, "question")
 
 
 @flags.multi_flags_validator(

@@ -1,17 +1,20 @@
 """Adversary: the search for the edits that do a model most harm."""
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from charbert_tf.adversaries.editable_words import (
-    EditableWord,
-    editable_words,
+from charbert_tf.adversaries.example_edit import (
+    ExampleEdit,
+    possible_edits,
     with_edits,
 )
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.join import Join
+from charbert_tf.attacks.mix import Mix
 from charbert_tf.errors import UserError
 
 # How many versions are scored together: enough that batches of equal length are full.
@@ -20,8 +23,11 @@ _MOST_VERSIONS = 20_000
 # batched with changes its loss by as much.
 _TOLERANCE = 1e-5
 
-# Some words of an example, by their place in its list, and what replaces them.
-_Edits = tuple[tuple[int, str], ...]
+_ATTACKED_TEXTS = ("question", "context", "both")
+
+# Edits of an example: which of its words in the search, in order, and which of the
+# word's edits. So tuples are in the order in which ties are decided.
+_Edits = tuple[tuple[int, int], ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,14 +36,14 @@ class WorstVersion:
 
     Args:
         example: the example with the edits, its label unchanged.
-        edits: the words that were replaced, and what by; none if no edit that was
-            tried raises the loss.
+        edits: what was done to which of its words, in order; nothing if no edit that
+            was tried raises the loss.
         clean_loss: the loss before.
         loss: the loss after.
     """
 
     example: Any
-    edits: tuple[tuple[EditableWord, str], ...]
+    edits: tuple[ExampleEdit, ...]
     clean_loss: float
     loss: float
 
@@ -52,14 +58,15 @@ class Adversary:
 
     Versions of many examples are scored together, so that a model can batch them by
     their length; what is the same is scored once. Of versions whose losses differ by
-    less than 1e-5 the one counts whose edits come first, by the place of the word in
-    the example, then in the order of `Attack.possible_edits`.
+    less than 1e-5 the one with fewer edits counts, then the one whose first edit, then
+    whose second and so on, is of an earlier word, or of the same word and earlier in
+    `Attack.possible_edits`.
 
     Args:
         loss: Called with a list of examples; returns their losses, `(N,)`. A
             `ModelLoss`, a `ProbabilityLoss` or a function of yours.
-        attack: Which words may be edited and what the edits are; its rate counts for
-            nothing.
+        attack: Which words may be edited and what the edits are, of one word each; its
+            rate counts for nothing.
         edits: int. The most edits of an example.
         beam_width: int. How many versions are edited further.
         most_words: int. The most words of an example whose edits are tried, those that
@@ -68,7 +75,8 @@ class Adversary:
             `"both"`.
 
     Raises:
-        UserError: If a number is less than 1.
+        UserError: If a number is less than 1, if the attack joins words, or if there is
+            no such text to attack.
 
     Example:
 
@@ -93,6 +101,16 @@ class Adversary:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UserError(f"{name} {value}: give a number from 1 on")
+        if self.attacked_text not in _ATTACKED_TEXTS:
+            raise UserError(
+                f"attacked_text {self.attacked_text!r}: choose one of "
+                f"{', '.join(_ATTACKED_TEXTS)}"
+            )
+        if _joins(self.attack):
+            raise UserError(
+                "attack join: an adversary edits one word at a time, and join takes "
+                "two: leave it out"
+            )
 
     def worst_versions(self, examples: Sequence) -> Iterator[WorstVersion]:
         """Searches for the worst version of each example.
@@ -101,18 +119,36 @@ class Adversary:
             examples: `LabelledText`s, `TaggedSentence`s or `Question`s.
 
         Yields:
-            One for each example, in order. They come in groups that are searched
-            together.
+            One for each example, in order.
+
+        Raises:
+            UserError: If a loss is not finite.
+        """
+        return itertools.chain.from_iterable(self.groups_of_worst_versions(examples))
+
+    def groups_of_worst_versions(
+        self, examples: Sequence
+    ) -> Iterator[list[WorstVersion]]:
+        """Searches as `worst_versions` does, and tells what is searched together.
+
+        Args:
+            examples: As for `worst_versions`.
+
+        Yields:
+            The worst versions of the next examples, as soon as they are found.
+
+        Raises:
+            UserError: If a loss is not finite.
         """
         group, count = [], 0
         for example in examples:
             search = _Search(self, example)
             if group and count + search.most_versions > _MOST_VERSIONS:
-                yield from self._searched(group)
+                yield self._searched(group)
                 group, count = [], 0
             group.append(search)
             count += search.most_versions
-        yield from self._searched(group)
+        yield self._searched(group)
 
     def _searched(self, group: "list[_Search]") -> list[WorstVersion]:
         # What is twice in a data set is searched once.
@@ -140,6 +176,11 @@ class Adversary:
             raise ValueError(
                 f"{len(versions)} examples have losses of shape {losses.shape}."
             )
+        if not np.isfinite(losses).all():
+            raise UserError(
+                f"the loss of an example is {losses[~np.isfinite(losses)][0]}: losses "
+                "must be finite to be compared: check the model, or bound the loss"
+            )
         begin = 0
         for search, of_search in proposed:
             end = begin + len(of_search)
@@ -153,12 +194,11 @@ class _Search:
     def __init__(self, adversary: Adversary, example):
         self.example = example
         self._adversary = adversary
-        self._words = editable_words(example, adversary.attacked_text)
-        self._options = {
-            place: adversary.attack.possible_edits(word.word)
-            for place, word in enumerate(self._words)
-            if adversary.attack.is_eligible(word.word)
-        }
+        self._options = dict(
+            enumerate(
+                possible_edits(example, adversary.attack, adversary.attacked_text)
+            )
+        )
 
     @property
     def most_versions(self) -> int:
@@ -172,7 +212,7 @@ class _Search:
         self._beam: list[_Edits] = [()]
 
     def first_edits(self) -> list[_Edits]:
-        return [((place, new[0]),) for place, new in self._options.items() if new]
+        return [((place, 0),) for place in self._options]
 
     def choose_words(self, proposed: list[_Edits], losses: np.ndarray) -> None:
         chosen = _worst_first(losses, self._adversary.most_words)
@@ -181,15 +221,14 @@ class _Search:
 
     def next_versions(self) -> list[_Edits]:
         # By other ways to the same edits a version may come up twice.
-        return list(
-            dict.fromkeys(
-                tuple(sorted((*edits, (place, new))))
-                for edits in self._beam
-                for place, options in self._options.items()
-                if place not in dict(edits)
-                for new in options
-            )
-        )
+        versions = {
+            tuple(sorted((*edits, (place, option))))
+            for edits in self._beam
+            for place, options in self._options.items()
+            if place not in dict(edits)
+            for option in range(len(options))
+        }
+        return sorted(versions)
 
     def keep_worst(self, proposed: list[_Edits], losses: np.ndarray) -> None:
         worst = _worst_first(losses, self._adversary.beam_width)
@@ -198,16 +237,22 @@ class _Search:
             self._worst = proposed[worst[0]], float(losses[worst[0]])
 
     def version(self, example, edits: _Edits):
-        return with_edits(example, {self._words[place]: new for place, new in edits})
+        return with_edits(example, self._chosen(edits))
 
     def result(self, example) -> WorstVersion:
         edits, loss = self._worst
         return WorstVersion(
-            self.version(example, edits),
-            tuple((self._words[place], new) for place, new in edits),
-            self._clean_loss,
-            loss,
+            self.version(example, edits), self._chosen(edits), self._clean_loss, loss
         )
+
+    def _chosen(self, edits: _Edits) -> tuple[ExampleEdit, ...]:
+        return tuple(self._options[place][option] for place, option in edits)
+
+
+def _joins(attack: Attack) -> bool:
+    if isinstance(attack, Mix):
+        return any(map(_joins, attack.kinds))
+    return isinstance(attack, Join)
 
 
 def _worst_first(losses: np.ndarray, count: int) -> list[int]:

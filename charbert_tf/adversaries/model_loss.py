@@ -24,6 +24,10 @@ class ModelLoss:
     Args:
         task: The family of tasks.
         model: A model that was fine-tuned on it.
+        path: str. The file that the examples come from, for the error.
+
+    Attributes:
+        queries: int. How many examples it has scored.
 
     Example:
 
@@ -34,9 +38,16 @@ class ModelLoss:
     ```
     """
 
-    def __init__(self, task: FineTuningTask, model: keras_nlp.models.Task):
+    def __init__(
+        self,
+        task: FineTuningTask,
+        model: keras_nlp.models.Task,
+        path: str = "examples",
+    ):
         self._task = task
         self._model = model
+        self._path = path
+        self.queries = 0
 
     def __call__(self, examples: Sequence) -> np.ndarray:
         """Computes the losses.
@@ -46,8 +57,14 @@ class ModelLoss:
 
         Returns:
             float64 `(N,)`.
+
+        Raises:
+            UserError: If the model does not know a label. A word that is split may need
+                a tag that the training data had not.
         """
         task, model = self._task, self._model
+        task.check(examples, model.labels, self._path)
+        self.queries += len(examples)
         windows = task.windows(model, examples)
         rows = computed_rows(
             (task.inputs(windows), task.label_ids(windows, model.labels)),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from charbert_tf.errors import UserError
 from charbert_tf.tasks.classification import LabelledText
 
 # The loss of what a classifier rules out stays finite.
@@ -46,7 +47,11 @@ class ProbabilityLoss:
 
         Returns:
             float64 `(N,)`.
+
+        Raises:
+            UserError: If a label is not among the classes.
         """
+        true = [self._class_of(example) for example in examples]
         probabilities = np.asarray(
             self._predict(
                 [
@@ -56,6 +61,13 @@ class ProbabilityLoss:
             ),
             np.float64,
         )
-        true = [self._id_of[example.label] for example in examples]
         of_true = probabilities[np.arange(len(examples)), true]
         return -np.log(np.maximum(of_true, _LEAST_PROBABILITY))
+
+    def _class_of(self, example: LabelledText) -> int:
+        if example.label not in self._id_of:
+            raise UserError(
+                f"line {example.line}: the label {example.label!r} is not among the "
+                f"classes, {', '.join(self._id_of)}: name them as the file does"
+            )
+        return self._id_of[example.label]

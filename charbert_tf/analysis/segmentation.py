@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
+from charbert_tf.analysis.edited_word_by_word import edited_word_by_word
 from charbert_tf.analysis.word_subwords import word_subwords
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.paper_figure import (
@@ -14,6 +15,7 @@ from charbert_tf.paper_figure import (
     paper_style,
 )
 from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
+from charbert_tf.tasks.ratios import ratios
 from charbert_tf.tasks.tagging import TaggedSentence
 
 # The Penn Treebank's nouns are NN, NNS, NNP and NNPS; Universal Dependencies' the rest.
@@ -57,6 +59,9 @@ def segmentation(
     Returns:
         The counts and shares, shares of nothing being 0.
 
+    Raises:
+        UserError: If the attack splits or joins some of the words.
+
     Example:
 
     ```python
@@ -64,7 +69,7 @@ def segmentation(
     segmentation(["Rome", "Leicestershire"], tokenizer, get_attack("drop"))
     ```
     """
-    edited = attack.attack_words(words, seed, example=0)
+    edited = edited_word_by_word(words, attack, seed, example=0)
     before = word_subwords(words, tokenizer)
     after = word_subwords(edited, tokenizer)
     changed = [
@@ -76,9 +81,9 @@ def segmentation(
     ]
     return Segmentation(
         words=len(words),
-        split=_share([len(subwords) > 1 for subwords in before]),
+        split=float(ratios(sum(len(subwords) > 1 for subwords in before), len(words))),
         edited=len(changed),
-        changed=_share(changed),
+        changed=float(ratios(sum(changed), len(changed))),
     )
 
 
@@ -152,7 +157,3 @@ def draw_segmentation(results: Mapping[str, Mapping[str, Segmentation]]) -> Figu
         axes.set_title(title)
     draw_legend(figure, panels[0])
     return figure
-
-
-def _share(hits: Sequence[bool]) -> float:
-    return sum(hits) / len(hits) if hits else 0.0

@@ -1,6 +1,7 @@
 """Sensitivity: how far noise in a sentence moves the vectors of its words."""
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 
 import keras_nlp
@@ -149,7 +150,8 @@ def draw_sensitivity(results: Mapping[str, Mapping[str, Sensitivity]]) -> Figure
     """Draws S of each model: over all words, over the noisy and over the others.
 
     Args:
-        results: What `mean_sensitivities` returned, by the model's name.
+        results: What `mean_sensitivities` returned, by the model's name. There is no
+            bar where there are no such words.
 
     Returns:
         The figure, to show or to save.
@@ -167,7 +169,10 @@ def draw_sensitivity(results: Mapping[str, Mapping[str, Sensitivity]]) -> Figure
         "without": "of_other_words",
     }
     values = {
-        name: [getattr(_first(of_model), field) or 0.0 for field in fields.values()]
+        name: [
+            math.nan if mean is None else mean
+            for mean in (getattr(_first(of_model), of) for of in fields.values())
+        ]
         for name, of_model in results.items()
     }
     draw_grouped_bars(axes, list(fields), values, "%.3f")

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from matplotlib.figure import Figure
 from seqeval.metrics.sequence_labeling import get_entities
 
@@ -14,7 +15,9 @@ from charbert_tf.paper_figure import (
     paper_style,
 )
 from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
+from charbert_tf.tasks.ratios import ratios
 from charbert_tf.tasks.tagging import TaggedSentence, is_span_tagging, to_iob2
+from charbert_tf.tasks.tagging_counts import span_scores_of_counts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,11 +104,7 @@ def word_vs_subword(
     have_spans = is_span_tagging(tag for tags in true for tag in tags)
     return {
         name: WordGroupScores(
-            share_of_words=_ratio(sum(flag == group for _, flag in words), len(words)),
-            accuracy=_ratio(
-                sum(hit for hit, flag in words if flag == group),
-                sum(flag == group for _, flag in words),
-            ),
+            **_word_scores(words, group),
             **(_span_scores(true, predicted, is_split, group) if have_spans else {}),
         )
         for name, group in (("whole", False), ("split", True))
@@ -144,22 +143,29 @@ def draw_word_vs_subword(
     return figure
 
 
+def _word_scores(words: Sequence[tuple[bool, bool]], group: bool) -> dict[str, float]:
+    of_group = [is_right for is_right, flag in words if flag == group]
+    return {
+        "share_of_words": float(ratios(len(of_group), len(words))),
+        "accuracy": float(ratios(sum(of_group), len(of_group))),
+    }
+
+
 def _span_scores(true, predicted, is_split, group: bool) -> dict[str, float]:
-    is_right = found = expected = of_all = 0
+    counts, of_all = np.zeros(3), 0
     for true_tags, predicted_tags, flags in zip(true, predicted, is_split, strict=True):
         all_spans = set(get_entities(true_tags))
         true_spans = _of_group(all_spans, flags, group)
         predicted_spans = _of_group(set(get_entities(predicted_tags)), flags, group)
-        is_right += len(true_spans & predicted_spans)
-        found += len(predicted_spans)
-        expected += len(true_spans)
+        counts += [
+            len(true_spans & predicted_spans),
+            len(predicted_spans),
+            len(true_spans),
+        ]
         of_all += len(all_spans)
-    return {
-        "share_of_spans": _ratio(expected, of_all),
-        "precision": _ratio(is_right, found),
-        "recall": _ratio(is_right, expected),
-        "f1": _ratio(2 * is_right, found + expected),
-    }
+    scores = {"share_of_spans": ratios(counts[2], of_all)}
+    scores |= span_scores_of_counts(counts)
+    return {name: float(score) for name, score in scores.items()}
 
 
 def _of_group(spans: set, flags: Sequence[bool], group: bool) -> set:
@@ -168,7 +174,3 @@ def _of_group(spans: set, flags: Sequence[bool], group: bool) -> set:
         for kind, first, last in spans
         if any(flags[first : last + 1]) == group
     }
-
-
-def _ratio(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0

@@ -12,10 +12,13 @@ import numpy as np
 
 from charbert_tf.attacks.edit import Edit, edited_words
 from charbert_tf.attacks.edited_text import EditedText
+from charbert_tf.attacks.running_text import (
+    WORD,
+    overlapping,
+    whole_spans,
+    word_spans,
+)
 from charbert_tf.errors import UserError
-
-WORD = re.compile(r"[^\W_]+(?:(?:['’]|[\u0300-\u036f]+)[^\W_]+)*")
-"""A word of running text: "don't", "O’Neil", with combining accents too."""
 
 _SHORTEST_EDITABLE = 3
 
@@ -29,16 +32,18 @@ class Attack(abc.ABC):
     (2019, arXiv 1905.11268): every word of at least four characters that is not a
     number gets one edit.
 
-    The random numbers of a word depend on the seed, the example and the word's place
-    in it alone. So the result is the same in whatever order or batches the examples
-    come, and the words attacked at a low rate are among those of a higher rate, with
-    the same edit.
+    The random numbers of a word depend on the seed, the index of the example in its
+    data set and the word's place in it alone. So the result is the same in whatever
+    batches the examples come, not if the data set is sorted anew; and the words
+    attacked at a low rate are among those of a higher rate, with the same edit.
 
     Args:
         rate: the share of the words that get an edit, in [0, 1].
         minimum_length: shorter words stay, in characters; at least 3, so that there
             is a character between the first and the last.
-        protected_words: words that stay, in capitals or not.
+        protected_words: words that stay, in capitals or not. In running text they may
+            be of several words or have marks in them, such as "New York" or "U.S.":
+            where they stand whole, not as a part of other words, they stay.
 
     Raises:
         UserError: if the rate or the length is out of range.
@@ -89,6 +94,25 @@ class Attack(abc.ABC):
         """
         typos = itertools.chain.from_iterable(self.edits_by_place(word))
         return list(dict.fromkeys(typos))
+
+    def edits_of_word(self, word: str, index: int = 0) -> list[Edit]:
+        """Gives `possible_edits` as edits of a word in a sentence.
+
+        Args:
+            word: a word of at least 3 characters.
+            index: which word of the sentence it is, from 0.
+
+        Returns:
+            As many edits, in the same order.
+
+        Example:
+            >>> from charbert_tf.attacks import Drop
+            >>> Drop().edits_of_word("Rome", index=1)[0]
+            Edit(first=1, old=('Rome',), new=('Rme',), kind='drop')
+        """
+        return [
+            Edit(index, (word,), (new,), self.kind) for new in self.possible_edits(word)
+        ]
 
     def is_eligible(self, word: str) -> bool:
         """Tells whether a word gets an edit: it is long enough and not protected.
@@ -152,7 +176,7 @@ class Attack(abc.ABC):
 
         Args:
             text: the text. Its words are the runs of letters and digits, with
-                apostrophes inside.
+                apostrophes inside and combining marks.
             seed: the seed of the whole attack, not negative.
             example: the index of the text in its data set, from 0.
 
@@ -192,19 +216,36 @@ class Attack(abc.ABC):
             'In Rme, Paris'
         """
         spans = word_spans(text)
+        protected = [*protected_spans, *self.protected_spans(text)]
         gaps = [(end, start) for (_, end), (start, _) in itertools.pairwise(spans)]
         spaces = {i for i, (start, end) in enumerate(gaps) if text[start:end] == " "}
         edits = self.edits(
             [text[start:end] for start, end in spans],
             seed,
             example,
-            spared=overlapping(spans, protected_spans),
-            joinable=spaces - overlapping(gaps, protected_spans),
+            spared=overlapping(spans, protected),
+            joinable=spaces - overlapping(gaps, protected),
         )
         replaced = [
             (spans[edit.indices[0]][0], spans[edit.indices[-1]][1]) for edit in edits
         ]
         return EditedText(text, tuple(edits), tuple(replaced))
+
+    def protected_spans(self, text: str) -> list[tuple[int, int]]:
+        """Tells where running text has protected words that are more than a word.
+
+        Args:
+            text: the text.
+
+        Returns:
+            The start and end of their characters.
+
+        Example:
+            >>> from charbert_tf.attacks import Drop
+            >>> Drop(protected_words=["new york"]).protected_spans("In New York")
+            [(3, 11)]
+        """
+        return whole_spans(text, self._protected_phrases)
 
     def edits(
         self,
@@ -306,41 +347,10 @@ class Attack(abc.ABC):
     def _protected(self) -> frozenset[str]:
         return frozenset(map(str.casefold, self.protected_words))
 
-
-def word_spans(text: str) -> list[tuple[int, int]]:
-    """Finds the words of running text.
-
-    Args:
-        text: the text.
-
-    Returns:
-        The start and end of each word's characters.
-
-    Example:
-        >>> word_spans("It isn't")
-        [(0, 2), (3, 8)]
-    """
-    return [match.span() for match in WORD.finditer(text)]
-
-
-def overlapping(
-    spans: Sequence[tuple[int, int]], protected: Collection[tuple[int, int]]
-) -> set[int]:
-    """Finds the spans that have some characters of others.
-
-    Args:
-        spans: starts and ends.
-        protected: the starts and ends of the others.
-
-    Returns:
-        The indices of these spans.
-
-    Example:
-        >>> overlapping([(0, 2), (3, 8)], [(7, 9)])
-        {1}
-    """
-    return {
-        index
-        for index, (start, end) in enumerate(spans)
-        if any(start < last and first < end for first, last in protected)
-    }
+    @functools.cached_property
+    def _protected_phrases(self) -> tuple[re.Pattern, ...]:
+        return tuple(
+            re.compile(re.escape(entry), re.IGNORECASE)
+            for entry in self.protected_words
+            if not WORD.fullmatch(entry)
+        )

@@ -7,6 +7,7 @@ import numpy as np
 from charbert_tf.attacks.add import Add
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.drop import Drop
+from charbert_tf.attacks.edit import Edit
 from charbert_tf.attacks.keyboard import Keyboard
 from charbert_tf.attacks.swap import Swap
 
@@ -42,6 +43,17 @@ class Mix(Attack):
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives the typos of all kinds; see the base class."""
         return [typos for kind in self.kinds for typos in kind.edits_by_place(word)]
+
+    def edits_of_word(self, word: str, index: int = 0) -> list[Edit]:
+        """Gives the edits of all kinds; see the base class.
+
+        A typo that several kinds make is of the first of them.
+        """
+        by_result: dict[tuple[str, ...], Edit] = {}
+        for kind in self.kinds:
+            for edit in kind.edits_of_word(word, index):
+                by_result.setdefault(edit.new, edit)
+        return list(by_result.values())
 
     def edit(self, word: str, random: np.random.Generator) -> str:
         """Makes a typo of a kind that is drawn first; see the base class."""

@@ -32,7 +32,7 @@ class Split(Attack):
         return [
             [f"{word[:i]} {word[i:]}"]
             for i in range(1, len(word))
-            if not unicodedata.combining(word[i])
+            if not unicodedata.category(word[i]).startswith("M")
         ]
 
     def edit_at(
@@ -44,6 +44,12 @@ class Split(Attack):
     ) -> Edit | None:
         """Makes two words of one; see the base class."""
         edit = super().edit_at(words, index, random, is_joinable)
-        if edit is None:
-            return None
-        return dataclasses.replace(edit, new=tuple(edit.new[0].split(" ")))
+        return None if edit is None else _in_two(edit)
+
+    def edits_of_word(self, word: str, index: int = 0) -> list[Edit]:
+        """Gives all edits of this kind; see the base class."""
+        return [_in_two(edit) for edit in super().edits_of_word(word, index)]
+
+
+def _in_two(edit: Edit) -> Edit:
+    return dataclasses.replace(edit, new=tuple(edit.new[0].split(" ")))

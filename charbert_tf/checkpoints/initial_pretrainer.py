@@ -3,9 +3,16 @@
 from typing import NamedTuple
 
 import keras
+import keras_nlp
 
-from charbert_tf.checkpoints.model_folder import load_encoder, reading_model_folder
+from charbert_tf.checkpoints.huggingface import load_huggingface
+from charbert_tf.checkpoints.model_folder import (
+    check_encoder,
+    load_model_tokenizer,
+    reading_model_folder,
+)
 from charbert_tf.encoders.bert_encoder import BertEncoder
+from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.errors import UserError
 from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
 from charbert_tf.models.pretrainer import Pretrainer
@@ -19,10 +26,12 @@ class InitialPretrainer(NamedTuple):
     Attributes:
         pretrainer: The model, with its preprocessor attached.
         new_variables: Those of its variables that no file gave a value.
+        was_charbert: bool. Whether the folder that it comes from holds a CharBERT.
     """
 
     pretrainer: Pretrainer
     new_variables: list[keras.Variable]
+    was_charbert: bool = False
 
     @classmethod
     def from_scratch(
@@ -83,6 +92,8 @@ class InitialPretrainer(NamedTuple):
     ) -> "InitialPretrainer":
         """Makes one around a pretrained encoder, or goes on with a whole pretrainer.
 
+        The folder's masked language model goes on in either case, if it has one.
+
         Args:
             folder: A preset, or a Hugging Face folder of a BERT, RoBERTa or XLM-R.
             vocabularies: Gives the characters and words, if the folder has none.
@@ -106,10 +117,11 @@ class InitialPretrainer(NamedTuple):
         )
         ```
         """
-        encoder, tokenizer = load_encoder(
-            folder, preprocessor_options.get("sequence_length", 0)
-        )
-        known = {id(variable) for variable in encoder.variables}
+        encoder, loaded = _load(folder)
+        tokenizer = load_model_tokenizer(folder)
+        length = preprocessor_options.get("sequence_length", 0)
+        check_encoder(encoder, tokenizer, folder, length)
+        known = list(encoder.variables)
         was_charbert = isinstance(encoder, CharBertBackbone)
         characters = words = None
         if not has_characters:
@@ -125,14 +137,27 @@ class InitialPretrainer(NamedTuple):
         preprocessor = PretrainerPreprocessor(
             tokenizer, characters, words, **preprocessor_options
         )
-        if was_charbert == has_characters and Pretrainer.is_saved_in(folder):
-            # Pretrained here: its heads go on, too.
-            with reading_model_folder(folder):
-                return cls(
-                    Pretrainer.from_preset(folder, preprocessor=preprocessor), []
-                )
+        if loaded is not None and was_charbert == has_characters:
+            loaded.preprocessor = preprocessor
+            return cls(loaded, [], was_charbert)
         pretrainer = Pretrainer(encoder, words and len(words), preprocessor)
-        return cls(pretrainer, [v for v in pretrainer.variables if id(v) not in known])
+        if loaded is not None:
+            pretrainer.mlm_head.set_weights(loaded.mlm_head.get_weights())
+            known += pretrainer.mlm_head.variables
+        known_ids = set(map(id, known))
+        new = [v for v in pretrainer.variables if id(v) not in known_ids]
+        return cls(pretrainer, new, was_charbert)
+
+
+def _load(folder: str) -> tuple[keras_nlp.models.Backbone, Pretrainer | None]:
+    """The encoder of a folder, and what it is in if there is a language model."""
+    with reading_model_folder(folder):
+        if HuggingFaceFolder.is_one(folder):
+            return load_huggingface(folder)[:2]
+        if Pretrainer.is_saved_in(folder):
+            pretrainer = Pretrainer.from_preset(folder)
+            return pretrainer.backbone, pretrainer
+        return keras_nlp.models.Backbone.from_preset(folder), None
 
 
 def _vocabularies_of(

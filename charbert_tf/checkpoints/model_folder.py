@@ -13,6 +13,7 @@ from charbert_tf.encoders.bert_encoder import BertEncoder
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.errors import UserError
 from charbert_tf.models.charbert_backbone import plain_encoder
+from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 
 _REMEDY = (
@@ -94,6 +95,30 @@ def reading_model_folder(folder: str) -> Iterator[None]:
         ) from error
 
 
+def check_labels(model: EncoderTask, folder: str) -> None:
+    """Refuses a model that cannot say what it predicts.
+
+    Args:
+        model: A head that was loaded.
+        folder: Where it comes from.
+
+    Raises:
+        UserError: If its labels have no names.
+
+    Example:
+
+    ```python
+    check_labels(classifier, "my_classifier/preset")
+    ```
+    """
+    if model.labels is None:
+        raise UserError(
+            "has no label names: fine-tune it with official.finetune, or, if it was "
+            "converted, name them in id2label of its config.json and convert it again",
+            folder,
+        )
+
+
 def load_encoder(
     folder: str, sequence_length: int = 0
 ) -> tuple[keras_nlp.models.Backbone, keras_nlp.models.Tokenizer]:
@@ -122,6 +147,34 @@ def load_encoder(
         else:
             encoder = keras_nlp.models.Backbone.from_preset(folder)
     tokenizer = load_model_tokenizer(folder)
+    check_encoder(encoder, tokenizer, folder, sequence_length)
+    return encoder, tokenizer
+
+
+def check_encoder(
+    encoder: keras_nlp.models.Backbone,
+    tokenizer: keras_nlp.models.Tokenizer,
+    folder: str,
+    sequence_length: int = 0,
+) -> None:
+    """Makes sure that what was loaded from a folder can be used as an encoder.
+
+    Args:
+        encoder: The encoder.
+        tokenizer: Its tokenizer.
+        folder: Where they come from, for errors.
+        sequence_length: int. How many tokens the encoder must be able to take.
+
+    Raises:
+        UserError: If it is of another kind, takes fewer tokens, or has fewer subwords
+            than the tokenizer.
+
+    Example:
+
+    ```python
+    check_encoder(pretrainer.backbone, tokenizer, "my_run/preset", 128)
+    ```
+    """
     if not isinstance(plain_encoder(encoder), _ENCODERS):
         raise UserError(
             f"holds a {type(encoder).__name__}, not a BERT, a RoBERTa or a CharBERT: "
@@ -141,7 +194,6 @@ def load_encoder(
             f"{encoder.vocabulary_size}: these files are of two models",
             folder,
         )
-    return encoder, tokenizer
 
 
 def load_model_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:

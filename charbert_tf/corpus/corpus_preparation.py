@@ -64,7 +64,9 @@ class CorpusPreparation:
         self._cleaned = os.path.join(directory, "cleaned")
         self._vocabulary = os.path.join(directory, "vocabulary")
         self._blocks = os.path.join(directory, "blocks")
-        self._remove_unfinished()
+        # Its workers outlive a run that was killed by seconds. What they may write
+        # meanwhile is removed at the end.
+        self._folder.remove_unfinished()
 
     @property
     def is_finished(self) -> bool:
@@ -178,6 +180,10 @@ class CorpusPreparation:
                     "blocks": sum(blocks.values()),
                     "text": _read_json(self._cleaned, "statistics.json"),
                     "shards": blocks,
+                    "bytes": {
+                        name: os.path.getsize(os.path.join(folder, name))
+                        for name in blocks
+                    },
                 }
                 with open(os.path.join(folder, INDEX), "w", encoding="utf-8") as file:
                     json.dump(index, file, indent=2)
@@ -187,15 +193,7 @@ class CorpusPreparation:
     def tidy(self) -> None:
         """Removes what only led to the result."""
         shutil.rmtree(self._cleaned, ignore_errors=True)
-        self._remove_unfinished()
-
-    def _remove_unfinished(self) -> None:
-        """Removes what a run that was killed left; its workers outlive it by seconds.
-
-        What they may write meanwhile is removed at the end.
-        """
-        for path in glob.glob(f"{glob.escape(self.directory)}/.*.partial"):
-            shutil.rmtree(path, ignore_errors=True)
+        self._folder.remove_unfinished()
 
     def _word_counts(self) -> collections.Counter[str]:
         counts = collections.Counter()

@@ -56,7 +56,10 @@ class PreparedCorpus:
         path = os.path.join(folder, _BLOCKS, INDEX)
         try:
             with open(path, encoding="utf-8") as file:
-                index = json.load(file)
+                self._index = file.read()
+            index = json.loads(self._index)
+            # Which older ones lack.
+            sizes = dict(index.get("bytes", {}))
             self.sequence_length = int(index["sequence_length"])
             self.noise_rate = float(index["noise_rate"])
             self._tokenizer = index["tokenizer"]
@@ -69,6 +72,19 @@ class PreparedCorpus:
         for shard in self.shards:
             if not os.path.exists(shard.path):
                 raise UserError(f"is missing: {_REMEDY}", shard.path)
+            size = os.path.getsize(shard.path)
+            expected = sizes.get(os.path.basename(shard.path), size)
+            if size != expected:
+                raise UserError(
+                    f"is damaged, it has {size:,} bytes of {expected:,}: {_REMEDY}",
+                    shard.path,
+                )
+
+    @property
+    def description(self) -> str:
+        """Which blocks these are, so that one can tell when they have changed."""
+        digest = hashlib.sha256(self._index.encode()).hexdigest()
+        return f"{self.folder} ({len(self.shards)} files, index {digest[:16]})"
 
     @staticmethod
     def is_at(path: str) -> bool:

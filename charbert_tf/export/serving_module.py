@@ -68,20 +68,17 @@ class ServingModule(abc.ABC):
             return _ServedQuestionAnswerer(model)
         raise TypeError(f"{type(model).__name__} cannot be served.")
 
-    def export(self, path: str, pairs: bool = False) -> None:
+    def export(self, path: str) -> None:
         """Writes the SavedModel.
 
         Args:
             path: A folder that does not exist yet, or is empty.
-            pairs: bool. Whether the model classifies pairs: the signature then takes
-                `text` and `text_pair`.
 
         Raises:
             UserError: If the folder holds something, or cannot be written.
         """
         specs = [
-            tf.TensorSpec([None], tf.string, name=name)
-            for name in self._input_names(pairs)
+            tf.TensorSpec([None], tf.string, name=name) for name in self._input_names()
         ]
         # Not the whole model: a keras-nlp tokenizer has tables of its own, which the
         # graph does not use and TF Serving would have to restore.
@@ -105,8 +102,8 @@ class ServingModule(abc.ABC):
             A dict of tensors, see the signature of the exported model.
         """
 
-    def _input_names(self, pairs: bool) -> list[str]:
-        return ["text", "text_pair"] if pairs else ["text"]
+    def _input_names(self) -> list[str]:
+        return ["text"]
 
     def _best(self, logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The best label's name and its probability."""
@@ -129,6 +126,9 @@ class _ServedTextClassifier(ServingModule):
             "labels": tf.tile(self._labels[None], [tf.shape(text)[0], 1]),
             "probabilities": tf.nn.softmax(logits),
         }
+
+    def _input_names(self):
+        return ["text", "text_pair"] if self.model.takes_pairs else ["text"]
 
 
 class _ServedTokenClassifier(ServingModule):
@@ -200,5 +200,5 @@ class _ServedQuestionAnswerer(ServingModule):
             "null_score": tf.math.segment_min(spans.null_scores, row),
         }
 
-    def _input_names(self, pairs):
+    def _input_names(self):
         return ["question", "context"]

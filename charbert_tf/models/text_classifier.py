@@ -29,6 +29,7 @@ class TextClassifier(EncoderTask):
             already.
         dropout: float. Rate before the dense layer. Defaults to 0.1.
         labels: The classes' names, for predictions and exported models.
+        takes_pairs: bool. Whether it classifies pairs, for exported models.
         **kwargs: Other task arguments.
 
     Returns logits, float32 `(B, num_classes)` under every policy, for features as
@@ -51,6 +52,7 @@ class TextClassifier(EncoderTask):
         preprocessor: TextClassifierPreprocessor | None = None,
         dropout: float = 0.1,
         labels: Sequence[str] | None = None,
+        takes_pairs: bool = False,
         **kwargs,
     ):
         # === Layers ===
@@ -98,6 +100,7 @@ class TextClassifier(EncoderTask):
         self.num_classes = num_classes
         self.dropout = dropout
         self.labels = None if labels is None else list(labels)
+        self.takes_pairs = takes_pairs
 
     def compile(self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs):
         """Configures training; by default AdamW on the cross-entropy of the labels.
@@ -123,4 +126,5 @@ class TextClassifier(EncoderTask):
             "num_classes": self.num_classes,
             "dropout": self.dropout,
             "labels": self.labels,
+            "takes_pairs": self.takes_pairs,
         }

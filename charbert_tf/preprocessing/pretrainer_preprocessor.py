@@ -11,6 +11,7 @@ from charbert_tf.preprocessing.character_noise import CharacterNoise
 from charbert_tf.preprocessing.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.preprocessing.whole_word_masking import WholeWordMasking
 from charbert_tf.preprocessing.word_splitter import valid_utf8
+from charbert_tf.preprocessing.word_table import word_table
 
 _NOISE_CHARACTERS = 80
 # Not to be drawn from the stream that decides the noise of the same examples.
@@ -96,7 +97,7 @@ class PretrainerPreprocessor(CharBertPreprocessor):
         )
         self._word_table = None
         if self.words is not None:
-            self._word_table = _word_table(self.words)
+            self._word_table = word_table(self.words)
 
     def _noise_characters(self) -> list[str]:
         if self.noise_characters is not None:
@@ -295,13 +296,3 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             "seed": self.seed,
             "noise_characters": self.noise_characters,
         }
-
-
-def _word_table(words: list[str]) -> tf.lookup.StaticHashTable:
-    """Ids of words; those that are not listed are `<unk>`, the last."""
-    return tf.lookup.StaticHashTable(
-        tf.lookup.KeyValueTensorInitializer(
-            words, tf.range(len(words)), tf.string, tf.int32
-        ),
-        default_value=len(words) - 1,
-    )

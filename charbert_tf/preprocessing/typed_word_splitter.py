@@ -6,15 +6,15 @@ import tensorflow_text as tf_text
 from charbert_tf.preprocessing.word_splitter import valid_utf8
 
 _WHITE_SPACE = r"[\s\p{Z}\p{Cc}\p{Cf}]+"
-_LETTERS = r"[\p{L}\p{N}]+"
-_WORD = rf"{_LETTERS}(?:(?:['’]|[\x{{300}}-\x{{36F}}]+){_LETTERS})*"
+_LETTERS = r"[\p{L}\p{N}][\p{L}\p{N}\p{M}]*"
+_WORD = rf"{_LETTERS}(?:['’]{_LETTERS})*"
 
 
 class TypedWordSplitter:
     """Splits into runs of letters and digits, with apostrophes inside, and marks.
 
-    These are the words that an attack puts typos into (`attacks.attack.WORD`); what
-    is neither one nor white space is a word of one character.
+    These are the words that an attack puts typos into (`attacks.running_text.WORD`),
+    combining marks too; what is neither one nor white space is a word of one character.
 
     Example:
 

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterable, Sequence
 
-from charbert_tf.robustness.edited_words import edited_words
+from charbert_tf.robustness.aligned_words import aligned_words
 from charbert_tf.robustness.robustness_result import (
     ChangedExample,
     Changes,
@@ -120,7 +120,7 @@ def _texts(
         is_same = attacked[name] == words
         yield name if is_same else f"{name}, clean", html.escape(" ".join(words))
         if not is_same:
-            edits = edited_words(words, attacked[name])
+            edits = aligned_words(words, attacked[name])
             yield f"{name}, attacked", " ".join(_word(*edit) for edit in edits)
 
 

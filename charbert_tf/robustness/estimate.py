@@ -31,13 +31,17 @@ class Estimate:
 
         Args:
             value: what all examples give.
-            samples: float (B,), what each resample gives.
+            samples: float (B,), what each resample gives; those that leave it
+                undefined, which are not a number, are left out.
 
         Returns:
             The value with its interval.
         """
+        defined = samples[~np.isnan(samples)]
+        if not defined.size:
+            return cls(float(value), float(value), float(value))
         tail = (1 - _LEVEL) / 2
-        low, high = np.quantile(samples, [tail, 1 - tail])
+        low, high = np.quantile(defined, [tail, 1 - tail])
         return cls(float(value), float(low), float(high))
 
     def __str__(self) -> str:

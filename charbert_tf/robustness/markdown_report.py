@@ -45,8 +45,8 @@ def markdown_report(result: RobustnessResult) -> str:
         _ABOUT,
         f"## {measure_name(result.measure)}",
         _scores(result),
-        "## Loss under attack",
-        _losses(result),
+        "## Drop under attack",
+        _drops(result),
     ]
     if result.comparisons:
         parts += ["## Significance", _comparisons(result), _ABOUT_SIGNIFICANCE]
@@ -92,16 +92,21 @@ def _scores(result: RobustnessResult) -> str:
     )
 
 
-def _losses(result: RobustnessResult) -> str:
+def _drops(result: RobustnessResult) -> str:
     rows = [
         result.score(model, attack)
         for attack in result.attacks
         for model in result.models
     ]
     return markdown_table(
-        ["attack", "model", "points lost", "share of the clean score lost"],
+        ["attack", "model", "drop in points", "share of the clean score"],
         (
-            [row.attack, row.model, str(row.drop), f"{row.relative_drop} %"]
+            [
+                row.attack,
+                row.model,
+                str(row.drop),
+                f"{row.relative_drop} %" if row.relative_drop else "-",
+            ]
             for row in rows
         ),
     )
@@ -140,7 +145,10 @@ def _curves(result: RobustnessResult) -> str:
 
 def _changes(result: RobustnessResult) -> str:
     header = ["attack", "model", "predictions", "right when clean"]
-    header += ["of these wrong under attack", "wrong when clean, right under attack"]
+    header += [
+        "of these wrong under attack (success rate)",
+        "wrong when clean, right under attack",
+    ]
     return markdown_table(
         header,
         (

@@ -54,7 +54,7 @@ def save_curves(result: RobustnessResult, folder: str, name: str) -> None:
 
 
 def save_drops(result: RobustnessResult, folder: str, name: str) -> None:
-    """Draws what every model loses under every attack.
+    """Draws how far every attack lowers every model's score.
 
     Args:
         result: What was measured.
@@ -86,7 +86,7 @@ def save_drops(result: RobustnessResult, folder: str, name: str) -> None:
         axes.axvline(0, color="0.4", linewidth=0.8, zorder=1)
         axes.grid(axis="x", color="0.9")
         axes.set_axisbelow(True)
-        axes.set_xlabel(f"{measure_name(result.measure)} lost under attack (points)")
+        axes.set_xlabel(f"drop of {measure_name(result.measure)} under attack (points)")
         _add_legend(figure, axes, result.models)
         save_figure(figure, folder, name)
 

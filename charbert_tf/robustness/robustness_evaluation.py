@@ -134,7 +134,9 @@ class RobustnessEvaluation:
             predictions = iter(self._predictions(model, flat))
             for of_rate, outcome in zip(versions, outcomes, strict=True):
                 outcome[model.name] = self._outcome(
-                    of_rate, list(itertools.islice(predictions, len(of_rate)))
+                    model.name,
+                    of_rate,
+                    list(itertools.islice(predictions, len(of_rate))),
                 )
         return outcomes
 
@@ -154,12 +156,15 @@ class RobustnessEvaluation:
         ]
 
     def _outcome(
-        self, versions: Sequence[list], predictions: Sequence[Sequence]
+        self, model: str, versions: Sequence[list], predictions: Sequence[Sequence]
     ) -> "_Outcome":
         pairs = list(zip(versions, predictions, strict=True))
-        counts = np.stack(
-            [self._task.score_counts(*pair, self._labels) for pair in pairs], axis=1
-        )
+        try:
+            counts = np.stack(
+                [self._task.score_counts(*pair, self._labels) for pair in pairs], axis=1
+            )
+        except UserError as error:
+            raise UserError(f"the model {model!r}: {error}") from error
         right = [
             [self._task.is_right(*of) for of in zip(*pair, strict=True)]
             for pair in pairs
@@ -227,7 +232,7 @@ class RobustnessEvaluation:
                     became_right=int((~before & outcome.right).sum()),
                     share=Estimate.of_samples(
                         float(ratios(became_wrong, right)),
-                        ratios(sums[:, 0], sums[:, 1]),
+                        _shares(sums[:, 0], sums[:, 1]),
                     ),
                 )
             )
@@ -263,10 +268,17 @@ def _score(model, attack, rate, measure, outcome, clean) -> Score:
     before = clean.scores[measure].mean()
     drop = before - score.value
     drops = clean.samples[measure] - samples
+    row = dataclasses.replace(row, drop=Estimate.of_samples(drop, drops))
+    if before <= 0:
+        return row
     return dataclasses.replace(
         row,
-        drop=Estimate.of_samples(drop, drops),
         relative_drop=Estimate.of_samples(
-            float(ratios(drop, before)), ratios(drops, clean.samples[measure])
+            drop / before, _shares(drops, clean.samples[measure])
         ),
     )
+
+
+def _shares(parts: np.ndarray, wholes: np.ndarray) -> np.ndarray:
+    """Shares of what is there in a resample; not a number where nothing is."""
+    return np.where(wholes > 0, ratios(parts, wholes), np.nan)

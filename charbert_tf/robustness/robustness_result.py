@@ -23,7 +23,8 @@ class Score:
         score: the mean over the seeds, in [0, 1].
         by_seed: each seed's.
         drop: what the clean text's score is above it; None of the clean text.
-        relative_drop: the drop as a share of the clean text's score.
+        relative_drop: the drop as a share of the clean text's score; None of the
+            clean text, and where its score is not above 0.
     """
 
     model: str
@@ -69,7 +70,7 @@ class Changes:
         right: those that were right on the clean text.
         became_wrong: those of them that are wrong now.
         became_right: how many others are right now.
-        share: `became_wrong` as a share of `right`.
+        share: `became_wrong` as a share of `right`: the attack's success rate.
     """
 
     model: str

@@ -32,7 +32,7 @@ class AttackedFile:
     def write(
         self, path: str | os.PathLike[str], log: str | os.PathLike[str] | None = None
     ) -> None:
-        """Writes the file, compressed if its name ends in `.gz` or `.bz2`.
+        """Writes files, each compressed if its name ends in `.gz` or `.bz2`.
 
         Args:
             path: the file to write.
@@ -49,12 +49,13 @@ class AttackedFile:
             'In Rme'
         """
         with contextlib.ExitStack() as files:
-            file = files.enter_context(atomic_file(path, "wb"))
-            file.write(_compress(os.fspath(path))(self.content))
+            contents = [(path, self.content)]
             if log is not None:
-                records = files.enter_context(atomic_file(log))
-                for edit in self.edits:
-                    records.write(json.dumps(edit, ensure_ascii=False) + "\n")
+                lines = [json.dumps(edit, ensure_ascii=False) for edit in self.edits]
+                contents.append((log, "".join(f"{line}\n" for line in lines).encode()))
+            for name, content in contents:
+                file = files.enter_context(atomic_file(name, "wb"))
+                file.write(_compress(os.fspath(name))(content))
 
 
 def word_records(edits: Iterable[Edit], **place: str | int) -> list[dict]:

@@ -9,6 +9,10 @@ import tensorflow as tf
 # that a batch has hardly any padding, few enough that an epoch's order stays random.
 _BATCHES_OF_A_POOL = 50
 _PREDICTION_BATCH_SIZE = 32
+# For few short examples TensorFlow takes longer to start its operations than to compute
+# them, so they come in larger batches, of up to so many tokens or characters, whichever
+# lengths count.
+_PREDICTION_BATCH_LENGTH = 16_384
 
 
 def training_batches(
@@ -50,15 +54,14 @@ def training_batches(
 
 
 def prediction_batches(
-    examples: tuple, lengths: Sequence[int], preprocess: Callable, batch_size: int
+    examples: tuple, lengths: Sequence[int], preprocess: Callable
 ) -> tuple[tf.data.Dataset, np.ndarray]:
-    """Gives every example once, sorted by length.
+    """Gives every example once, sorted by length: batches of 32, of short ones more.
 
     Args:
         examples: As in `training_batches`.
         lengths: int `(N,)`.
         preprocess: As in `training_batches`.
-        batch_size: int.
 
     Returns:
         The dataset, and which example each of its rows is: int `(N,)`.
@@ -66,11 +69,12 @@ def prediction_batches(
     Example:
 
     ```python
-    dataset, order = prediction_batches((texts,), lengths, preprocessor, 32)
+    dataset, order = prediction_batches((texts,), lengths, preprocessor)
     ```
     """
     order = np.argsort(lengths, kind="stable")
-    return _gather(examples, _cut(order, batch_size), preprocess), order
+    batches = _cut_by_length(order, np.asarray(lengths)[order])
+    return _gather(examples, batches, preprocess), order
 
 
 def computed_rows(
@@ -97,9 +101,7 @@ def computed_rows(
     logits = computed_rows((texts,), lengths, classifier.preprocessor, classifier)
     ```
     """
-    dataset, order = prediction_batches(
-        examples, lengths, preprocess, _PREDICTION_BATCH_SIZE
-    )
+    dataset, order = prediction_batches(examples, lengths, preprocess)
     compute = tf.function(compute, input_signature=[dataset.element_spec])
     rows: list = [None] * len(order)
     indices = iter(order)
@@ -122,6 +124,18 @@ def _epoch_order(lengths, batch_size: int, seed) -> list[np.ndarray]:
 
 def _cut(order: np.ndarray, size: int) -> list[np.ndarray]:
     return [order[start : start + size] for start in range(0, len(order), size)]
+
+
+def _cut_by_length(order: np.ndarray, sorted_lengths: np.ndarray) -> list[np.ndarray]:
+    batches, start = [], 0
+    while start < len(order):
+        # A batch is as wide as its last example.
+        counts = np.arange(1, len(order) - start + 1)
+        widths = counts * sorted_lengths[start:]
+        count = int(np.searchsorted(widths, _PREDICTION_BATCH_LENGTH, side="right"))
+        batches.append(order[start : start + max(count, _PREDICTION_BATCH_SIZE)])
+        start += len(batches[-1])
+    return batches
 
 
 def _gather(examples, order, preprocess) -> tf.data.Dataset:

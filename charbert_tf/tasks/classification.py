@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ GLUE_COLUMNS: Mapping[str, Mapping[str, Any]] = {
         "text_column": "question1",
         "text_pair_column": "question2",
         "label_column": "is_duplicate",
+        # GLUE's own file has some: github.com/nyu-mll/GLUE-baselines/issues/5.
+        "skips_short_rows": True,
     },
     "qnli": {
         "text_column": "question",
@@ -60,6 +63,7 @@ def read_classification_file(
     label_column: str | int,
     text_pair_column: str | int | None = None,
     header: bool = True,
+    skips_short_rows: bool = False,
 ) -> list[LabelledText]:
     r"""Reads a TSV file with a text, or a pair of texts, and a label in each row.
 
@@ -73,13 +77,16 @@ def read_classification_file(
         text_pair_column: the column of the second text, if the task is about pairs.
         header: whether the first line names the columns. Without a header, columns
             have indices only.
+        skips_short_rows: whether a row with fewer columns than the first line is left
+            out. How many there are is told on standard error.
 
     Returns:
         The rows of the file.
 
     Raises:
         UserError: if the file cannot be read or has no row, if it lacks a column, if a
-            row has fewer or more columns than the first line, or if a label is empty.
+            row has more columns than the first line, or fewer that are not skipped, or
+            if a label is empty.
 
     Example:
         >>> import pathlib, tempfile
@@ -89,6 +96,8 @@ def read_classification_file(
         [LabelledText(text='so "good"', text_pair=None, label='1', line=2)]
     """
     rows = [(n, line.split("\t")) for n, line in read_lines(path) if line.strip(" ")]
+    if skips_short_rows:
+        rows = _without_short_rows(rows, path)
     if len(rows) <= header:
         raise UserError("no row in the file: put a text and its label on a line", path)
     first_line, first_row = rows[0]
@@ -229,6 +238,15 @@ def classification_scores(
     if len({*true, *predicted}) > 1:
         correlation = metrics.matthews_corrcoef(true, predicted)
     return scores | {"matthews_correlation": float(correlation)}
+
+
+def _without_short_rows(
+    rows: list[tuple[int, list[str]]], path: str | os.PathLike[str]
+) -> list[tuple[int, list[str]]]:
+    kept = [(n, row) for n, row in rows if len(row) >= len(rows[0][1])]
+    if count := len(rows) - len(kept):
+        print(f"{path}: left out {count} row(s) that lack columns", file=sys.stderr)
+    return kept
 
 
 def _column_index(

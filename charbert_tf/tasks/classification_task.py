@@ -40,6 +40,7 @@ class ClassificationTask(FineTuningTask):
         label_column: Name or number of the label's.
         text_pair_column: Name or number of the second text's, if there is one.
         header: bool. Whether the files begin with the columns' names.
+        skips_short_rows: bool. Whether rows that lack columns are left out.
         metric: The score that comes first, by which models are compared: `"accuracy"`,
             `"f1"` (of the second of two labels) or `"matthews_correlation"`.
 
@@ -63,16 +64,18 @@ class ClassificationTask(FineTuningTask):
         label_column: str | int,
         text_pair_column: str | int | None = None,
         header: bool = True,
+        skips_short_rows: bool = False,
         metric: str = "accuracy",
     ):
         if metric not in _METRICS:
             raise ValueError(f"The metric is one of {_METRICS}, not {metric!r}.")
         self._columns = (text_column, label_column, text_pair_column, header)
+        self._skips_short_rows = skips_short_rows
         self._metric = metric
 
     def read(self, path: str) -> list[LabelledText]:
         """Reads a TSV file; see the base class."""
-        return read_classification_file(path, *self._columns)
+        return read_classification_file(path, *self._columns, self._skips_short_rows)
 
     def labels(self, examples: Sequence[LabelledText], path: str) -> list[str]:
         """Returns a training file's labels, sorted; see the base class."""
@@ -158,6 +161,11 @@ class ClassificationTask(FineTuningTask):
         """Returns an int32 tensor `(N,)`; see the base class."""
         id_of = {label: id for id, label in enumerate(labels)}
         return tf.constant([id_of[example.label] for example in examples], tf.int32)
+
+    def head_arguments(self, labels: Sequence[str]) -> dict[str, object]:
+        """Returns also whether it is about pairs; see the base class."""
+        takes_pairs = self._columns[2] is not None
+        return super().head_arguments(labels) | {"takes_pairs": takes_pairs}
 
     def predict(
         self, model: TextClassifier, examples: Sequence[LabelledText]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from charbert_tf.attacks.attack import WORD
+from charbert_tf.attacks.running_text import WORD
 from charbert_tf.models.word_corrector import WordCorrector
 
 # As TypedWordSplitter has it, which the recogniser's training text is split by.

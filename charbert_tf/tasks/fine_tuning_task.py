@@ -10,7 +10,11 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.checkpoints.model_folder import load_encoder, reading_model_folder
+from charbert_tf.checkpoints.model_folder import (
+    check_labels,
+    load_encoder,
+    reading_model_folder,
+)
 from charbert_tf.errors import UserError
 from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.attacked_file import AttackedFile
@@ -306,11 +310,13 @@ class FineTuningTask(abc.ABC):
             folder: A preset that `official.finetune` wrote.
 
         Raises:
-            UserError: If the folder is no such preset.
+            UserError: If the folder is no such preset, or its labels have no names.
         """
         with reading_model_folder(folder):
             if self.model_cls.is_saved_in(folder):
-                return self.model_cls.from_preset(folder)
+                model = self.model_cls.from_preset(folder)
+                check_labels(model, folder)
+                return model
         raise UserError(
             f"holds no {self.model_cls.__name__}: name the preset that "
             "official.finetune wrote for this task",

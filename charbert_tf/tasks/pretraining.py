@@ -22,7 +22,6 @@ def pretraining_dataset(
     preprocessor: PretrainerPreprocessor,
     batch_size: int,
     seed: int,
-    input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
     """Reads text for ever, with fresh noise and masks in each epoch.
 
@@ -34,8 +33,6 @@ def pretraining_dataset(
         preprocessor: Makes the features.
         batch_size: int. Blocks of a batch.
         seed: int. The same seed and files give the same batches.
-        input_context: Which of how many workers this is: each takes every n-th chunk
-            of lines. `None` if it is the only one.
 
     Returns:
         A dataset of `(features, labels, weights)`, see
@@ -49,10 +46,6 @@ def pretraining_dataset(
     """
     epochs = tf.data.Dataset.range(tf.int64.max)
     chunks = numbered_lines(paths).batch(_LINES_OF_A_CHUNK)
-    if input_context is not None:
-        chunks = chunks.shard(
-            input_context.num_input_pipelines, input_context.input_pipeline_id
-        )
     blocks = epochs.flat_map(lambda epoch: _blocks(chunks, preprocessor, seed, epoch))
     return pretraining_batches(
         blocks.enumerate().shuffle(_SHUFFLED_BLOCKS, seed=seed),
@@ -67,6 +60,7 @@ def pretraining_dataset(
 def _blocks(chunks, preprocessor, seed: int, epoch: tf.Tensor) -> tf.data.Dataset:
     room = preprocessor.sequence_length - 2
 
+    @tf.autograph.experimental.do_not_convert
     def cut(numbers, texts):
         noise_seed = tf.stack([tf.constant(seed, tf.int64), epoch])
         subwords = preprocessor.noise_subwords(texts, numbers, noise_seed)

@@ -41,11 +41,14 @@ def pretraining_batches(
     )
     ```
     """
+    make, without_padding = map(
+        tf.autograph.experimental.do_not_convert, (make, preprocessor.without_padding)
+    )
     batches_at_once = max(_EXAMPLES_AT_ONCE // batch_size, 1)
     return (
         examples.ragged_batch(batch_size * batches_at_once, drop_remainder=True)
         .map(make, num_parallel_calls=tf.data.AUTOTUNE)
         .rebatch(batch_size, drop_remainder=True)
-        .map(preprocessor.without_padding, num_parallel_calls=tf.data.AUTOTUNE)
+        .map(without_padding, num_parallel_calls=tf.data.AUTOTUNE)
         .prefetch(tf.data.AUTOTUNE)
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from charbert_tf.corpus.corpus_parts import describe_inputs
 from charbert_tf.corpus.prepared_corpus import PreparedCorpus
 from charbert_tf.errors import UserError
 from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
@@ -19,7 +20,7 @@ class PretrainingText:
         inputs: Names of text files or globs; or one prepared folder.
 
     Raises:
-        UserError: If a file cannot be read as text, or the folder is damaged.
+        UserError: If a file is missing or empty, or the folder is damaged.
 
     Example:
 
@@ -30,6 +31,7 @@ class PretrainingText:
     """
 
     def __init__(self, inputs: Sequence[str]):
+        self._inputs = inputs
         self._prepared = None
         prepared = [name for name in inputs if PreparedCorpus.is_at(name)]
         if prepared:
@@ -47,7 +49,22 @@ class PretrainingText:
                     "official.prepare_data, or compress it with gzip",
                     path,
                 )
-        check_lines(self._paths)
+
+    @property
+    def description(self) -> str:
+        """Which text it is, so that one can tell when it has changed."""
+        if self._prepared is not None:
+            return self._prepared.description
+        return describe_inputs(self._inputs)
+
+    def check_lines(self) -> None:
+        """Reads text that is not prepared to its end, before hours are spent on it.
+
+        Raises:
+            UserError: If a file cannot be read as text, or there is no word in any.
+        """
+        if self._prepared is None:
+            check_lines(self._paths)
 
     def check(self, preprocessor: PretrainerPreprocessor) -> None:
         """Makes sure that prepared text suits a model; see `PreparedCorpus.check`.
@@ -63,15 +80,13 @@ class PretrainingText:
         preprocessor: PretrainerPreprocessor,
         batch_size: int,
         seed: int,
-        input_context: tf.distribute.InputContext | None = None,
     ) -> tf.data.Dataset:
         """Gives the batches.
 
         Args:
             preprocessor: Makes the features.
-            batch_size: int. Blocks of a batch of this worker.
+            batch_size: int. Blocks of a batch.
             seed: int. The same seed and text give the same batches.
-            input_context: Which of how many workers this is; `None` if there is one.
 
         Returns:
             An endless dataset, see `prepared_pretraining_dataset` and
@@ -81,4 +96,4 @@ class PretrainingText:
             source, read = self._paths, pretraining_dataset
         else:
             source, read = self._prepared, prepared_pretraining_dataset
-        return read(source, preprocessor, batch_size, seed, input_context=input_context)
+        return read(source, preprocessor, batch_size, seed)

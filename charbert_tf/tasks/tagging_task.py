@@ -1,7 +1,6 @@
 """TaggingTask: a tag for every word."""
 
 import dataclasses
-import itertools
 import typing
 from collections.abc import Callable, Sequence
 
@@ -138,26 +137,27 @@ class TaggingTask(FineTuningTask):
         """Returns parts of the sentences that the model takes whole, in IOB2."""
         return [
             _part(example, words)
-            for example, words_of in self._words_of_windows(model, examples)
-            for words in words_of
+            for example, windows, _ in self._words_of_windows(model, examples)
+            for words in windows
         ]
 
     def predict(
         self, model: TokenClassifier, examples: Sequence[TaggedSentence]
     ) -> list[list[str]]:
         """Returns a tag for each word; see the base class."""
-        parts = self._words_of_windows(model, examples)
-        windows = [_part(e, words) for e, words_of in parts for words in words_of]
-        positions = model.preprocessor.word_positions(self.inputs(windows)).to_list()
-        tags = iter(
-            [model.labels[row[position].argmax()] for position in positions_of]
-            for row, positions_of in zip(
-                self.logits(model, windows), positions, strict=True
-            )
-        )
+        found = self._words_of_windows(model, examples)
+        parts = [_part(e, words) for e, windows, _ in found for words in windows]
+        logits = iter(self.logits(model, parts))
+
+        def tags(words: range, counts: np.ndarray) -> list[str]:
+            of_words = counts[words.start : words.stop]
+            # A window's first subword stands behind the start token.
+            first = 1 + np.cumsum(of_words) - of_words
+            return [model.labels[row.argmax()] for row in next(logits)[first]]
+
         return [
-            _joined(words_of, list(itertools.islice(tags, len(words_of))))
-            for _, words_of in parts
+            _joined(windows, [tags(words, counts) for words in windows])
+            for _, windows, counts in found
         ]
 
     def scores(
@@ -249,7 +249,8 @@ class TaggingTask(FineTuningTask):
 
     def _words_of_windows(
         self, model: TokenClassifier, examples: Sequence[TaggedSentence]
-    ) -> list[tuple[TaggedSentence, list[range]]]:
+    ) -> list[tuple[TaggedSentence, list[range], np.ndarray]]:
+        """Each example, the words of its windows, and its words' subwords."""
         preprocessor = model.preprocessor
         counts = computed_rows(
             (self.inputs(examples),),
@@ -257,9 +258,13 @@ class TaggingTask(FineTuningTask):
             lambda words: preprocessor.subword_counts(words).to_tensor(),
             lambda of_batch: of_batch,
         )
-        return [
-            (example, word_windows(row[: len(example.words)], preprocessor.room))
+        counts = [
+            row[: len(example.words)]
             for example, row in zip(examples, counts, strict=True)
+        ]
+        return [
+            (example, word_windows(of_words, preprocessor.room), of_words)
+            for example, of_words in zip(examples, counts, strict=True)
         ]
 
 

@@ -1,4 +1,4 @@
-"""Word recognition: text files to a new recogniser, and to what it is trained on."""
+"""Word recognition: text files to what a recogniser is trained on."""
 
 from collections.abc import Sequence
 
@@ -7,25 +7,17 @@ import tensorflow as tf
 from charbert_tf.errors import UserError
 from charbert_tf.models.word_recognizer import WordRecognizer
 from charbert_tf.preprocessing.inner_typos import HAS_LETTER, InnerTypos
-from charbert_tf.preprocessing.text_files import (
-    check_lines,
-    expand_patterns,
-    read_lines,
-)
+from charbert_tf.preprocessing.text_files import expand_patterns
 from charbert_tf.preprocessing.text_lines import numbered_lines
 from charbert_tf.preprocessing.typed_word_splitter import TypedWordSplitter
-from charbert_tf.vocabularies.character_vocabulary import learn_character_vocabulary
-from charbert_tf.vocabularies.word_counts import count_words
-from charbert_tf.vocabularies.word_vocabulary import learn_word_vocabulary
+from charbert_tf.preprocessing.word_table import word_table
 
-# What is rarer in a text is no letter of its language.
-_MOST_CHARACTERS = 128
 _LINES_OF_A_CHUNK = 256
 _SHUFFLED_SENTENCES = 4096
 
 
 def word_recognition_files(patterns: Sequence[str]) -> list[str]:
-    """Finds the text files that a user names, and reads them to their ends.
+    """Finds the text files that a user names.
 
     Args:
         patterns: Names of text files, or globs.
@@ -34,8 +26,8 @@ def word_recognition_files(patterns: Sequence[str]) -> list[str]:
         The files.
 
     Raises:
-        UserError: If a file cannot be read as text, or is bzip2, which TensorFlow does
-            not read.
+        UserError: If a file is missing or empty, or is bzip2, which TensorFlow does not
+            read.
 
     Example:
 
@@ -49,42 +41,7 @@ def word_recognition_files(patterns: Sequence[str]) -> list[str]:
             raise UserError(
                 "training does not read bzip2: compress the text with gzip", path
             )
-    check_lines(paths)
     return paths
-
-
-def new_word_recognizer(
-    paths: Sequence[str], num_words: int, hidden_dim: int
-) -> WordRecognizer:
-    """Makes a recogniser of the most frequent words of a text, with new weights.
-
-    Args:
-        paths: Text files, as `word_recognition_files` gives them.
-        num_words: int. Words at most, `<unk>` not counted.
-        hidden_dim: int. Units of the LSTM in each direction.
-
-    Returns:
-        The recogniser, not trained yet.
-
-    Raises:
-        UserError: If no word of the text has a letter.
-
-    Example:
-
-    ```python
-    recognizer = new_word_recognizer(["text.txt"], num_words=10_000, hidden_dim=50)
-    ```
-    """
-    lines = (line.lower() for path in paths for _, line in read_lines(path))
-    counts = count_words(lines, TypedWordSplitter())
-    with_letter = {w: count for w, count in counts.items() if any(map(str.isalpha, w))}
-    if not with_letter:
-        raise UserError("no word has a letter: name files with text", paths[0])
-    return WordRecognizer(
-        learn_word_vocabulary(with_letter, num_words),
-        learn_character_vocabulary(counts, _MOST_CHARACTERS),
-        hidden_dim,
-    )
 
 
 def word_recognition_dataset(
@@ -121,6 +78,7 @@ def word_recognition_dataset(
     split, typos = TypedWordSplitter(), InnerTypos(noise_rate)
 
     def sentences(epoch):
+        @tf.autograph.experimental.do_not_convert
         def read(numbers, texts):
             words = split(tf.strings.lower(texts, "utf-8"))
             noised = typos(words, numbers, (tf.constant(seed, tf.int64), epoch))
@@ -128,8 +86,9 @@ def word_recognition_dataset(
 
         return chunks.map(read, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
 
-    ids = _word_table(recognizer.words)
+    ids = word_table(recognizer.words)
 
+    @tf.autograph.experimental.do_not_convert
     def examples(noised, words):
         has_letter = tf.strings.regex_full_match(words.values, HAS_LETTER)
         weights = words.with_values(tf.cast(has_letter, tf.float32))
@@ -151,13 +110,3 @@ def _cut(words: tf.RaggedTensor, length: int) -> tf.RaggedTensor:
     starts = tf.ragged.range(words.row_starts(), words.row_limits(), length).values
     limits = tf.concat([starts, [tf.size(words.values, tf.int64)]], axis=0)
     return tf.RaggedTensor.from_row_splits(words.values, limits)
-
-
-def _word_table(words: Sequence[str]) -> tf.lookup.StaticHashTable:
-    """Ids of words; those that are not listed are `<unk>`, the last."""
-    return tf.lookup.StaticHashTable(
-        tf.lookup.KeyValueTensorInitializer(
-            list(words), tf.range(len(words)), tf.string, tf.int32
-        ),
-        default_value=len(words) - 1,
-    )

@@ -13,6 +13,13 @@ from charbert_tf.errors import UserError
 _KEPT = 2
 _NAME = re.compile(r"step-(\d+)")
 _STATE = "state"
+# The reader of the index says of a checksum UNKNOWN, and of a short file IndexError.
+_DAMAGED = (
+    tf.errors.DATA_LOSS,
+    tf.errors.NOT_FOUND,
+    tf.errors.OUT_OF_RANGE,
+    tf.errors.UNKNOWN,
+)
 
 
 class Checkpointer:
@@ -47,6 +54,18 @@ class Checkpointer:
         self._is_writer = is_writer and directory is not None
         self._damaged: list[int] = []
 
+    @staticmethod
+    def has_any(directory: str) -> bool:
+        """Looks for checkpoints in a folder.
+
+        Args:
+            directory: The folder; there need not be one.
+
+        Returns:
+            Whether it has any, damaged or not.
+        """
+        return bool(_steps(directory))
+
     def save(self, step: int) -> None:
         """Writes a checkpoint, if this process writes, and removes old ones.
 
@@ -63,17 +82,18 @@ class Checkpointer:
         with atomic_folder(self._path(step)) as folder:
             self._checkpoint.write(os.path.join(folder, _STATE))
         self._damaged = []
-        self._remove(self._steps()[_KEPT:])
+        self._remove(_steps(self.directory)[_KEPT:])
 
     def restore(self) -> None:
         """Reads the last checkpoint that is whole; without any, leaves all as it is.
 
         Raises:
-            UserError: If there are checkpoints, but none can be read.
+            UserError: If there are checkpoints, but none can be read, or if one is
+                whole and cannot be read or does not fit.
         """
         if self._is_writer:
             self._remove_unfinished()
-        steps = self._steps()
+        steps = [] if self.directory is None else _steps(self.directory)
         for step in steps:
             if self._is_read(step):
                 return
@@ -90,19 +110,29 @@ class Checkpointer:
             )
 
     def _is_read(self, step: int) -> bool:
+        path = self._path(step)
         try:
-            status = self._checkpoint.read(os.path.join(self._path(step), _STATE))
+            _check_access(path)
+            status = self._checkpoint.read(os.path.join(path, _STATE))
             status.assert_consumed()
-        except (tf.errors.OpError, ValueError, IndexError, AssertionError):
+        except IndexError:
             return False
+        except tf.errors.OpError as error:
+            if error.error_code in _DAMAGED:
+                return False
+            reason = error.message.splitlines()[0]
+            raise UserError(f"cannot be read ({reason})", path) from error
+        except (ValueError, AssertionError) as error:
+            raise UserError(
+                "does not fit this model: give another --output, or remove this folder "
+                "to begin again",
+                path,
+            ) from error
+        except OSError as error:
+            raise UserError(
+                f"cannot be read ({error.strerror}): check its permissions", path
+            ) from error
         return True
-
-    def _steps(self) -> list[int]:
-        """The steps that have a checkpoint, the last one first."""
-        if self.directory is None or not os.path.isdir(self.directory):
-            return []
-        names = map(_NAME.fullmatch, os.listdir(self.directory))
-        return sorted((int(name[1]) for name in names if name), reverse=True)
 
     def _path(self, step: int) -> str:
         return os.path.join(self.directory, f"step-{step}")
@@ -117,3 +147,18 @@ class Checkpointer:
             for name in os.listdir(self.directory):
                 if name.endswith(".partial"):
                     shutil.rmtree(os.path.join(self.directory, name))
+
+
+def _steps(directory: str) -> list[int]:
+    """The steps that have a checkpoint, the last one first."""
+    if not os.path.isdir(directory):
+        return []
+    names = map(_NAME.fullmatch, os.listdir(directory))
+    return sorted((int(name[1]) for name in names if name), reverse=True)
+
+
+def _check_access(path: str) -> None:
+    """Opens each file, for to TensorFlow one that it may not open is damaged."""
+    for name in os.listdir(path):
+        with open(os.path.join(path, name), "rb"):
+            pass

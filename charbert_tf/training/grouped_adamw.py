@@ -13,7 +13,8 @@ _NOT_DECAYED = ("bias", "gamma", "beta")
 class GroupedAdamW(keras.optimizers.AdamW):
     """AdamW that moves new weights faster than pretrained ones.
 
-    Weight decay leaves out biases and layer norms.
+    Weight decay leaves out biases and layer norms. It goes with the pretrained weights'
+    learning rate for all: new weights do not decay faster.
 
     Args:
         learning_rate: float or schedule, of the pretrained weights.

@@ -51,6 +51,7 @@ class Progress:
         self._step = self._reported_step = self._begin_step = step
         self._reported_at = time.monotonic()
         self._first_step_at: float | None = None
+        self._finished_at: float | None = None
         self._sums: dict[str, Term] | None = None
         self._tokens = 0.0
         if self._is_printed and 0 < step < total_steps:
@@ -73,6 +74,7 @@ class Progress:
         if self._first_step_at is None:
             # The first step compiles: it says nothing of the speed.
             self._first_step_at = self._reported_at = now
+            self._tokens = 0.0
         if now - self._reported_at >= self._seconds:
             self._report(now)
 
@@ -87,7 +89,14 @@ class Progress:
         if self._is_line_open:
             print(flush=True)
             self._is_line_open = False
+        self._finished_at = time.monotonic()
         return self._last
+
+    def go_on(self) -> None:
+        """Goes on after `finish`; what was done meanwhile does not count."""
+        pause = time.monotonic() - self._finished_at
+        self._reported_at += pause
+        self._first_step_at += pause
 
     def _report(self, now: float) -> None:
         seconds = max(now - self._reported_at, 1e-9)
@@ -103,7 +112,9 @@ class Progress:
         report = {"loss": sum(term.loss for term in means.values())}
         for name, term in means.items():
             report |= {f"{name}_loss": term.loss, f"{name}_accuracy": term.correct}
-        report["tokens_per_second"] = float(self._tokens) / seconds
+        # Of the first step alone it is unknown.
+        if self._step > self._begin_step + 1:
+            report["tokens_per_second"] = float(self._tokens) / seconds
         self._last = report
         if self._writer is not None:
             with self._writer.as_default(step=self._step):
@@ -119,9 +130,10 @@ class Progress:
         accuracies = "  ".join(
             f"{name} {100 * term.correct:.1f} %" for name, term in means.items()
         )
+        speed = report.get("tokens_per_second")
         line = (
             f"step {self._step}/{self._total_steps}  loss {report['loss']:.3f}  "
-            f"{accuracies}  {report['tokens_per_second']:,.0f} tokens/s  "
+            f"{accuracies}  {'?' if speed is None else f'{speed:,.0f}'} tokens/s  "
             f"{self._time_left(now)} left"
         )
         if sys.stdout.isatty():

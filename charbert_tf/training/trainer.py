@@ -109,8 +109,9 @@ class Trainer:
 
         Raises:
             ValueError: If the batches end before `total_steps`.
-            UserError: If a checkpoint cannot be written or read, if the loss is not a
-                number any more, or if another worker is gone.
+            UserError: If a checkpoint cannot be written or read, if the data cannot be
+                read, if the loss is not a number any more, or if another worker is
+                gone.
             TrainingTerminatedError: If SIGTERM came; the checkpoint is written by then.
         """
         batches = iter(dataset)
@@ -123,9 +124,7 @@ class Trainer:
         saved_at = time.monotonic()
         with TerminationSignal() as termination:
             for step in range(self.step + 1, total_steps + 1):
-                batch = next(batches, None)
-                if batch is None:
-                    raise ValueError(f"The batches ended before step {step}.")
+                batch = _next(batches, step)
                 with _clear_errors_of_other_workers(self.strategy):
                     report = step_function(batch, step, termination.has_come)
                     # Waits for the step, so that its error comes here.
@@ -147,6 +146,7 @@ class Trainer:
                     progress.finish()
                     if self._is_last_epoch(epoch_steps, on_epoch_end):
                         break
+                    progress.go_on()
         return progress.finish()
 
     def _is_last_epoch(
@@ -218,8 +218,26 @@ class Trainer:
 def _compile(training_step: TrainingStep, element_spec) -> Callable:
     number, is_stop_wanted = tf.TensorSpec((), tf.int64), tf.TensorSpec((), tf.bool)
     return tf.function(
-        training_step, input_signature=[element_spec, number, is_stop_wanted]
+        training_step,
+        input_signature=[element_spec, number, is_stop_wanted],
+        # All control flow is explicit: to look for more takes seconds.
+        autograph=False,
     )
+
+
+def _next(batches: Iterator, step: int) -> tuple:
+    try:
+        batch = next(batches, None)
+    except tf.errors.OpError as error:
+        reason = error.message.splitlines()[0]
+        raise UserError(
+            f"the training data cannot be read at step {step} ({reason}): fetch "
+            "or prepare them again; the same command then goes on from the last "
+            "checkpoint"
+        ) from error
+    if batch is None:
+        raise ValueError(f"The batches ended before step {step}.")
+    return batch
 
 
 def _arrays(batch: tuple) -> dict[str, np.ndarray]:

@@ -9,10 +9,13 @@ import keras_nlp
 
 from charbert_tf.atomic_output import atomic_folder, check_room
 from charbert_tf.run_folder import RunFolder
+from charbert_tf.training.checkpointer import Checkpointer
 
 # Configurations and vocabularies.
 _BYTES_OF_THE_REST = 2_000_000
 _BEST_EPOCH = re.compile(r"epoch-(\d+)")
+# What only leads to the result.
+_STAGES = ("checkpoints", "warm_start", "best")
 
 
 class TrainingRun:
@@ -48,6 +51,16 @@ class TrainingRun:
     def is_finished(self) -> bool:
         """Whether the result is there."""
         return os.path.exists(self.preset)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a run to go on with."""
+        return self._folder.has_begun
+
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether there is a checkpoint of the training proper."""
+        return Checkpointer.has_any(os.path.join(self.directory, "checkpoints"))
 
     def begin(self) -> None:
         """Makes the folder; from then on it is kept for this run.
@@ -99,8 +112,13 @@ class TrainingRun:
             os.rename(self._best(max(kept)), self.preset)
         else:
             _save(model, self.preset)
-        for stage in ("checkpoints", "warm_start", "best"):
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Removes what only led to the result, once it is there."""
+        for stage in _STAGES:
             shutil.rmtree(os.path.join(self.directory, stage), ignore_errors=True)
+        self._folder.remove_unfinished()
 
     def _best(self, epoch: int) -> str:
         return os.path.join(self.directory, "best", f"epoch-{epoch}")

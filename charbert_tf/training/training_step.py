@@ -132,21 +132,38 @@ class TrainingStep:
             share = tf.where(is_empty, 0.0, 1.0)
             return self._part_gradients(rows, batch, weights, share)
 
-        sums = of_part(0)
-        if self.accumulation_steps > 1:
-            _, sums = tf.while_loop(
-                lambda turn, _: turn < self.accumulation_steps,
-                lambda turn, sums: (
-                    turn + 1,
-                    tf.nest.map_structure(tf.add, sums, of_part(turn)),
-                ),
-                (1, sums),
-            )
-        gradients, terms = sums
+        if self.accumulation_steps == 1:
+            gradients, terms = of_part(0)
+        else:
+            gradients, terms = self._accumulated(of_part, weights)
+        gradients = self._of_trained(gradients)
         terms["stops"] = tf.cast(is_stop_wanted, tf.float32)
         gradients, terms = replica.all_reduce("SUM", (gradients, terms))
         gradients, are_finite = self._clip(gradients)
         return gradients, terms, are_finite
+
+    def _accumulated(self, of_part, names):
+        """The sum over the parts; a loop from zeros on traces one of them alone."""
+        zeros = (
+            [tf.zeros_like(variable.value) for variable in self._variables],
+            {name: tf.zeros(2) for name in names},
+        )
+        _, sums = tf.while_loop(
+            lambda turn, _: turn < self.accumulation_steps,
+            lambda turn, sums: (
+                turn + 1,
+                tf.nest.map_structure(tf.add, sums, of_part(turn)),
+            ),
+            (0, zeros),
+        )
+        return sums
+
+    def _of_trained(self, values):
+        return [
+            value
+            for value, is_trained in zip(values, self._is_trained, strict=True)
+            if is_trained
+        ]
 
     def _part_gradients(self, rows, batch, weights, share):
         with tf.GradientTape() as tape:
@@ -160,13 +177,12 @@ class TrainingStep:
             if self.loss_scale is not None:
                 loss *= self.loss_scale.value
         gradients = tape.gradient(loss, [v.value for v in self._variables])
-        self._trained = [
-            variable
+        self._is_trained = [gradient is not None for gradient in gradients]
+        gradients = [
+            tf.zeros_like(variable.value) if gradient is None else gradient
             for variable, gradient in zip(self._variables, gradients, strict=True)
-            if gradient is not None
         ]
-        gradients = [tf.convert_to_tensor(g) for g in gradients if g is not None]
-        return gradients, {
+        return list(map(tf.convert_to_tensor, gradients)), {
             name: share * tf.stack([term.loss, term.correct])
             for name, term in terms.items()
         }
@@ -183,7 +199,7 @@ class TrainingStep:
         return [gradient * factor for gradient in gradients], tf.math.is_finite(norm)
 
     def _apply(self, gradients):
-        self.optimizer.apply(gradients, self._trained)
+        self.optimizer.apply(gradients, self._of_trained(self._variables))
 
     def _is_broken(self, sums, are_finite):
         losses = tf.stack([sums[name][0] for name in sums if name != "stops"])

@@ -12,7 +12,7 @@ import tensorflow as tf
 import charbert_tf
 from charbert_tf.adversaries.adversary import Adversary
 from charbert_tf.adversaries.model_loss import ModelLoss
-from charbert_tf.attacks import Drop, get_attack
+from charbert_tf.attacks import Drop, Edit, get_attack
 from charbert_tf.errors import UserError
 from charbert_tf.tasks.classification import LabelledText
 from charbert_tf.tasks.classification_task import ClassificationTask
@@ -98,8 +98,10 @@ def test_a_context_is_edited_around_its_answers():
     (worst,) = adversary.worst_versions([QUESTION])
     answer = worst.example.answers[0]
     assert worst.example.context[answer.start :].startswith("Otto sat in R")
-    assert {place.word for place, _ in worst.edits} <= {"Otto", "Maria", "Rome"}
-    assert all(place.index < 3 or place.word == "Rome" for place, _ in worst.edits)
+    assert {text for text, _ in worst.edits} == {"context"}
+    edits = [edit for _, edit in worst.edits]
+    assert {edit.old[0] for edit in edits} <= {"Otto", "Maria", "Rome"}
+    assert all(edit.first < 3 or edit.old == ("Rome",) for edit in edits)
     contexts = {context for _, context in loss.asked}
     assert {"Oto, Maria and Otto sat in Rome.", CONTEXT} <= contexts
     assert all(re.search(r"and Otto sat", context) for context in contexts)
@@ -124,9 +126,91 @@ def test_ties_go_to_the_first_edit():
 
     (worst,) = Adversary(count, Drop()).worst_versions([TEXT])
     assert worst.example.text == "It was fne, truly fine!"
-    assert [(place.word, new) for place, new in worst.edits] == [("fine", "fne")]
+    assert worst.edits == (("text", Edit(2, ("fine",), ("fne",), "drop")),)
     (worst,) = Adversary(lambda of: np.zeros(len(of)), Drop(), 2).worst_versions([TEXT])
     assert worst.edits == () and worst.example == TEXT
+
+
+def test_ties_go_to_the_first_edits_of_a_beam():
+    # Of first edits that of the last word is the worst; of two edits all are as bad.
+    def loss(examples):
+        changes = [
+            [old != new for old, new in zip(text.split(), of.text.split(), strict=True)]
+            for of in examples
+        ]
+        return np.array([3.0 if sum(of) > 1 else of[2] + 2.0 * of[1] for of in changes])
+
+    text = "fine truly dull"
+    example = LabelledText(text, None, "1", 1)
+    (worst,) = Adversary(loss, Drop(), 2, beam_width=9).worst_versions([example])
+    assert worst.example.text == "fne tuly dull"
+    assert worst.loss == 3
+
+
+def test_the_words_of_a_split_have_their_tags():
+    loss = RandomLoss()
+    sentence = TaggedSentence(("Maria", "met", "Otto"), ("I-PER", "O", "I-PER"), 3)
+    (worst,) = Adversary(
+        lambda of: np.array([float(len(e.words)) for e in of]), get_attack("split"), 2
+    ).worst_versions([sentence])
+    assert worst.example.words == ("M", "aria", "met", "O", "tto")
+    assert worst.example.tags == ("I-PER", "I-PER", "O", "I-PER", "I-PER")
+    assert worst.example.line == 3
+    text = LabelledText("Maria", None, "1", 1)
+    list(Adversary(loss, get_attack("split")).worst_versions([text]))
+    assert ("M aria", None) in loss.asked
+
+
+def test_protected_words_of_several_words_stay():
+    loss = RandomLoss()
+    text = LabelledText("Was New York fine?", "new york", "1", 1)
+    attack = Drop(protected_words=["New York"])
+    list(Adversary(loss, attack).worst_versions([text]))
+    assert {of for of, _ in loss.asked} == {
+        text.text,
+        "Was New York fne?",
+        "Was New York fie?",
+    }
+    assert {pair for _, pair in loss.asked} == {"new york"}
+
+
+def test_the_kinds_of_a_mix_are_told():
+    def loss(examples):
+        return np.array([float("fi1m" in example.text) for example in examples])
+
+    example = LabelledText("a film", None, "1", 1)
+    (worst,) = Adversary(loss, get_attack("mix+ocr")).worst_versions([example])
+    assert worst.edits == (("text", Edit(1, ("film",), ("fi1m",), "ocr")),)
+
+
+def test_groups_are_searched_together(monkeypatch):
+    monkeypatch.setattr("charbert_tf.adversaries.adversary._MOST_VERSIONS", 20)
+    adversary = Adversary(RandomLoss(), Drop())
+    groups = list(adversary.groups_of_worst_versions([TEXT, PAIR, TEXT, PAIR]))
+    assert len(groups) > 1
+    assert [worst for group in groups for worst in group] == list(
+        adversary.worst_versions([TEXT, PAIR, TEXT, PAIR])
+    )
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_losses_that_cannot_be_compared(value):
+    def loss(examples):
+        return np.where([e.text == TEXT.text for e in examples], 1.0, value)
+
+    with pytest.raises(UserError, match=rf"{value}: losses must be finite .*: check"):
+        list(Adversary(loss, Drop()).worst_versions([TEXT]))
+
+
+@pytest.mark.parametrize("name", ["join", "mix+join"])
+def test_joins_are_refused(name):
+    with pytest.raises(UserError, match="join takes two: leave it out"):
+        Adversary(RandomLoss(), get_attack(name))
+
+
+def test_a_text_that_there_is_not():
+    with pytest.raises(UserError, match="attacked_text 'answer': choose one of quest"):
+        Adversary(RandomLoss(), Drop(), attacked_text="answer")
 
 
 def test_the_words_that_matter_most():

@@ -6,6 +6,7 @@ import pytest
 
 import charbert_tf
 from charbert_tf.adversaries.model_loss import ModelLoss
+from charbert_tf.errors import UserError
 from charbert_tf.tasks.classification import LabelledText
 from charbert_tf.tasks.classification_task import ClassificationTask
 from charbert_tf.tasks.question_answering import Answer, Question
@@ -76,6 +77,20 @@ def test_as_training_has_it(make_encoder, tokenizer, characters, name):
         (batch,) = task.training_dataset(model, [example], 32, epochs=1, seed=0)
         terms = objective(batch, training=False).values()
         expected.append(sum(float(term.loss / term.weight) for term in terms))
-    losses = ModelLoss(task, model)(examples)
+    loss = ModelLoss(task, model)
+    losses = loss(examples)
+    assert loss.queries == len(examples)
     np.testing.assert_allclose(losses, expected, rtol=1e-5)
     assert len(set(expected)) == len(examples)
+
+
+def test_a_tag_that_the_model_does_not_know(make_encoder, tokenizer, characters):
+    model = charbert_tf.TokenClassifier(
+        charbert_tf.CharBertBackbone(make_encoder(), len(characters)),
+        preprocessor=charbert_tf.TokenClassifierPreprocessor(tokenizer, characters),
+        **TaggingTask().head_arguments(["O", "B-LOC"]),
+    )
+    loss = ModelLoss(TaggingTask(), model, "test.txt")
+    sentence = TaggedSentence(("Ro", "me"), ("B-LOC", "I-LOC"), 4)
+    with pytest.raises(UserError, match=r"test\.txt:5: the tag 'I-LOC' is not in "):
+        loss([sentence])

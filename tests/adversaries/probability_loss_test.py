@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from charbert_tf.adversaries.probability_loss import ProbabilityLoss
+from charbert_tf.errors import UserError
 from charbert_tf.tasks.classification import LabelledText
 
 
@@ -24,3 +25,10 @@ def test_texts_and_pairs():
     assert seen == ["one", ("one", "two"), ("one", "")]
     assert losses[:2] == pytest.approx([-np.log(0.75), -np.log(0.25)])
     assert 20 < losses[2] < 100
+
+
+def test_a_label_that_is_no_class():
+    loss = ProbabilityLoss(lambda texts: [[0.5, 0.5]] * len(texts), labels=["a", "b"])
+    message = r"line 7: the label '1' is not among the classes, a, b: name them"
+    with pytest.raises(UserError, match=message):
+        loss([LabelledText("one", None, "1", 7)])

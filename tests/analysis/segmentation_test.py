@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from charbert_tf.analysis.segmentation import segmentation, word_groups
-from charbert_tf.attacks import Drop
+from charbert_tf.attacks import Drop, get_attack
+from charbert_tf.errors import UserError
 from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
 from charbert_tf.tasks.tagging import TaggedSentence, read_tagging_file
 
@@ -22,6 +23,13 @@ def test_shares_counted_by_hand(tokenizer):
 def test_nothing_to_count(tokenizer):
     result = segmentation([], make_subword_tokenizer(tokenizer), Drop())
     assert (result.words, result.split, result.edited, result.changed) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["split", "join", "mix+split"])
+def test_words_that_do_not_stay_one(tokenizer, name):
+    words = ["film", "fine", "story", "music"] * 5
+    with pytest.raises(UserError, match=r"attack (split|join): it splits or joins"):
+        segmentation(words, make_subword_tokenizer(tokenizer), get_attack(name))
 
 
 def test_groups_of_words():

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 import charbert_tf
-from charbert_tf.analysis.sensitivity import mean_sensitivities, word_sensitivities
+from charbert_tf.analysis.sensitivity import (
+    draw_sensitivity,
+    mean_sensitivities,
+    word_sensitivities,
+)
 
 CLEAN = [
     ["the", "fine", "filming", "in", "Rome"],
@@ -96,7 +100,12 @@ def test_words_beyond_the_sequence(encoders, tokenizers, characters):
     assert means.of_noisy_words == pytest.approx(values[0]["T"][1])
     assert means.sensitivity == pytest.approx(values[0]["T"][:2].mean())
     same = word_sensitivities(encoders["bert"], preprocessor, CLEAN[:1], CLEAN[:1])
-    assert mean_sensitivities(same, CLEAN[:1], CLEAN[:1])["T"].of_noisy_words is None
+    means = mean_sensitivities(same, CLEAN[:1], CLEAN[:1])
+    assert means["T"].of_noisy_words is None
+    axes = draw_sensitivity({"BERT": means}).axes[0]
+    heights = [bar.get_height() for bar in axes.patches]
+    np.testing.assert_allclose(heights, [0, np.nan, 0], atol=1e-9)
+    assert [text.get_text() for text in axes.texts] == ["0.000", "", "0.000"]
 
 
 def test_words_that_do_not_match(encoders, tokenizers, characters):

@@ -75,6 +75,18 @@ def test_every_possible_edit_and_no_other(name, possible, word):
     assert set(listed) == edits - {word}
 
 
+@pytest.mark.parametrize("name", [*ATTACKS, "mix+split+ocr"])
+def test_edits_of_a_word_are_its_possible_typos(name):
+    attack = get_attack(name)
+    for word in (word for word in WORDS if len(word) > 2):
+        edits = attack.edits_of_word(word, index=2)
+        assert [" ".join(edit.new) for edit in edits] == attack.possible_edits(word)
+        assert all((edit.first, edit.old) == (2, (word,)) for edit in edits)
+        for edit in {edit.kind: edit for edit in edits}.values():
+            assert " ".join(edit.new) in get_attack(edit.kind).possible_edits(word)
+            assert len(edit.new) == (2 if edit.kind == "split" else 1)
+
+
 @pytest.mark.parametrize("name", WITHIN_WORDS)
 def test_only_seed_example_and_place_count(name):
     attack = get_attack(name)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import strategies as st
 
 from charbert_tf.attacks import ATTACKS, get_attack
-from charbert_tf.attacks.attack import WORD
 from charbert_tf.attacks.edit import edited_words
+from charbert_tf.attacks.running_text import WORD
 
 # The keyboards of other layouts differ in their tables only.
 NAMES = [name for name in ATTACKS if not name.startswith("keyboard_")]

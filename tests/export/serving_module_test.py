@@ -132,7 +132,9 @@ def models(byte_pair_tokenizer, sentence_piece_tokenizer):
 def exported(models, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exported")
     for name, model in models.items():
-        ServingModule.of(model).export(folder / name / "1", pairs="pairs" in name)
+        if "pairs" in name:
+            model.takes_pairs = True
+        ServingModule.of(model).export(folder / name / "1")
     return folder
 
 

@@ -11,11 +11,9 @@ import charbert_tf
 from charbert_tf.attacks import get_attack
 from charbert_tf.tasks.classification_task import ClassificationTask
 from charbert_tf.tasks.corrected_texts import corrected_texts
+from charbert_tf.tasks.recognizer_vocabulary import RecognizerVocabulary
 from charbert_tf.tasks.tagging_task import TaggingTask
-from charbert_tf.tasks.word_recognition import (
-    new_word_recognizer,
-    word_recognition_dataset,
-)
+from charbert_tf.tasks.word_recognition import word_recognition_dataset
 from charbert_tf.training.cross_entropy import CrossEntropy
 from charbert_tf.training.grouped_adamw import GroupedAdamW
 from charbert_tf.training.trainer import Trainer
@@ -45,7 +43,8 @@ def recognizer(tmp_path_factory):
     lines = [" ".join(rng.choices(WORDS, k=rng.randint(2, 20))) for _ in range(500)]
     path.write_text("".join(f"{line.title()} 1996.\n" for line in lines), "utf-8")
     keras.utils.set_random_seed(0)
-    recognizer = new_word_recognizer([str(path)], num_words=100, hidden_dim=32)
+    vocabulary = RecognizerVocabulary.learn([str(path)], num_words=100)
+    recognizer = charbert_tf.WordRecognizer(*vocabulary, hidden_dim=32)
     dataset = word_recognition_dataset([str(path)], recognizer, 16, 10, 0.9, seed=0)
     schedule = WarmupLinearDecay(2e-2, STEPS, STEPS // 10)
     Trainer(CrossEntropy(recognizer), GroupedAdamW(schedule)).train(dataset, STEPS)

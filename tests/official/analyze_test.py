@@ -32,6 +32,7 @@ def test_segmentation(commands, tagging, pretrained, tmp_path):
     )
     assert (folder / "segmentation.png").exists()
     assert results["settings"]["seed"] == 0
+    assert results["settings"]["attack"] == "drop"
     # Both have the vocabulary of the same folder; all words are tagged NN.
     assert list(results["results"]) == ["charbert", "bert"]
     groups = results["results"]["charbert"]
@@ -70,7 +71,9 @@ def test_sensitivity(commands, tagging, pretrained, tmp_path):
         "--rate=0.5",
         "--sentence=3",
     ]
-    results, _ = run(commands, tmp_path / "one", *arguments)
+    results, table = run(commands, tmp_path / "one", *arguments)
+    assert table.splitlines()[0].endswith(" | words | beyond the longest sequence |")
+    assert all(line.endswith(" | 0 |") for line in table.splitlines()[2:])
     assert {path.name for path in (tmp_path / "one").iterdir()} == {
         *("results.json", "results.md", "sensitivity.png", "sensitivity.svg"),
         *("words.png", "words.svg"),
@@ -98,7 +101,16 @@ def test_what_cannot_be_analysed(commands, tagging, files, pretrained, tmp_path)
             f"{pretrained[0]}/bert/preset: holds",
         ),
         ([*sensitivity, "--attack=none"], "--attack=none: sensitivity is about noise"),
-        ([*sensitivity, "--attack=split"], "--attack=split: splits or joins words"),
+        ([*sensitivity, "--attack=split+join"], "attack "),
+        (
+            ["--analysis=segmentation", *common, "--attack=split"],
+            "attack split: it splits or joins words",
+        ),
+        (
+            ["--analysis=segmentation", *common, "--word_column=2"],
+            f"{files}/iob1.txt: has no words of letters: check --word_column",
+        ),
+        ([*sensitivity, "--attacked_text=both"], "Unknown command line flag"),
         (
             [*sensitivity, "--sentence=100"],
             f"{files}/iob1.txt: has 100 sentences: lower --sentence",

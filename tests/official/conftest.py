@@ -369,7 +369,6 @@ def exported(commands, finetuned, made_once):
             arguments = [
                 f"--model={models / name}/preset",
                 f"--output={folder / name}/1",
-                *(["--pairs"] if name == "pairs" else []),
             ]
             # One as a user does it, the others faster.
             way = commands.run if name == "classifier" else commands.fork

@@ -22,12 +22,11 @@ def test_clean_and_attacked_scores(commands, evaluation, finetuned, tmp_path):
     outcome = commands.run("evaluate", *arguments, f"--output={tmp_path}/one.json")
     commands.assert_succeeded(outcome)
     one = json.loads((tmp_path / "one.json").read_text())
-    preset = f"{folder}/classifier/preset"
-    assert list(one["scores"]) == [preset]
-    scores = one["scores"][preset]
+    assert list(one["scores"]) == ["classifier"]
+    scores = one["scores"]["classifier"]
     assert list(scores) == attacks
     assert outcome.stdout.splitlines() == [
-        f"{preset}  {attack:8}  "
+        f"classifier  {attack:8}  "
         + "  ".join(f"{name} {100 * score:5.1f}" for name, score in of_attack.items())
         for attack, of_attack in scores.items()
     ]
@@ -47,22 +46,21 @@ def test_clean_and_attacked_scores(commands, evaluation, finetuned, tmp_path):
 @pytest.mark.slow
 def test_iob1_and_iob2_give_the_same_scores(commands, finetuned, files, tmp_path):
     folder, _ = finetuned
-    preset = f"{folder}/tagger/preset"
     scores = []
     for scheme in ("iob1", "iob2"):
         outcome = commands.fork(
             "evaluate",
             "--task=tagging",
-            f"--models={preset}",
+            f"--models={folder}/tagger/preset",
             f"--input={files}/{scheme}.txt",
             "--attacks=none,mix",
             "--seed=3",
-            f"--output={tmp_path}/scores.json",
+            f"--output={tmp_path}/{scheme}.json",
         )
         commands.assert_succeeded(outcome)
-        scores.append(json.loads((tmp_path / "scores.json").read_text())["scores"])
+        scores.append(json.loads((tmp_path / f"{scheme}.json").read_text())["scores"])
     assert scores[0] == scores[1]
-    assert scores[0][preset]["none"]["f1"] >= scores[0][preset]["mix"]["f1"] > 0
+    assert scores[0]["tagger"]["none"]["f1"] >= scores[0]["tagger"]["mix"]["f1"] > 0
 
 
 def test_pairs_without_a_header(commands, finetuned, files):
@@ -79,7 +77,7 @@ def test_pairs_without_a_header(commands, finetuned, files):
         "--attacks=none",
     )
     commands.assert_succeeded(outcome)
-    line = rf"{folder}/pairs/preset  none      accuracy +\d+\.\d  f1 .*\n"
+    line = r"pairs  none      accuracy +\d+\.\d  f1 .*\n"
     assert re.fullmatch(line, outcome.stdout)
 
 

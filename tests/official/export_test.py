@@ -4,6 +4,10 @@ import sys
 
 import pytest
 
+import charbert_tf
+from charbert_tf.errors import UserError
+from charbert_tf.tasks.classification_task import ClassificationTask
+
 # What serves the model has nothing of this project.
 ASK = """
 import sys
@@ -57,6 +61,18 @@ def test_what_cannot_be_exported(commands, finetuned, pretrained, tmp_path):
     commands.refuse(
         "export", arguments, f"{tagger}: holds no TextClassifier:", tmp_path
     )
+
+
+def test_a_model_whose_labels_have_no_names(commands, pretrained, tmp_path):
+    classifier = charbert_tf.TextClassifier.from_preset(
+        f"{pretrained[0]}/bert/preset", num_classes=2
+    )
+    classifier.save_to_preset(str(tmp_path / "preset"))
+    arguments = [f"--model={tmp_path}/preset", f"--output={tmp_path}/1"]
+    message = f"{tmp_path}/preset: has no label names: fine-tune it"
+    commands.refuse("export", arguments, message, tmp_path)
+    with pytest.raises(UserError, match="preset: has no label names: fine-tune it"):
+        ClassificationTask("text", "label").load_model(str(tmp_path / "preset"))
 
 
 def test_an_output_that_holds_something_else(commands, finetuned, tmp_path):

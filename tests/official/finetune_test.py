@@ -57,7 +57,6 @@ def test_scores_are_printed_and_kept(finetuned, files, name):
     # The task is easy enough for the smallest model: the chain does teach.
     assert scores["accuracy"] > 0.9
     assert results["train_examples"] == {"classifier": 80, "tagger": 100}[name]
-    assert results["seconds"] > 0
     dev = {"classifier": "dev.tsv", "tagger": "iob2.txt"}[name]
     printed = "  ".join(f"{k} {100 * v:.1f}" for k, v in scores.items())
     assert f"\n{files}/{dev}: {printed}\n" in outcomes[name].stdout

@@ -29,6 +29,12 @@ def test_a_classifier_on_standard_input_and_on_a_file(commands, exported, tmp_pa
     from_file = commands.fork("predict", *arguments)
     commands.assert_succeeded(from_file)
     assert from_file.stdout == outcome.stdout
+    (tmp_path / "texts_2.txt").write_text("a bad film\n")
+    both = commands.fork("predict", model, f"--input={tmp_path}/texts*.txt")
+    commands.assert_succeeded(both)
+    *first, last = lines_of(both.stdout)
+    assert first == lines_of(outcome.stdout)
+    assert last.startswith("bad\t")
 
 
 def test_a_tagger(commands, exported):

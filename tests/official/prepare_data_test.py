@@ -265,11 +265,11 @@ def test_the_tokenizer_of_a_model(commands, files, text, pretrained, tmp_path):
         ("preset", models / "charbert" / "preset"),
     ):
         outputs.append(tmp_path / name)
-        outcome = commands.fork(
-            "prepare_data",
-            *arguments(text, outputs[-1]),
-            f"--tokenizer={tokenizer}",
-        )
+        given = [*arguments(text, outputs[-1]), f"--tokenizer={tokenizer}"]
+        message = "--vocabulary_size: --tokenizer decides it: leave it out"
+        commands.refuse("prepare_data", given, message, tmp_path)
+        given.remove("--vocabulary_size=150")
+        outcome = commands.fork("prepare_data", *given)
         commands.assert_succeeded(outcome)
         made = outputs[-1] / "vocabulary" / "vocab.txt"
         expected = files / "vocabulary" / "vocab.txt"

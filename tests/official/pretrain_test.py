@@ -175,7 +175,7 @@ def test_what_is_killed_goes_on(commands, pretraining, pretrained, tmp_path):
     ):
         np.testing.assert_array_equal(weight, uninterrupted)
     left = {"preset", "settings.json", "tensorboard"}
-    assert left == {p.name for p in output.iterdir() if p.suffix != ".partial"}
+    assert left == {path.name for path in output.iterdir()}
     before = commands.contents(output)
     again = commands.fork("pretrain", *arguments)
     commands.assert_succeeded(again)
@@ -257,6 +257,18 @@ def test_a_vocabulary_that_is_missing(commands, files, pretraining, tmp_path):
         ([f"--vocabulary={files}"], f"{files}: holds no tokenizer"),
     ):
         arguments = [*pretraining, *arguments, f"--output={tmp_path}/run"]
+        commands.refuse("pretrain", arguments, message, tmp_path)
+
+
+def test_flags_that_init_decides(commands, pretraining, pretrained, tmp_path):
+    bert, charbert = (f"{pretrained[0]}/{n}/preset" for n in ("bert", "charbert"))
+    common = [*pretraining[1:], "--sequence_length=32", f"--output={tmp_path}/run"]
+    for init, flags, message in (
+        (bert, ["--hidden_dim=32", "--num_layers=2"], "--num_layers, --hidden_dim: "),
+        (charbert, ["--interaction=released"], "--interaction: --init is a CharBERT"),
+        (charbert, ["--warm_start_steps=1"], "--warm_start_steps: --init is a CharB"),
+    ):
+        arguments = [*common, f"--init={init}", *flags]
         commands.refuse("pretrain", arguments, message, tmp_path)
 
 

@@ -85,11 +85,11 @@ def test_a_preset_its_export_and_a_word_recognizer(
             "--attacks=none,mix",
             "--seed=3",
             *flags,
-            f"--output={tmp_path}/scores.json",
+            f"--output={tmp_path}/{model}.json",
         )
         commands.assert_succeeded(evaluated)
-        expected = json.loads((tmp_path / "scores.json").read_text())["scores"]
-        for attack, of_attack in expected[str(preset)].items():
+        expected = json.loads((tmp_path / f"{model}.json").read_text())["scores"]
+        for attack, of_attack in expected["tagger"].items():
             for measure, score in of_attack.items():
                 row = scores[model, attack, float(attack == "mix"), measure]
                 assert row["by_seed"][-1] == pytest.approx(score)
@@ -99,7 +99,7 @@ def test_a_preset_its_export_and_a_word_recognizer(
     assert len(lines) == 1 + 4 * (1 + 2 * 2)
     interval = r"-?\d+\.\d \[-?\d+\.\d, -?\d+\.\d\]"
     assert re.fullmatch(rf"tagger +none +0%  f1 {interval}", lines[0])
-    assert re.fullmatch(rf"tagger +mix +50%  f1 {interval}  lost {interval}", lines[4])
+    assert re.fullmatch(rf"tagger +mix +50%  f1 {interval}  drop {interval}", lines[4])
     with open(tmp_path / "report" / "results.csv", newline="") as file:
         assert len(list(csv.reader(file))) == 1 + len(scores)
 
@@ -161,6 +161,8 @@ def test_other_mistakes(commands, robustness, files, bad_files, tmp_path):
         ("--rates=2", "flag --rates=['2']: must be numbers from 0 to 1, one of them"),
         ("--rates=half", "flag --rates=['half']: must be numbers"),
         ("--rates=0", "flag --rates=['0']: must be numbers"),
+        ("--recognized=classifier", "flags recognizer=None, recognized=["),
+        ("--models=", "flag --models=[]: must name a model"),
         ("--rates=nan,1", "flag --rates=['nan', '1']: must be numbers"),
         ("--seeds=1,1", "flag --seeds=['1', '1']: must be different whole"),
         ("--attacks=mix,typo", "no attack 'typo': choose one of drop, add, swap, "),

@@ -1,6 +1,7 @@
 """The command that trains a recogniser, and evaluation with one in front."""
 
 import json
+import time
 
 import pytest
 
@@ -53,6 +54,32 @@ def test_from_text_to_a_preset(commands, trained):
     assert again.stdout == f"{folder}/preset is finished already.\n"
 
 
+@pytest.mark.slow
+def test_a_stopped_run_keeps_its_words(commands, files, trained, tmp_path):
+    text, output = tmp_path / "text.txt", tmp_path / "run"
+    text.write_text((files / "text_1.txt").read_text())
+    arguments = [*TINY, f"--input={text}", f"--output={output}"]
+    process = commands.start(
+        "train_word_recognizer", *arguments, "--checkpoint_seconds=0"
+    )
+    while not any(output.glob("checkpoints/step-2*")):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.001)
+    process.kill()
+    commands.finish(process)
+    words = json.loads((output / "vocabulary.json").read_text())["words"]
+    with open(text, "a") as file:
+        file.write("music\n" * 500)
+    message = f"{output}: holds a run of other settings (--input was '{text} (1 files"
+    commands.refuse("train_word_recognizer", arguments, message, output)
+    text.write_text((files / "text_1.txt").read_text())
+    again = commands.fork("train_word_recognizer", *arguments)
+    commands.assert_succeeded(again)
+    assert again.stdout.startswith("Going on from step ")
+    recognizer = charbert_tf.WordRecognizer.from_preset(f"{output}/preset")
+    assert recognizer.words == words
+
+
 def test_it_helps_a_classifier(commands, trained, evaluation, tmp_path):
     preset = f"{trained[0]}/preset"
     alone = scores(commands, tmp_path / "alone.json", *evaluation)
@@ -92,6 +119,10 @@ def test_recognizers_that_are_none(commands, evaluation, finetuned, trained, tmp
     for flags, message in (
         ([f"--recognizer={model}"], f"{model}: holds no WordRecognizer: name the"),
         ([f"--recognizer={tmp_path}/no"], f"{tmp_path}/no: no such folder: "),
+        (
+            [f"--recognizer={preset}", "--attacked_text=both"],
+            f"flags recognizer={preset}, attacked_text=both: a recogniser corrects ",
+        ),
         (["--backoff=neutral"], "flags recognizer=None, backoff=neutral: --backoff "),
         (
             [f"--recognizer={preset}", "--backoff=background"],

@@ -5,7 +5,7 @@ import re
 
 import tensorflow as tf
 
-from charbert_tf.attacks.attack import WORD
+from charbert_tf.attacks.running_text import WORD
 from charbert_tf.preprocessing.typed_word_splitter import TypedWordSplitter
 
 
@@ -13,6 +13,7 @@ def test_its_words_are_those_of_the_attacks():
     rng = random.Random(0)
     pieces = ["don't", "O’Neil", "_", "'", "’", "e\u0301", "é", "日本", "½", "1,000"]
     pieces += [" ", "\t", "\u00a0", "...", "😀", "Ångström", "'s", "-", "(", "²"]
+    pieces += ["किताब", "นี้", "\u0301", "\u20dd", "שָׁלוֹם", "\u093f"]
     texts = ["".join(rng.choices(pieces, k=rng.randint(0, 30))) for _ in range(300)]
     expected = [re.findall(rf"{WORD.pattern}|\S", text) for text in texts]
     words = TypedWordSplitter()(tf.constant(texts)).to_list()

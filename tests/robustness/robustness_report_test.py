@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from charbert_tf.attacks import get_attack
+from charbert_tf.robustness.aligned_words import aligned_words
 from charbert_tf.robustness.changed_page import changed_page
-from charbert_tf.robustness.edited_words import edited_words
 from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
 from charbert_tf.robustness.robustness_report import write_report
 from charbert_tf.robustness.robustness_result import ChangedExample
@@ -109,15 +109,23 @@ def test_what_is_no_markup_stays_text(results):
 def test_sentences_of_another_length(results):
     task, result = results["tagging"]
     clean = result.examples["exact", "drop"][0].clean
+    first, *others = clean.words
     attacked = dataclasses.replace(
-        clean, words=("Lon", "don", *clean.words[1:]), tags=("O", *clean.tags)
+        clean, words=(first[:1], first[1:], *others), tags=("O", *clean.tags)
     )
     one = ChangedExample(clean, attacked, list(clean.tags), ["O"] * 7)
     examples = {pair: [] for pair in result.examples} | {("exact", "drop"): [one]}
     page = Page(changed_page(dataclasses.replace(result, examples=examples), task))
-    assert page.marks == [clean.words[0]] * 2
-    assert edited_words(["a", "b", "c", "d"], ["a", "bc", "d"]) == [
+    assert page.marks == [first] * 2
+    assert aligned_words(["a", "b", "c", "d"], ["a", "bc", "d"]) == [
         *[("a", None), ("bc", "b c"), ("d", None)]
+    ]
+    # As many words, for one is split and two are joined.
+    assert aligned_words(
+        ["in", "New", "York", "we", "sit"], ["in", "N", "ew", "Yrok", "wesit"]
+    ) == [
+        *[("in", None), ("N", "New"), ("ew", "New"), ("Yrok", "York")],
+        ("wesit", "we sit"),
     ]
 
 

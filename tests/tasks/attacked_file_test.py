@@ -268,6 +268,10 @@ def test_it_is_written_whole_and_alike(tmp_path):
         assert len(again.content.splitlines()) == 50
     lines = (tmp_path / "log").read_text().splitlines()
     assert tuple(map(json.loads, lines)) == attacked.edits
+    attacked.write(tmp_path / "new.txt", log=tmp_path / "log.bz2")
+    assert bz2.decompress((tmp_path / "log.bz2").read_bytes()) == (
+        (tmp_path / "log").read_bytes()
+    )
     (tmp_path / "folder").mkdir()
     with pytest.raises(UserError, match="is a folder"):
         attacked.write(tmp_path / "new", log=tmp_path / "folder")

@@ -89,9 +89,17 @@ def test_all_parts_of_an_example_stay_together():
 
 def test_predictions_find_their_examples():
     dataset, order = prediction_batches(
-        (tf.range(COUNT),), LENGTHS, lambda indices: indices, BATCH_SIZE
+        (tf.range(COUNT),), LENGTHS, lambda indices: indices
     )
-    rows = np.concatenate(list(dataset.as_numpy_iterator()))
+    batches = list(dataset.as_numpy_iterator())
+    rows = np.concatenate(batches)
     assert rows.tolist() == order.tolist()
     assert sorted(rows) == list(range(COUNT))
     assert (np.diff(LENGTHS[rows]) >= 0).all()
+    widths = [len(batch) * LENGTHS[batch].max() for batch in batches]
+    assert all(
+        len(batch) == 32 or width <= 16_384
+        for batch, width in zip(batches[:-1], widths, strict=False)
+    )
+    # And no more of them than need be.
+    assert np.mean(widths[:-1]) > 14_000

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from charbert_tf.attacks import get_attack
+from charbert_tf.errors import UserError
 from charbert_tf.tasks.classification import (
     GLUE_COLUMNS,
     LabelledText,
@@ -10,6 +12,7 @@ from charbert_tf.tasks.classification import (
     label_names,
     read_classification_file,
 )
+from charbert_tf.tasks.named_tasks import NAMED_TASKS
 
 
 # The sizes are those of the GLUE paper (MRPC's training file here lacks a row of its
@@ -43,6 +46,32 @@ def test_glue_files(shared, task, name, count, labels, quoting):
     if quoting:
         row, words = quoting
         assert words in examples[row].text
+
+
+def test_rows_of_qqp_that_lack_columns(tmp_path, capsys):
+    """As in GLUE's own file: left out, told of, and as they were when attacked."""
+    path = tmp_path / "train.tsv"
+    path.write_text(
+        "id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n"
+        "1\t1\t2\tquestioning\tanswering\t0\n"
+        "2\t1\t2\tWhat is the\n"
+        "3\t1\t2\tfine\tgood\t1\n"
+    )
+    task = NAMED_TASKS["qqp"].make()
+    examples = task.read(str(path))
+    assert [(e.text, e.text_pair, e.line) for e in examples] == [
+        ("questioning", "answering", 2),
+        ("fine", "good", 4),
+    ]
+    told = f"{path}: left out 1 row(s) that lack columns\n"
+    assert capsys.readouterr() == ("", told)
+    attacked = task.attacked_file(str(path), get_attack("drop"), 0).content
+    lines, attacked = path.read_text().split("\n"), attacked.decode().split("\n")
+    assert [line == other for line, other in zip(lines, attacked, strict=True)] == [
+        *(True, False, True, False, True)
+    ]
+    with pytest.raises(UserError, match=":3: the row has 4 column"):
+        read_classification_file(path, "question1", "is_duplicate")
 
 
 def test_columns_by_name_and_by_index(tmp_path):

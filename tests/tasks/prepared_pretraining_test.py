@@ -38,6 +38,7 @@ def corpus(tokenizer, tmp_path_factory):
         "sequence_length": LENGTH,
         "noise_rate": 0.15,
         "shards": dict(zip(names, SHARDS, strict=True)),
+        "bytes": {name: (folder / "blocks" / name).stat().st_size for name in names},
     }
     (folder / "blocks" / "index.json").write_text(json.dumps(index))
     return PreparedCorpus(str(folder))
@@ -81,18 +82,14 @@ class TextsAsTheyAre:
 def read(corpus, tokenizer):
     """The numbers of so many blocks of a dataset."""
 
-    def read(count, seed=0, context=None, batch_size=1):
+    def read(count, seed=0, batch_size=1):
         dataset = prepared_pretraining_dataset(
-            corpus, TextsAsTheyAre(tokenizer), batch_size, seed, context
+            corpus, TextsAsTheyAre(tokenizer), batch_size, seed
         )
         texts = dataset.unbatch().take(count).as_numpy_iterator()
         return [int(text.removeprefix(b"a ")) for text in texts]
 
     return read
-
-
-def context(workers, worker):
-    return tf.distribute.InputContext(workers, worker, workers)
 
 
 def test_an_epoch_has_every_block_once_in_an_order_of_its_own(read):
@@ -104,18 +101,6 @@ def test_an_epoch_has_every_block_once_in_an_order_of_its_own(read):
     for one, other in itertools.combinations(epochs, 2):
         assert np.mean(np.equal(one, other)) < 0.1
     assert read(TOTAL, seed=3) == epochs[0] != read(TOTAL, seed=4)
-
-
-@pytest.mark.parametrize("workers", [2, 5])
-def test_workers_share_the_shards(read, workers):
-    seen = []
-    for worker in range(workers):
-        blocks = sum(SHARDS[worker::workers])
-        place = context(workers, worker)
-        stream = read(3 * blocks, context=place)
-        assert sorted(stream[:blocks]) == sorted(stream[blocks : 2 * blocks])
-        seen += stream[:blocks]
-    assert sorted(seen) == list(range(TOTAL))
 
 
 def test_a_restart_continues_the_same_stream(corpus, tokenizer, tmp_path):
@@ -159,10 +144,6 @@ def test_blocks_that_do_not_suit(corpus, make, tokenizer, word_pieces):
     ):
         with pytest.raises(UserError, match=f"^{corpus.folder}: {message}"):
             prepared_pretraining_dataset(corpus, preprocessor, BATCH_SIZE, 0)
-    with pytest.raises(UserError, match="has 5 files of blocks for 6 workers: "):
-        prepared_pretraining_dataset(
-            corpus, make(), BATCH_SIZE, 0, input_context=context(6, 0)
-        )
 
 
 def test_folders_that_are_damaged(corpus, tmp_path):
@@ -173,3 +154,12 @@ def test_folders_that_are_damaged(corpus, tmp_path):
     (tmp_path / "blocks" / "index.json").write_text(json.dumps(index))
     with pytest.raises(UserError, match="blocks/a: is missing: "):
         PreparedCorpus(str(tmp_path))
+    (tmp_path / "blocks" / "a").write_bytes(b"1234")
+    # Older indexes do not know the sizes.
+    before = PreparedCorpus(str(tmp_path)).description
+    index["bytes"] = {"a": 5}
+    (tmp_path / "blocks" / "index.json").write_text(json.dumps(index))
+    with pytest.raises(UserError, match="blocks/a: is damaged, it has 4 bytes of 5: "):
+        PreparedCorpus(str(tmp_path))
+    (tmp_path / "blocks" / "a").write_bytes(b"12345")
+    assert PreparedCorpus(str(tmp_path)).description != before

@@ -9,9 +9,10 @@ import pytest
 import tensorflow as tf
 
 from charbert_tf.errors import UserError
+from charbert_tf.models.word_recognizer import WordRecognizer
 from charbert_tf.tasks import word_recognition
+from charbert_tf.tasks.recognizer_vocabulary import RecognizerVocabulary
 from charbert_tf.tasks.word_recognition import (
-    new_word_recognizer,
     word_recognition_dataset,
     word_recognition_files,
 )
@@ -34,7 +35,7 @@ def few_shuffled_sentences(monkeypatch):
 
 def new_recognizer(paths):
     keras.utils.set_random_seed(0)
-    return new_word_recognizer(paths, num_words=4, hidden_dim=3)
+    return WordRecognizer(*RecognizerVocabulary.learn(paths, 4), hidden_dim=3)
 
 
 def batches(paths, recognizer, noise_rate):
@@ -100,6 +101,6 @@ def test_text_that_is_of_no_use(tmp_path):
     numbers.write_text("1996 , 22 .\n")
     packed.write_bytes(bz2.compress(b"a fine film\n"))
     with pytest.raises(UserError, match=r"numbers.txt: no word has a letter: name"):
-        new_word_recognizer(word_recognition_files([str(numbers)]), 10, 3)
+        RecognizerVocabulary.learn(word_recognition_files([str(numbers)]), 10)
     with pytest.raises(UserError, match=r"bz2: training does not read bzip2: "):
         word_recognition_files([str(packed)])

@@ -1,5 +1,7 @@
 """Checkpoints: whole or not there, the last two; a damaged one is passed over."""
 
+import errno
+
 import pytest
 import tensorflow as tf
 
@@ -132,5 +134,28 @@ def test_only_damaged_ones(state, tmp_path):
 def test_a_checkpoint_of_something_else(state, tmp_path):
     other = tf.train.Checkpoint(other=tf.Variable(1.0))
     checkpointer(other, tmp_path).save(3)
-    with pytest.raises(UserError, match="no checkpoint can be read"):
+    with pytest.raises(UserError, match=r"step-3: does not fit this model: give "):
         restored(state, tmp_path)
+    larger = tf.train.Checkpoint(other=tf.Variable([1.0, 2.0]))
+    with pytest.raises(UserError, match=r"step-3: does not fit this model: give "):
+        checkpointer(larger, tmp_path).restore()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermissionError(errno.EACCES, "Permission denied"),
+        tf.errors.ResourceExhaustedError(None, None, "no memory\nat all"),
+    ],
+)
+def test_a_checkpoint_that_is_not_damaged_stays(state, tmp_path, monkeypatch, error):
+    save(state, tmp_path, 3, 7)
+
+    def fail(path):
+        raise error
+
+    monkeypatch.setattr(state, "read", fail)
+    reason = "Permission denied" if isinstance(error, OSError) else "no memory"
+    with pytest.raises(UserError, match=rf"step-7: cannot be read \({reason}\)"):
+        checkpointer(state, tmp_path).restore()
+    assert names(tmp_path) == ["step-3", "step-7"]

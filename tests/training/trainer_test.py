@@ -212,6 +212,27 @@ def test_a_gradient_that_float16_cannot_hold_is_left_out(tmp_path):
     np.testing.assert_array_equal(weights_of(model)[0], [[-4.0, 4.0]])
 
 
+def test_data_that_become_unreadable(tmp_path):
+    """As when a file is cut off while it is read."""
+    path = tmp_path / "values.tfrecord"
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for value in (1.0, 2.0, 3.0):
+            writer.write(tf.io.serialize_tensor(value).numpy())
+    path.write_bytes(path.read_bytes()[:-5])
+    values = tf.data.TFRecordDataset(str(path)).map(
+        lambda record: tf.ensure_shape(tf.io.parse_tensor(record, tf.float32), ())
+    )
+    dataset = values.map(
+        lambda x: ({"padding_mask": x[None, None]}, tf.ones(1, tf.int32), tf.ones(1))
+    )
+    trainer, _ = line_trainer()
+    with pytest.raises(UserError) as error:
+        trainer.train(dataset, 3)
+    assert str(error.value).startswith(
+        "the training data cannot be read at step 3 (truncated record at "
+    )
+
+
 def test_missing_batches_after_a_restart(tmp_path):
     """The position in the data is restored, not the batches counted anew."""
     first, _ = line_trainer(str(tmp_path))
