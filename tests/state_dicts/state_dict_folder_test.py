@@ -150,5 +150,5 @@ def test_a_folder_without_weights(tmp_path):
 def test_pytorch_is_named_where_it_is_missing(torch, tmp_path, monkeypatch):
     torch.save({"a": torch.zeros(1)}, tmp_path / "pytorch_model.bin")
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
-    with pytest.raises(UserError, match=r"pip install 'charbert-tf\[torch\]'"):
+    with pytest.raises(UserError, match=r"pip install '\.\[torch\]' in this"):
         read_state_dict(str(tmp_path))
