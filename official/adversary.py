@@ -89,7 +89,8 @@ def _worst_versions(adversary: "Adversary", examples: list) -> "list[WorstVersio
     worst, begin, reported = [], time.monotonic(), time.monotonic()
     for group in adversary.groups_of_worst_versions(examples):
         worst += group
-        if time.monotonic() - reported > _SECONDS_BETWEEN_REPORTS:
+        is_due = time.monotonic() - reported > _SECONDS_BETWEEN_REPORTS
+        if is_due and len(worst) < len(examples):
             reported = time.monotonic()
             left = (reported - begin) * (len(examples) / len(worst) - 1)
             print(
