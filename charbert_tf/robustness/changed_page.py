@@ -18,7 +18,7 @@ table { border-collapse: collapse; }
 th, td { padding: .15rem .8rem .15rem 0; text-align: left; vertical-align: top; }
 .numbers td, .numbers th { border-bottom: 1px solid #ddd; }
 .example { border-top: 1px solid #ddd; padding: .6rem 0; }
-.example th { font-weight: normal; color: #666; white-space: nowrap; width: 9rem; }
+.example th { font-weight: normal; color: #666; white-space: nowrap; width: 10rem; }
 mark { background: #fde7b0; }
 .span { border-bottom: 2px solid #0072b2; }
 .kind { font-size: .7em; color: #0072b2; padding-left: .2em; }
@@ -101,11 +101,14 @@ def _section(
 
 
 def _example(task: FineTuningTask, changed: ChangedExample) -> str:
-    rows = [
-        *_texts(task.words(changed.clean), task.words(changed.attacked)),
-        ("true", _marked(task.marked(changed.clean, None))),
-        ("predicted, clean", _marked(task.marked(changed.clean, changed.before))),
-    ]
+    true = _marked(task.marked(changed.clean, None))
+    before = _marked(task.marked(changed.clean, changed.before))
+    rows = [*_texts(task.words(changed.clean), task.words(changed.attacked))]
+    # An answer is right if it is one of several true ones.
+    if before == true:
+        rows.append(("true, predicted clean", true))
+    else:
+        rows += [("true", true), ("predicted, clean", before)]
     after = _marked(task.marked(changed.attacked, changed.after))
     cells = "".join(f"<tr><th>{name}</th><td>{text}</td></tr>\n" for name, text in rows)
     cells += f'<tr class="wrong"><th>predicted, attacked</th><td>{after}</td></tr>\n'
