@@ -92,6 +92,7 @@ def test_sensitivity(commands, tagging, pretrained, tmp_path):
 def test_what_cannot_be_analysed(commands, tagging, files, pretrained, tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").touch()
+    (tmp_path / "numbers.txt").write_text("1996 O\n12 O\n")
     preset = f"--models={pretrained[0]}/bert/preset"
     common = [*tagging, preset, f"--output={tmp_path}/new"]
     sensitivity = ["--analysis=sensitivity", *common]
@@ -107,8 +108,8 @@ def test_what_cannot_be_analysed(commands, tagging, files, pretrained, tmp_path)
             "attack split: it splits or joins words",
         ),
         (
-            ["--analysis=segmentation", *common, "--word_column=2"],
-            f"{files}/iob1.txt: has no words of letters: check --word_column",
+            ["--analysis=segmentation", *common, f"--input={tmp_path}/numbers.txt"],
+            f"{tmp_path}/numbers.txt: has no words of letters: check --word_column",
         ),
         ([*sensitivity, "--attacked_text=both"], "Unknown command line flag"),
         (

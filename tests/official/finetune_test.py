@@ -145,8 +145,10 @@ def presets(pretrained, tmp_path):
 def test_presets_that_are_none(
     commands, finetuning, pretraining, presets, tmp_path, name
 ):
+    # The sizes, which the flag file gives, are those of the preset.
+    arguments_of = {"finetune": finetuning["classifier"], "pretrain": pretraining[1:]}
     for path, message in presets.items():
-        arguments = finetuning["classifier"] if name == "finetune" else pretraining
+        arguments = arguments_of[name]
         arguments = [*arguments, f"--init={path}", f"--output={tmp_path}/run"]
         commands.refuse(name, arguments, f"{path}{message}", tmp_path)
 

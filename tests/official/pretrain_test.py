@@ -264,7 +264,7 @@ def test_flags_that_init_decides(commands, pretraining, pretrained, tmp_path):
     bert, charbert = (f"{pretrained[0]}/{n}/preset" for n in ("bert", "charbert"))
     common = [*pretraining[1:], "--sequence_length=32", f"--output={tmp_path}/run"]
     for init, flags, message in (
-        (bert, ["--hidden_dim=32", "--num_layers=2"], "--num_layers, --hidden_dim: "),
+        (bert, ["--hidden_dim=24", "--num_layers=2"], "--num_layers, --hidden_dim: "),
         (charbert, ["--interaction=released"], "--interaction: --init is a CharBERT"),
         (charbert, ["--warm_start_steps=1"], "--warm_start_steps: --init is a CharB"),
     ):
