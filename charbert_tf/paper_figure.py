@@ -110,12 +110,13 @@ def draw_grouped_bars(
     axes.tick_params(axis="x", length=0)
 
 
-def draw_legend(figure: Figure, axes: Axes) -> None:
+def draw_legend(figure: Figure, axes: Axes, columns: int = 3) -> None:
     """Puts the legend above all that is drawn.
 
     Args:
         figure: The figure.
         axes: One of its axes; all show the same series.
+        columns: int. How many names have room side by side; one has, at least.
 
     Example:
 
@@ -124,7 +125,8 @@ def draw_legend(figure: Figure, axes: Axes) -> None:
     ```
     """
     handles, names = axes.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside upper center", ncols=min(len(names), 3))
+    columns = max(1, min(len(names), columns))
+    figure.legend(handles, names, loc="outside upper center", ncols=columns)
 
 
 def save_figure(figure: Figure, folder: str | os.PathLike[str], name: str) -> None:

@@ -128,12 +128,12 @@ def _models(task: "FineTuningTask", examples: list) -> list["EvaluatedModel"]:
     ]
     if corrector is None:
         return models
-    return [
-        version
-        for model in models
-        for version in (model, model.behind(corrector, task))
-        if version is model or model.name in recognized
-    ]
+    versions = []
+    for model in models:
+        versions.append(model)
+        if model.name in recognized:
+            versions.append(model.behind(corrector, task))
+    return versions
 
 
 def _recognized(names: Collection[str]) -> Collection[str]:

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-# Defines --attacked_text.
-from official import attacked_text_flag  # noqa: F401
+from official import attacked_text_flag
 
 if TYPE_CHECKING:
     from charbert_tf.models.word_corrector import WordCorrector
@@ -36,7 +35,7 @@ def _has_recognizer(values) -> bool:
 
 
 @flags.multi_flags_validator(
-    ["recognizer", "attacked_text"],
+    ["recognizer", attacked_text_flag.ATTACKED_TEXT.name],
     "a recogniser corrects questions only: leave --attacked_text or --recognizer out",
 )
 def _is_of_questions(values) -> bool:

@@ -16,14 +16,13 @@ from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.join import Join
 from charbert_tf.attacks.mix import Mix
 from charbert_tf.errors import UserError
+from charbert_tf.tasks.attacked_questions import ATTACKED_TEXTS
 
 # How many versions are scored together: enough that batches of equal length are full.
 _MOST_VERSIONS = 20_000
 # Losses that differ by less, absolutely or relatively, are the same: what an example is
 # batched with changes its loss by as much.
 _TOLERANCE = 1e-5
-
-_ATTACKED_TEXTS = ("question", "context", "both")
 
 # Edits of an example: which of its words in the search, in order, and which of the
 # word's edits. So tuples are in the order in which ties are decided.
@@ -101,10 +100,10 @@ class Adversary:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UserError(f"{name} {value}: give a number from 1 on")
-        if self.attacked_text not in _ATTACKED_TEXTS:
+        if self.attacked_text not in ATTACKED_TEXTS:
             raise UserError(
                 f"attacked_text {self.attacked_text!r}: choose one of "
-                f"{', '.join(_ATTACKED_TEXTS)}"
+                f"{', '.join(ATTACKED_TEXTS)}"
             )
         if _joins(self.attack):
             raise UserError(

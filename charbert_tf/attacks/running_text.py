@@ -54,13 +54,11 @@ def whole_spans(text: str, phrases: Iterable[re.Pattern]) -> list[tuple[int, int
         >>> whole_spans("New York, New Yorkers", [re.compile("New York")])
         [(0, 8)]
     """
+    found = [match.span() for phrase in phrases for match in phrase.finditer(text)]
+    if not found:
+        return []
     inside = {i for start, end in word_spans(text) for i in range(start + 1, end)}
-    return [
-        match.span()
-        for phrase in phrases
-        for match in phrase.finditer(text)
-        if inside.isdisjoint(match.span())
-    ]
+    return [span for span in found if inside.isdisjoint(span)]
 
 
 def overlapping(

@@ -1,4 +1,4 @@
-"""The charts of a report on robustness, to be put into a paper: PNG and SVG."""
+"""The charts of a report on robustness, to be put into a paper."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -10,8 +10,9 @@ from charbert_tf.paper_figure import (
     COLORS,
     COLUMN_WIDTH,
     PAGE_WIDTH,
+    draw_legend,
+    paper_axes,
     paper_style,
-    save_figure,
 )
 from charbert_tf.robustness.estimate import Estimate
 from charbert_tf.robustness.markdown_report import measure_name
@@ -23,72 +24,73 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _CHARACTERS_OF_AN_INCH = 14
 
 
-def save_curves(result: RobustnessResult, folder: str, name: str) -> None:
+@paper_style()
+def draw_curves(result: RobustnessResult) -> Figure:
     """Draws scores against the share of attacked words, a panel for each attack.
 
     Args:
         result: What was measured.
-        folder: An existing folder.
-        name: The files' name, without its ending.
+
+    Returns:
+        The figure, to show or to save.
 
     Example:
 
     ```python
-    save_curves(result, "report", "curves")
+    save_figure(draw_curves(result), "report", "curves")
     ```
     """
     columns = min(len(result.attacks), _MOST_PANELS_OF_A_ROW)
     rows = math.ceil(len(result.attacks) / columns)
     width = COLUMN_WIDTH if columns == 1 else PAGE_WIDTH
-    with paper_style():
-        figure = Figure((width, 1.9 * rows + 0.5), layout="constrained")
-        panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
-        for axes in panels.flat[len(result.attacks) :]:
-            axes.set_axis_off()
-        for axes, attack in zip(panels.flat, result.attacks, strict=False):
-            _draw_curves(axes, result, attack)
-        figure.supxlabel("attacked words (%)")
-        figure.supylabel(f"{measure_name(result.measure)} (%)")
-        _add_legend(figure, panels[0, 0], result.models)
-        save_figure(figure, folder, name)
+    figure = Figure((width, 1.9 * rows + 0.5), layout="constrained")
+    panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
+    for axes in panels.flat[len(result.attacks) :]:
+        axes.set_axis_off()
+    for axes, attack in zip(panels.flat, result.attacks, strict=False):
+        _draw_curves(axes, result, attack)
+    figure.supxlabel("attacked words (%)")
+    figure.supylabel(f"{measure_name(result.measure)} (%)")
+    _add_legend(figure, panels[0, 0], result.models)
+    return figure
 
 
-def save_drops(result: RobustnessResult, folder: str, name: str) -> None:
+@paper_style()
+def draw_drops(result: RobustnessResult) -> Figure:
     """Draws how far every attack lowers every model's score.
 
     Args:
         result: What was measured.
-        folder: An existing folder.
-        name: The files' name, without its ending.
+
+    Returns:
+        The figure, to show or to save.
 
     Example:
 
     ```python
-    save_drops(result, "report", "drops")
+    save_figure(draw_drops(result), "report", "drops")
     ```
     """
     rows = len(result.attacks) * (len(result.models) + 1)
-    with paper_style():
-        figure = Figure((COLUMN_WIDTH, 0.7 + 0.16 * rows), layout="constrained")
-        axes = figure.subplots()
-        places = range(len(result.attacks))
-        for model, offset, style in _models(result, spread=0.6):
-            _draw(
-                axes,
-                [result.score(model, attack).drop for attack in result.attacks],
-                [place + offset for place in places],
-                is_upright=False,
-                **style,
-            )
-        axes.set_yticks(places, result.attacks)
-        axes.set_ylim(len(result.attacks) - 0.5, -0.5)
-        axes.tick_params(axis="y", length=0)
-        axes.axvline(0, color="0.4", linewidth=0.8, zorder=1)
-        axes.grid(axis="x", color="0.9")
-        axes.set_axisbelow(True)
-        axes.set_xlabel(f"drop of {measure_name(result.measure)} under attack (points)")
-        _add_legend(figure, axes, result.models)
-        save_figure(figure, folder, name)
+    figure, (axes,) = paper_axes(height=0.7 + 0.16 * rows)
+    places = range(len(result.attacks))
+    for model, offset, style in _models(result, spread=0.6):
+        _draw(
+            axes,
+            [result.score(model, attack).drop for attack in result.attacks],
+            [place + offset for place in places],
+            is_upright=False,
+            **style,
+        )
+    axes.set_yticks(places, result.attacks)
+    axes.set_ylim(len(result.attacks) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
+    axes.axvline(0, color="0.4", linewidth=0.8, zorder=1)
+    axes.grid(axis="x", color="0.9")
+    axes.set_axisbelow(True)
+    axes.set_xlabel(f"drop of {measure_name(result.measure)} under attack (points)")
+    _add_legend(figure, axes, result.models)
+    return figure
 
 
 def _draw_curves(axes: Axes, result: RobustnessResult, attack: str) -> None:
@@ -145,9 +147,4 @@ def _add_legend(figure: Figure, axes: Axes, models: Sequence[str]) -> None:
         axes.figure.suptitle(models[0])
         return
     room = _CHARACTERS_OF_AN_INCH * figure.get_figwidth()
-    columns = max(1, min(len(models), int(room // (max(map(len, models)) + 6))))
-    figure.legend(
-        *axes.get_legend_handles_labels(),
-        loc="outside upper center",
-        ncols=columns,
-    )
+    draw_legend(figure, axes, int(room // (max(map(len, models)) + 6)))

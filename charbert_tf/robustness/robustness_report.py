@@ -4,9 +4,10 @@ import json
 import os
 from collections.abc import Mapping
 
+from charbert_tf.paper_figure import save_figure
 from charbert_tf.robustness.changed_page import changed_page
 from charbert_tf.robustness.markdown_report import markdown_report
-from charbert_tf.robustness.robustness_charts import save_curves, save_drops
+from charbert_tf.robustness.robustness_charts import draw_curves, draw_drops
 from charbert_tf.robustness.robustness_result import RobustnessResult
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
@@ -45,5 +46,5 @@ def write_report(
     path = os.path.join(folder, "results.csv")
     with open(path, "w", encoding="utf-8", newline="") as file:
         result.write_csv(file)
-    save_curves(result, folder, "curves")
-    save_drops(result, folder, "drops")
+    save_figure(draw_curves(result), folder, "curves")
+    save_figure(draw_drops(result), folder, "drops")

@@ -7,6 +7,9 @@ from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.edited_text import EditedText
 from charbert_tf.tasks.question_answering import Question
 
+ATTACKED_TEXTS = ("question", "context", "both")
+"""What may be attacked of a question."""
+
 # For an attack the contexts are further examples, after all questions.
 _CONTEXTS = 1 << 32
 

@@ -129,10 +129,12 @@ def _cut(order: np.ndarray, size: int) -> list[np.ndarray]:
 def _cut_by_length(order: np.ndarray, sorted_lengths: np.ndarray) -> list[np.ndarray]:
     batches, start = [], 0
     while start < len(order):
+        # No more fit, unless they are empty; to look at all that are left for each
+        # batch would take the square of their number.
+        lengths = sorted_lengths[start : start + _PREDICTION_BATCH_LENGTH]
         # A batch is as wide as its last example.
-        counts = np.arange(1, len(order) - start + 1)
-        widths = counts * sorted_lengths[start:]
-        count = int(np.searchsorted(widths, _PREDICTION_BATCH_LENGTH, side="right"))
+        sizes = lengths * np.arange(1, len(lengths) + 1)
+        count = int(np.searchsorted(sizes, _PREDICTION_BATCH_LENGTH, side="right"))
         batches.append(order[start : start + max(count, _PREDICTION_BATCH_SIZE)])
         start += len(batches[-1])
     return batches

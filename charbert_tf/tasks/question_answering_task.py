@@ -21,6 +21,7 @@ from charbert_tf.models.question_answerer import QuestionAnswerer
 from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.attacked_file import AttackedFile
 from charbert_tf.tasks.attacked_questions import (
+    ATTACKED_TEXTS,
     asked_about,
     edited_contexts,
     edited_questions,
@@ -103,7 +104,7 @@ class QuestionAnsweringTask(FineTuningTask):
     ):
         if version not in ("1.1", "2.0"):
             raise ValueError(f"SQuAD has versions 1.1 and 2.0, not {version!r}.")
-        if attacked_text not in ("question", "context", "both"):
+        if attacked_text not in ATTACKED_TEXTS:
             raise ValueError(
                 f"The attacked text is question, context or both, not {attacked_text!r}"
             )
