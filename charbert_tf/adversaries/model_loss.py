@@ -7,9 +7,9 @@ import keras_nlp
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.tasks.batching import computed_rows
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
+from charbert_tf.tasks.row_computation import RowComputation
 
 
 class ModelLoss:
@@ -47,6 +47,9 @@ class ModelLoss:
         self._task = task
         self._model = model
         self._path = path
+        self._computation = RowComputation(
+            model.preprocessor, lambda batch: summed_losses(model, batch)
+        )
         self.queries = 0
 
     def __call__(self, examples: Sequence) -> np.ndarray:
@@ -66,11 +69,9 @@ class ModelLoss:
         task.check(examples, model.labels, self._path)
         self.queries += len(examples)
         windows = task.windows(model, examples)
-        rows = computed_rows(
+        rows = self._computation(
             (task.inputs(windows), task.label_ids(windows, model.labels)),
             [task.length(window) for window in windows],
-            model.preprocessor,
-            lambda batch: summed_losses(model, batch),
         )
         owners = self._owners(examples, windows)
         losses, weights = (

@@ -20,7 +20,7 @@ from charbert_tf.paper_figure import (
 from charbert_tf.preprocessing.token_classifier_preprocessor import (
     TokenClassifierPreprocessor,
 )
-from charbert_tf.tasks.batching import computed_rows
+from charbert_tf.tasks.row_computation import RowComputation
 
 _BOTH_CHANNELS, _TOKENS, _CHARACTERS = "[T ; H]", "T", "H"
 
@@ -93,9 +93,8 @@ def word_sensitivities(
             name: _cosine_distance(*tf.split(of, 2)) for name, of in vectors.items()
         }
 
-    rows = computed_rows(
-        (_ragged(clean), _ragged(noisy)), lengths, features_and_counts, distances
-    )
+    computation = RowComputation(features_and_counts, distances)
+    rows = computation((_ragged(clean), _ragged(noisy)), lengths)
     return [
         {name: values[:length] for name, values in row.items()}
         for length, row in zip(lengths, rows, strict=True)

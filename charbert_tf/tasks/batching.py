@@ -77,41 +77,6 @@ def prediction_batches(
     return _gather(examples, batches, preprocess), order
 
 
-def computed_rows(
-    examples: tuple,
-    lengths: Sequence[int],
-    preprocess: Callable,
-    compute: Callable,
-) -> list:
-    """Computes something of each example, such as a model's logits.
-
-    Args:
-        examples: As in `training_batches`.
-        lengths: int `(N,)`.
-        preprocess: As in `training_batches`; it runs in the input pipeline.
-        compute: Called in a graph with what `preprocess` returns; gives a tensor, or a
-            structure of tensors, of the batch's first dimension.
-
-    Returns:
-        A NumPy array, or such a structure of arrays, for each example, in order.
-
-    Example:
-
-    ```python
-    logits = computed_rows((texts,), lengths, classifier.preprocessor, classifier)
-    ```
-    """
-    dataset, order = prediction_batches(examples, lengths, preprocess)
-    compute = tf.function(compute, input_signature=[dataset.element_spec])
-    rows: list = [None] * len(order)
-    indices = iter(order)
-    for batch in dataset:
-        values = tf.nest.map_structure(lambda value: value.numpy(), compute(batch))
-        for row in zip(*tf.nest.flatten(values), strict=True):
-            rows[next(indices)] = tf.nest.pack_sequence_as(values, row)
-    return rows
-
-
 def _epoch_order(lengths, batch_size: int, seed) -> list[np.ndarray]:
     random = np.random.default_rng(seed)
     shuffled = random.permutation(len(lengths))

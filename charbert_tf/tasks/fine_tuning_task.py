@@ -18,7 +18,8 @@ from charbert_tf.checkpoints.model_folder import (
 from charbert_tf.errors import UserError
 from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.attacked_file import AttackedFile
-from charbert_tf.tasks.batching import computed_rows, training_batches
+from charbert_tf.tasks.batching import training_batches
+from charbert_tf.tasks.row_computation import RowComputation
 
 
 class FineTuningTask(abc.ABC):
@@ -374,11 +375,11 @@ class FineTuningTask(abc.ABC):
             model: The head, with its preprocessor attached.
             examples: The examples, as `windows` returns them.
         """
-        return computed_rows(
-            (self.inputs(examples),),
-            [self.length(example) for example in examples],
-            model.preprocessor,
-            lambda features: model(features, training=False),
+        computation = RowComputation(
+            model.preprocessor, lambda features: model(features, training=False)
+        )
+        return computation(
+            (self.inputs(examples),), [self.length(example) for example in examples]
         )
 
 

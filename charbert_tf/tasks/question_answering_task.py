@@ -27,7 +27,6 @@ from charbert_tf.tasks.attacked_questions import (
     edited_questions,
 )
 from charbert_tf.tasks.attacked_squad import attacked_squad_file
-from charbert_tf.tasks.batching import computed_rows
 from charbert_tf.tasks.corrected_texts import corrected_texts
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.question_answering import (
@@ -36,6 +35,7 @@ from charbert_tf.tasks.question_answering import (
     check_answerable,
     read_squad_file,
 )
+from charbert_tf.tasks.row_computation import RowComputation
 from charbert_tf.tasks.squad_scores import (
     scores_of_squad_counts,
     squad1_scores,
@@ -44,6 +44,9 @@ from charbert_tf.tasks.squad_scores import (
 )
 
 _NOWHERE = -1
+# Contexts whose windows are found together: many, to start few operations, and no more
+# than fit in memory in subwords and characters.
+_CUT_AT_ONCE = 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -175,23 +178,19 @@ class QuestionAnsweringTask(FineTuningTask):
         self, model: QuestionAnswerer, examples: Sequence[Question]
     ) -> list["_Window"]:
         """Returns the windows that see all of each context; see the base class."""
-
-        def places(pairs):
-            starts, lengths = model.preprocessor.windows(pairs, self._doc_stride)
-            return starts.to_tensor(_NOWHERE), lengths.to_tensor()
-
-        rows = computed_rows(
-            (_texts(examples),),
-            [len(example.text) + len(example.context) for example in examples],
-            places,
-            lambda of_batch: of_batch,
-        )
-        return [
-            _Window(example, start, length)
-            for example, (starts, lengths) in zip(examples, rows, strict=True)
-            for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
-            if start != _NOWHERE
-        ]
+        windows = []
+        for begin in range(0, len(examples), _CUT_AT_ONCE):
+            some = examples[begin : begin + _CUT_AT_ONCE]
+            starts, lengths = (
+                values.to_list()
+                for values in model.preprocessor.windows(_texts(some), self._doc_stride)
+            )
+            windows += [
+                _Window(example, *place)
+                for example, *places in zip(some, starts, lengths, strict=True)
+                for place in zip(*places, strict=True)
+            ]
+        return windows
 
     def inputs(self, examples: Sequence["_Window"]) -> tuple[tf.Tensor, ...]:
         """Returns questions, contexts and the windows' beginnings, all `(N,)`."""
@@ -215,9 +214,7 @@ class QuestionAnsweringTask(FineTuningTask):
     ) -> list[PredictedAnswer]:
         """Returns the best answer of all windows; see the base class."""
         windows = self.windows(model, examples)
-        spans = computed_rows(
-            (self.inputs(windows),),
-            [self.length(window) for window in windows],
+        computation = RowComputation(
             model.preprocessor.features_and_offsets,
             lambda batch: best_spans(
                 model(batch[0], training=False),
@@ -225,6 +222,9 @@ class QuestionAnsweringTask(FineTuningTask):
                 self._max_answer_length,
                 self._n_best,
             ),
+        )
+        spans = computation(
+            (self.inputs(windows),), [self.length(window) for window in windows]
         )
         spans_of_question: list[list[AnswerSpans]] = []
         for window, of_window in zip(windows, spans, strict=True):

@@ -14,7 +14,6 @@ from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.attacked_file import AttackedFile
 from charbert_tf.tasks.attacked_tagging import attacked_tagging_file
-from charbert_tf.tasks.batching import computed_rows
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.marked_words import marked_words
 from charbert_tf.tasks.served_tags import tags_of_words
@@ -36,6 +35,10 @@ from charbert_tf.tasks.tagging_counts import (
     word_scores,
 )
 from charbert_tf.tasks.word_windows import best_window, word_windows
+
+# Sentences whose subwords are counted together: many, to start few operations, and no
+# more than fit in memory in subwords and characters.
+_COUNTED_AT_ONCE = 1024
 
 
 class TaggingTask(FineTuningTask):
@@ -252,15 +255,12 @@ class TaggingTask(FineTuningTask):
     ) -> list[tuple[TaggedSentence, list[range], np.ndarray]]:
         """Each example, the words of its windows, and its words' subwords."""
         preprocessor = model.preprocessor
-        counts = computed_rows(
-            (self.inputs(examples),),
-            [self.length(example) for example in examples],
-            lambda words: preprocessor.subword_counts(words).to_tensor(),
-            lambda of_batch: of_batch,
-        )
         counts = [
-            row[: len(example.words)]
-            for example, row in zip(examples, counts, strict=True)
+            np.array(of_words, np.int32)
+            for start in range(0, len(examples), _COUNTED_AT_ONCE)
+            for of_words in preprocessor.subword_counts(
+                self.inputs(examples[start : start + _COUNTED_AT_ONCE])
+            ).to_list()
         ]
         return [
             (example, word_windows(of_words, preprocessor.room), of_words)
