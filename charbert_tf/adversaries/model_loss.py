@@ -71,7 +71,7 @@ class ModelLoss:
         windows = task.windows(model, examples)
         rows = self._computation(
             (task.inputs(windows), task.label_ids(windows, model.labels)),
-            [task.length(window) for window in windows],
+            task.lengths(model, windows),
         )
         owners = self._owners(examples, windows)
         losses, weights = (

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from charbert_tf.preprocessing.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.preprocessing.subword_tokenizer import Subwords
 from charbert_tf.preprocessing.word_splitter import valid_utf8
 
 
@@ -33,11 +34,24 @@ class TextClassifierPreprocessor(CharBertPreprocessor):
         Returns:
             The features, with `y` and `sample_weight` if they were given.
         """
-        segments = x if isinstance(x, tuple) else (x,)
-        features = self.features(
-            [self.subword_tokenizer(valid_utf8(_strings(text))) for text in segments]
-        )
+        features = self.features(self._segments(x))
         return keras.utils.pack_x_y_sample_weight(features, y, sample_weight)
+
+    def subword_counts(self, x: tf.Tensor | tuple) -> tf.Tensor:
+        """How many subwords each example has, those that are cut off included.
+
+        Args:
+            x: As for `call`.
+
+        Returns:
+            int64 tensor `(B,)`.
+        """
+        segments = self._segments(x)
+        return tf.add_n([segment.token_ids.row_lengths() for segment in segments])
+
+    def _segments(self, x) -> list[Subwords]:
+        segments = x if isinstance(x, tuple) else (x,)
+        return [self.subword_tokenizer(valid_utf8(_strings(text))) for text in segments]
 
 
 def _strings(text) -> tf.Tensor:

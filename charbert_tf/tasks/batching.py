@@ -10,9 +10,8 @@ import tensorflow as tf
 _BATCHES_OF_A_POOL = 50
 _PREDICTION_BATCH_SIZE = 32
 # For few short examples TensorFlow takes longer to start its operations than to compute
-# them, so they come in larger batches, of up to so many tokens or characters, whichever
-# lengths count.
-_PREDICTION_BATCH_LENGTH = 16_384
+# them, so they come in larger batches, of up to so many tokens.
+_PREDICTION_BATCH_TOKENS = 4096
 
 
 def training_batches(
@@ -27,7 +26,8 @@ def training_batches(
 
     Args:
         examples: Tensors or ragged tensors (or tuples of them) of one first dimension.
-        lengths: int `(N,)`: each example's length, in any unit.
+        lengths: int `(N,)` or `(N, k)`: each example's tokens, then what orders those
+            that have as many.
         preprocess: Called in the graph with a batch of each of `examples`.
         batch_size: int. Examples of a batch; an epoch's last may have fewer.
         epochs: int.
@@ -48,7 +48,7 @@ def training_batches(
     order = [
         batch
         for epoch in range(epochs)
-        for batch in _epoch_order(np.asarray(lengths), batch_size, (seed, epoch))
+        for batch in _epoch_order(_by_kind(lengths), batch_size, (seed, epoch))
     ]
     return _gather(examples, order, preprocess)
 
@@ -60,7 +60,7 @@ def prediction_batches(
 
     Args:
         examples: As in `training_batches`.
-        lengths: int `(N,)`.
+        lengths: As in `training_batches`.
         preprocess: As in `training_batches`.
 
     Returns:
@@ -72,34 +72,61 @@ def prediction_batches(
     dataset, order = prediction_batches((texts,), lengths, preprocessor)
     ```
     """
-    order = np.argsort(lengths, kind="stable")
-    batches = _cut_by_length(order, np.asarray(lengths)[order])
+    lengths = _by_kind(lengths)
+    order = _sorted(lengths)
+    batches = _cut_by_tokens(order, lengths[order, 0])
     return _gather(examples, batches, preprocess), order
+
+
+def cut(examples: Sequence, size: int) -> list[Sequence]:
+    """Cuts a sequence into parts, the last of which may be shorter.
+
+    Args:
+        examples: A list, a tuple or an array.
+        size: int. What a part has of it.
+
+    Returns:
+        The parts.
+
+    Example:
+
+    ```python
+    cut([1, 2, 3], 2)  # [[1, 2], [3]]
+    ```
+    """
+    return [examples[start : start + size] for start in range(0, len(examples), size)]
 
 
 def _epoch_order(lengths, batch_size: int, seed) -> list[np.ndarray]:
     random = np.random.default_rng(seed)
     shuffled = random.permutation(len(lengths))
     batches = []
-    for pool in _cut(shuffled, batch_size * _BATCHES_OF_A_POOL):
-        by_length = pool[np.argsort(lengths[pool], kind="stable")]
-        batches += _cut(by_length, batch_size)
+    for pool in cut(shuffled, batch_size * _BATCHES_OF_A_POOL):
+        batches += cut(pool[_sorted(lengths[pool])], batch_size)
     return [batches[index] for index in random.permutation(len(batches))]
 
 
-def _cut(order: np.ndarray, size: int) -> list[np.ndarray]:
-    return [order[start : start + size] for start in range(0, len(order), size)]
+def _by_kind(lengths) -> np.ndarray:
+    """The lengths `(N, k)`."""
+    lengths = np.asarray(lengths)
+    return lengths[:, np.newaxis] if lengths.ndim == 1 else lengths
 
 
-def _cut_by_length(order: np.ndarray, sorted_lengths: np.ndarray) -> list[np.ndarray]:
+def _sorted(lengths: np.ndarray) -> np.ndarray:
+    """Which are the shortest examples, the next ones and so on."""
+    # The last key of a lexical sort counts most.
+    return np.lexsort(lengths.T[::-1])
+
+
+def _cut_by_tokens(order: np.ndarray, sorted_lengths: np.ndarray) -> list[np.ndarray]:
     batches, start = [], 0
     while start < len(order):
         # No more fit, unless they are empty; to look at all that are left for each
         # batch would take the square of their number.
-        lengths = sorted_lengths[start : start + _PREDICTION_BATCH_LENGTH]
+        lengths = sorted_lengths[start : start + _PREDICTION_BATCH_TOKENS]
         # A batch is as wide as its last example.
         sizes = lengths * np.arange(1, len(lengths) + 1)
-        count = int(np.searchsorted(sizes, _PREDICTION_BATCH_LENGTH, side="right"))
+        count = int(np.searchsorted(sizes, _PREDICTION_BATCH_TOKENS, side="right"))
         batches.append(order[start : start + max(count, _PREDICTION_BATCH_SIZE)])
         start += len(batches[-1])
     return batches

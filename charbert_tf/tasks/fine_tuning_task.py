@@ -251,11 +251,16 @@ class FineTuningTask(abc.ABC):
         """
 
     @abc.abstractmethod
-    def length(self, example: object) -> int:
-        """Returns about how long an example is, to batch it with others like it.
+    def lengths(self, model: keras_nlp.models.Task, examples: Sequence) -> np.ndarray:
+        """Measures examples, to batch each with others of about its length.
 
         Args:
-            example: An example, as `windows` returns it.
+            model: The head, with its preprocessor attached.
+            examples: The examples, as `windows` returns them.
+
+        Returns:
+            int `(N, k)`: tokens, special ones aside, and what orders those that have
+            as many, for characters take time too.
         """
 
     def windows(self, model: keras_nlp.models.Task, examples: Sequence) -> list:
@@ -361,7 +366,7 @@ class FineTuningTask(abc.ABC):
         windows = self.windows(model, examples)
         return training_batches(
             (self.inputs(windows), self.label_ids(windows, model.labels)),
-            [self.length(window) for window in windows],
+            self.lengths(model, windows),
             lambda x, y: _with_weights(preprocessor(x, y)),
             batch_size,
             epochs,
@@ -378,9 +383,7 @@ class FineTuningTask(abc.ABC):
         computation = RowComputation(
             model.preprocessor, lambda features: model(features, training=False)
         )
-        return computation(
-            (self.inputs(examples),), [self.length(example) for example in examples]
-        )
+        return computation((self.inputs(examples),), self.lengths(model, examples))
 
 
 def _with_weights(example):

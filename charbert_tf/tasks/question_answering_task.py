@@ -27,6 +27,7 @@ from charbert_tf.tasks.attacked_questions import (
     edited_questions,
 )
 from charbert_tf.tasks.attacked_squad import attacked_squad_file
+from charbert_tf.tasks.batching import cut
 from charbert_tf.tasks.corrected_texts import corrected_texts
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.question_answering import (
@@ -179,8 +180,7 @@ class QuestionAnsweringTask(FineTuningTask):
     ) -> list["_Window"]:
         """Returns the windows that see all of each context; see the base class."""
         windows = []
-        for begin in range(0, len(examples), _CUT_AT_ONCE):
-            some = examples[begin : begin + _CUT_AT_ONCE]
+        for some in cut(examples, _CUT_AT_ONCE):
             starts, lengths = (
                 values.to_list()
                 for values in model.preprocessor.windows(_texts(some), self._doc_stride)
@@ -223,9 +223,7 @@ class QuestionAnsweringTask(FineTuningTask):
                 self._n_best,
             ),
         )
-        spans = computation(
-            (self.inputs(windows),), [self.length(window) for window in windows]
-        )
+        spans = computation((self.inputs(windows),), self.lengths(model, windows))
         spans_of_question: list[list[AnswerSpans]] = []
         for window, of_window in zip(windows, spans, strict=True):
             if window.start == 0:
@@ -330,9 +328,11 @@ class QuestionAnsweringTask(FineTuningTask):
         json.dump(answers, file, ensure_ascii=False, indent=2)
         file.write("\n")
 
-    def length(self, example: "_Window") -> int:
-        """Returns the tokens of a window; see the base class."""
-        return example.length
+    def lengths(
+        self, model: QuestionAnswerer, examples: Sequence["_Window"]
+    ) -> np.ndarray:
+        """Returns the tokens `(N, 1)`, special ones too; see the base class."""
+        return np.array([[window.length] for window in examples])
 
     def _edited_texts(
         self, examples: Sequence[Question], attack: Attack, seed: int

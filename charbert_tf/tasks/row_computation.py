@@ -37,7 +37,7 @@ class RowComputation:
         Args:
             examples: Tensors or ragged tensors (or tuples of them) of one first
                 dimension.
-            lengths: int `(N,)`: each example's length, in any unit.
+            lengths: As `prediction_batches` takes them.
 
         Returns:
             A NumPy array, or a structure of arrays as `compute` gives it, for each

@@ -14,6 +14,7 @@ from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.attacked_file import AttackedFile
 from charbert_tf.tasks.attacked_tagging import attacked_tagging_file
+from charbert_tf.tasks.batching import cut
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.marked_words import marked_words
 from charbert_tf.tasks.served_tags import tags_of_words
@@ -246,25 +247,34 @@ class TaggingTask(FineTuningTask):
                 file.write(" ".join(columns) + "\n")
             file.write("\n")
 
-    def length(self, example: TaggedSentence) -> int:
-        """Returns the characters of a sentence; see the base class."""
-        return sum(map(len, example.words)) + len(example.words)
+    def lengths(
+        self, model: TokenClassifier, examples: Sequence[TaggedSentence]
+    ) -> np.ndarray:
+        """Returns tokens and characters `(N, 2)`; see the base class."""
+        tokens = [counts.sum() for counts in self._subword_counts(model, examples)]
+        characters = [sum(map(len, e.words)) + len(e.words) for e in examples]
+        return np.stack([tokens, characters], axis=1)
 
     def _words_of_windows(
         self, model: TokenClassifier, examples: Sequence[TaggedSentence]
     ) -> list[tuple[TaggedSentence, list[range], np.ndarray]]:
         """Each example, the words of its windows, and its words' subwords."""
-        preprocessor = model.preprocessor
-        counts = [
-            np.array(of_words, np.int32)
-            for start in range(0, len(examples), _COUNTED_AT_ONCE)
-            for of_words in preprocessor.subword_counts(
-                self.inputs(examples[start : start + _COUNTED_AT_ONCE])
-            ).to_list()
-        ]
+        counts = self._subword_counts(model, examples)
         return [
-            (example, word_windows(of_words, preprocessor.room), of_words)
+            (example, word_windows(of_words, model.preprocessor.room), of_words)
             for example, of_words in zip(examples, counts, strict=True)
+        ]
+
+    def _subword_counts(
+        self, model: TokenClassifier, examples: Sequence[TaggedSentence]
+    ) -> list[np.ndarray]:
+        """The subwords of each example's words."""
+        return [
+            np.array(of_words, np.int32)
+            for some in cut(examples, _COUNTED_AT_ONCE)
+            for of_words in model.preprocessor.subword_counts(
+                self.inputs(some)
+            ).to_list()
         ]
 
 

@@ -98,8 +98,16 @@ def test_predictions_find_their_examples():
     assert (np.diff(LENGTHS[rows]) >= 0).all()
     widths = [len(batch) * LENGTHS[batch].max() for batch in batches]
     assert all(
-        len(batch) == 32 or width <= 16_384
+        len(batch) == 32 or width <= 4_096
         for batch, width in zip(batches[:-1], widths, strict=False)
     )
     # And no more of them than need be.
-    assert np.mean(widths[:-1]) > 14_000
+    assert np.mean(widths[:-1]) > 3_400
+
+
+def test_of_as_many_tokens_those_of_as_many_characters_come_together():
+    lengths = [[3, 9], [2, 8], [3, 1], [2, 1]]
+    dataset, order = prediction_batches((tf.range(4),), lengths, lambda of: of)
+    assert order.tolist() == [3, 1, 2, 0]
+    (batch,) = dataset
+    assert batch.numpy().tolist() == [3, 1, 2, 0]

@@ -2,7 +2,6 @@
 
 import collections
 import io
-import itertools
 import json
 import re
 import types
@@ -162,7 +161,9 @@ def test_windows_see_every_character(questions, preprocessor):
     task = QuestionAnsweringTask(doc_stride=STRIDE)
     chosen = list({question.context: question for question in questions}.values())
     chosen.append(Question("empty", "Where?", "", ()))
-    windows = task.windows(types.SimpleNamespace(preprocessor=preprocessor), chosen)
+    model = types.SimpleNamespace(preprocessor=preprocessor)
+    windows = task.windows(model, chosen)
+    lengths = task.lengths(model, windows)[:, 0].tolist()
     x = task.inputs(windows)
     features = preprocessor(x)
     starts, ends = (v.numpy() for v in preprocessor.context_offsets(x))
@@ -170,10 +171,10 @@ def test_windows_see_every_character(questions, preprocessor):
     for row, window in enumerate(windows):
         for start, end in zip(starts[row], ends[row], strict=True):
             seen[window.question.id].update(range(start, end))
-        assert task.length(window) == features["padding_mask"][row].numpy().sum()
+        assert lengths[row] == features["padding_mask"][row].numpy().sum()
     for question in chosen:
         shown = {i for i, c in enumerate(question.context) if not c.isspace()}
         assert shown <= seen[question.id]
     # And none in vain: each but the last of a question is full.
-    followed = [a for a, b in itertools.pairwise(windows) if b.start]
-    assert {task.length(window) for window in followed} == {LENGTH}
+    followed = [row for row, window in enumerate(windows[1:]) if window.start]
+    assert {lengths[row] for row in followed} == {LENGTH}
