@@ -100,6 +100,13 @@ def _parse_flags() -> None:
             f"unexpected argument {positional[0]!r}: every setting is a flag, such as "
             "--name=value; see --help"
         )
+    output = flags.FLAGS["output"].value if "output" in flags.FLAGS else None
+    # Else a folder "gs:" would appear here, on each machine of a cluster one.
+    if output and "://" in output:
+        _fail(
+            f"--output={output}: addresses cannot be written to: mount that storage "
+            "as a folder, or write to a folder and copy it there"
+        )
 
 
 def _explain(message: str) -> str:

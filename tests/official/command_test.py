@@ -146,6 +146,15 @@ def test_a_wrong_flag_is_one_line_that_names_it(greet, arguments, named):
     assert named in errors
 
 
+def test_an_address_is_no_folder():
+    command = [sys.executable, "-m", "official.prepare_data", "--input=text.txt"]
+    process = _start([*command, "--output=gs://bucket/corpus"])
+    status, output, errors = _outcome(process)
+    assert (status, output) == (1, "")
+    assert errors.startswith("error: --output=gs://bucket/corpus: addresses cannot be ")
+    assert not (ROOT / "gs:").exists()
+
+
 def test_flags_come_from_files_too(greet, tmp_path):
     flag_file = tmp_path / "polite.flags"
     flag_file.write_text("# Why so.\n--name=Ann\n--times=1\n", encoding="utf-8")

@@ -12,10 +12,12 @@ import signal
 import time
 import unicodedata
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from charbert_tf.corpus.block_record import decode_blocks
+from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 
 WORDS = ["the", "a", "film", "Story", "music", "Köln", "naïve", "1984", "don't", "U.S."]
@@ -349,6 +351,10 @@ def test_a_real_corpus(commands, shared, tmp_path):
     blocks = sorted(read_blocks(tmp_path / "1"))
     assert "".join(text for _, text, _ in blocks) == "".join(paragraphs)
     tokenizer = VocabularyFolder(f"{tmp_path}/1/vocabulary").tokenizer()
-    in_blocks = [i for ids in tokenizer([text for _, text, _ in blocks]) for i in ids]
-    assert in_blocks == [i for ids in tokenizer(paragraphs) for i in ids]
+    subwords = make_subword_tokenizer(tokenizer)
+    in_blocks = subwords(
+        tf.constant([text for _, text, _ in blocks])
+    ).token_ids.values.numpy()
+    in_paragraphs = subwords(tf.constant(paragraphs)).token_ids.values.numpy()
+    np.testing.assert_array_equal(in_blocks, in_paragraphs)
     assert len(in_blocks) == sum(count for *_, count in blocks)
