@@ -191,15 +191,29 @@ def check_labels(
     Example:
         >>> check_labels([LabelledText("good", None, "1", 2)], ["0", "1"], "dev.tsv")
     """
-    known = frozenset(labels)
-    for example in examples:
-        if example.label not in known:
-            raise UserError(
-                f"the label {example.label!r} is not in the training data, which has "
-                f"{', '.join(labels)}: correct it, or train with it",
-                path,
-                example.line,
-            )
+    _refuse_others(examples, labels, path, "the training data", "train with it")
+
+
+def check_data_set_labels(
+    examples: Iterable[LabelledText],
+    labels: Sequence[str],
+    path: str | os.PathLike[str],
+) -> None:
+    """Checks that a file has the labels of a data set, and no others.
+
+    Args:
+        examples: the rows of the file.
+        labels: the labels of the data set.
+        path: the file, for the error.
+
+    Raises:
+        UserError: if a label of the file is not among the labels.
+
+    Example:
+        >>> check_data_set_labels([LabelledText("a", None, "1", 2)], ["0", "1"], "a")
+    """
+    remedy = "take the task 'classification', which has any labels"
+    _refuse_others(examples, labels, path, "this data set", remedy)
 
 
 def classification_scores(
@@ -238,6 +252,24 @@ def classification_scores(
     if len({*true, *predicted}) > 1:
         correlation = metrics.matthews_corrcoef(true, predicted)
     return scores | {"matthews_correlation": float(correlation)}
+
+
+def _refuse_others(
+    examples: Iterable[LabelledText],
+    labels: Sequence[str],
+    path: str | os.PathLike[str],
+    owner: str,
+    remedy: str,
+) -> None:
+    known = frozenset(labels)
+    for example in examples:
+        if example.label not in known:
+            raise UserError(
+                f"the label {example.label!r} is not in {owner}, which has "
+                f"{', '.join(labels)}: correct it, or {remedy}",
+                path,
+                example.line,
+            )
 
 
 def _without_short_rows(

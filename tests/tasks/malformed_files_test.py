@@ -6,6 +6,7 @@ import pytest
 
 from charbert_tf.errors import UserError
 from charbert_tf.tasks.classification_task import ClassificationTask
+from charbert_tf.tasks.named_tasks import NAMED_TASKS
 from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
 from charbert_tf.tasks.tagging_task import TaggingTask
 
@@ -15,6 +16,18 @@ CLASSIFICATION = ClassificationTask("a", "b")
 NO_HEADER = ClassificationTask(0, 1, header=False)
 F1 = ClassificationTask("a", "b", metric="f1")
 SQUAD1, SQUAD2 = QuestionAnsweringTask("1.1"), QuestionAnsweringTask("2.0")
+NAMED = {name: named.make() for name, named in NAMED_TASKS.items()}
+BINARY, ENTAILMENT = ["0", "1"], ["entailment", "not_entailment"]
+
+
+def iob2(*kinds):
+    return ["O", *(f"{prefix}-{kind}" for prefix in "BI" for kind in kinds)]
+
+
+ENTITIES = iob2("LOC", "MISC", "ORG", "PER")
+EMERGING = iob2(
+    *("corporation", "creative-work", "group", "location", "person", "product")
+)
 
 QAS = "data[0].paragraphs[0].qas"
 ANSWER = {"text": "Rome", "answer_start": 3}
@@ -159,6 +172,39 @@ def test_what_cannot_be_read(write, task, content, message):
     assert_one_line(error, path + message)
 
 
+# A label that a data set does not have: the others, the place and the label.
+OTHER_LABELS = [
+    ("cola", BINARY, "a\t1\t\tx\nb\tyes\t\ty\n", ":2: the label 'yes'"),
+    ("mrpc", BINARY, "Quality\t#1 String\t#2 String\n2\tx\ty\n", ":2: the label '2'"),
+    ("qqp", BINARY, "question1\tquestion2\tis_duplicate\nx\ty\t-1\n", ":2: the label"),
+    ("sst2", BINARY, "sentence\tlabel\nx\t1\nx\tgood\n", ":3: the label 'good'"),
+    ("qnli", ENTAILMENT, "question\tsentence\tlabel\nx\ty\t0\n", ":2: the label '0'"),
+    (
+        "rte",
+        ENTAILMENT,
+        "sentence1\tsentence2\tlabel\nx\ty\tno\n",
+        ":2: the label 'no'",
+    ),
+    ("conll2003", ENTITIES, "a I-LOC\n\nb O\nc B-GPE\n", ":4: the tag 'B-GPE'"),
+    ("conll2003", ENTITIES, "a NN\n\nb VB\n", ":1: the tag 'NN'"),
+    ("wnut17", EMERGING, "a\tO\nb\tI-LOC\n", ":2: the tag 'B-LOC'"),
+]
+
+
+@pytest.mark.parametrize(("name", "labels", "content", "start"), OTHER_LABELS)
+def test_labels_that_a_data_set_does_not_have(write, name, labels, content, start):
+    path, task = write(content), NAMED[name]
+    examples = task.read(path)
+    for refuse in (task.labels, lambda *file: task.check(file[0], labels, file[1])):
+        with pytest.raises(UserError) as error:
+            refuse(examples, path)
+        assert_one_line(error, path + start)
+        known = (
+            f" is not in this data set, which has {', '.join(labels)}: correct it, or"
+        )
+        assert known in str(error.value)
+
+
 # What can be read, but not trained on.
 @pytest.mark.parametrize(
     ("task", "content", "message"),
@@ -172,6 +218,14 @@ def test_what_cannot_be_read(write, task, content, message):
             asked(answers=[]),
             ": the question 'q' has no answer, which SQuAD 1.1",
         ),
+        (
+            NAMED["sst2"],
+            "sentence\tlabel\nx\t1\ny\t1\n",
+            ": has the single label '1': ",
+        ),
+        # A wrong column: nothing is scored by another measure in silence.
+        (NAMED["ptb"], "a NN B-NP\nb NN I-NP\n", ": its tags mark spans, and this "),
+        (NAMED["ptb"], "a NN B-NP\nb NN NN\n", ":2: the tag 'NN' stands among IOB "),
     ],
 )
 def test_what_cannot_be_learnt(write, task, content, message):
@@ -190,6 +244,14 @@ def test_what_cannot_be_learnt(write, task, content, message):
         (TAGGING, "a I-LOC\nb I-LOC\n", TAGS[:2], ":2: the tag 'I-LOC' is not in the"),
         (CLASSIFICATION, "a\tb\nx\t1\nx\t2\n", ["0", "1"], ":3: the label '2' is not "),
         (SQUAD1, asked(answers=[]), [], ": the question 'q' has no answer, which SQ"),
+        # A model that learnt other labels under this name.
+        (NAMED["conll2003"], "a I-LOC\n\nb O\nc B-X\n", TAGS, ":4: the tag 'B-X' is n"),
+        (
+            NAMED["conll2003"],
+            "a NN\n",
+            ["NN", "VB"],
+            ": this task is scored by spans, ",
+        ),
     ],
 )
 def test_what_cannot_be_scored(write, task, content, labels, message):
