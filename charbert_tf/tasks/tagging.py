@@ -256,10 +256,12 @@ def token_accuracy(
 
     Args:
         true: the true tags of each sentence, IOB1 or IOB2 or of another kind.
-        predicted: the predicted tags, as many for each sentence.
+        predicted: the predicted tags, as many for each sentence; in IOB2 if they mark
+            spans.
 
     Returns:
-        A number in [0, 1]. Spans are compared in IOB2.
+        A number in [0, 1]. The truth is compared in IOB2, predictions are as they are:
+        `conlleval` does not mend them, and I- where a span opens is wrong.
 
     Raises:
         ValueError: if a sentence has not as many predicted tags as true ones, or there
@@ -274,7 +276,7 @@ def token_accuracy(
         true_tag == predicted_tag
         for true_tags, predicted_tags in zip(true, predicted, strict=True)
         for true_tag, predicted_tag in zip(
-            to_iob2(true_tags), to_iob2(predicted_tags), strict=True
+            to_iob2(true_tags), predicted_tags, strict=True
         )
     ]
     if not hits:
