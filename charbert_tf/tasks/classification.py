@@ -84,9 +84,9 @@ def read_classification_file(
         The rows of the file.
 
     Raises:
-        UserError: if the file cannot be read or has no row, if it lacks a column, if a
-            row has more columns than the first line, or fewer that are not skipped, or
-            if a label is empty.
+        UserError: if the file cannot be read or has no row, if it lacks a column or
+            has two of its name, if a row has more columns than the first line, or
+            fewer that are not skipped, or if a label is empty.
 
     Example:
         >>> import pathlib, tempfile
@@ -139,7 +139,7 @@ def text_columns(
         Their indices from 0, one or two.
 
     Raises:
-        UserError: if the file cannot be read or lacks a column.
+        UserError: if the file cannot be read, lacks a column or has two of its name.
 
     Example:
         >>> import pathlib, tempfile
@@ -289,6 +289,12 @@ def _column_index(
     line: int,
 ) -> int:
     if header and column in first_row:
+        if first_row.count(column) > 1:
+            raise UserError(
+                f"two columns are named {column!r}: rename the one that is not meant",
+                path,
+                line,
+            )
         return first_row.index(column)
     index = int(column) if str(column).isdecimal() else None
     if index is not None and index < len(first_row):

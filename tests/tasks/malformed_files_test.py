@@ -48,6 +48,14 @@ def answered(**changes):
     return asked(answers=[ANSWER | changes])
 
 
+def twice(key):
+    """A file with a key and its value a second time."""
+    text = asked()
+    start = text.index(f"{key}: ")
+    _, end = json.JSONDecoder().raw_decode(text, start + len(key) + 2)
+    return f"{text[:end]}, {text[start:]}"
+
+
 def without(record, key):
     return {name: value for name, value in record.items() if name != key}
 
@@ -74,6 +82,9 @@ READING = [
         ":1: no column 'x': a file without a header has columns 0 to 1",
     ),
     (ClassificationTask("a", "b", "c"), "a\tb\nx\t1\n", ":1: no column 'c': the head"),
+    (CLASSIFICATION, "a\tb\ta\nx\t1\ty\n", ":1: two columns are named 'a': rename "),
+    (CLASSIFICATION, "b\ta\tb\n1\tx\t1\n", ":1: two columns are named 'b': rename "),
+    (ClassificationTask("a", "b", "c"), "c\ta\tb\tc\nx\tx\t1\tx\n", ":1: two columns"),
     (CLASSIFICATION, "a\tb\nx\t1\ny\n", ":3: the row has 1 column(s), the first"),
     (CLASSIFICATION, "a\tb\nx\ty\t1\n", ":2: the row has 3 column(s), the first"),
     (CLASSIFICATION, 'a\tb\n"x\ty"\t1\n', ":2: the row has 3 column(s), the first"),
@@ -93,6 +104,25 @@ READING = [
     (SQUAD1, '{"data": []}', ": no question in the file: "),
     (SQUAD1, '{"data": [{}]}', ": data[0]: has no 'paragraphs': "),
     (SQUAD1, squad(context=None), ": data[0].paragraphs[0].context: is null, not a s"),
+    (
+        SQUAD1,
+        twice('"context"'),
+        ": data[0].paragraphs[0]: has the key 'context' twice",
+    ),
+    (SQUAD1, twice('"id"'), f": {QAS}[0]: has the key 'id' twice: remove one of them"),
+    (SQUAD1, twice('"text"'), f": {QAS}[0].answers[0]: has the key 'text' twice: "),
+    (SQUAD2, twice('"data"'), ": has the key 'data' twice: "),
+    # In a value that a repeated key hides, and where nothing is read.
+    (
+        SQUAD1,
+        '{"a": [{"b": 1, "b": 1}], "a": 2, "data": []}',
+        ": has the key 'a' twice",
+    ),
+    (
+        SQUAD1,
+        '{"data": [], "\\n": [{"b": 1}, {"b": {}, "b": {}, "c": 1}]}',
+        ": '\\n'[1]: has the key 'b' twice: ",
+    ),
     (SQUAD1, squad(without(QUESTION, "id")), f": {QAS}[0]: has no 'id': "),
     (SQUAD1, asked(id=7), f": {QAS}[0].id: is a whole number, not a string: "),
     (SQUAD1, squad(without(QUESTION, "question")), f": {QAS}[0]: has no 'question': "),
@@ -266,6 +296,7 @@ def test_without_the_mistake_they_are_read(write):
     """So it is the mistake that is refused."""
     assert TAGGING.check(TAGGING.read(write("a I-LOC\nb O\n")), TAGS, "") is None
     assert len(CLASSIFICATION.read(write('a\tb\n"x\t1\n'))) == 1
+    assert len(CLASSIFICATION.read(write("a\tc\tb\tc\nx\t1\t1\t1\n"))) == 1
     assert len(SQUAD1.read(write("\ufeff" + asked()))) == 1
     impossible = QUESTION | {"id": "r", "is_impossible": True, "answers": []}
     assert len(SQUAD2.read(write(squad(QUESTION, impossible)))) == 2
