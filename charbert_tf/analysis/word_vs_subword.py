@@ -79,7 +79,7 @@ def word_vs_subword(
 
     Args:
         sentences: The sentences, tags in IOB1 or IOB2, or of another kind.
-        predictions: A tag for each word.
+        predictions: A tag for each word, in IOB2 if they mark spans.
         is_split: As `split_words` gives it, of the words as the model saw them.
 
     Returns:
@@ -95,7 +95,7 @@ def word_vs_subword(
         (1.0, 0.5)
     """
     true = [to_iob2(sentence.tags) for sentence in sentences]
-    predicted = [to_iob2(tags) for tags in predictions]
+    predicted = [list(tags) for tags in predictions]
     words = [
         (true_tag == predicted_tag, flag)
         for of_sentence in zip(true, predicted, is_split, strict=True)

@@ -84,9 +84,9 @@ def read_classification_file(
         The rows of the file.
 
     Raises:
-        UserError: if the file cannot be read or has no row, if it lacks a column, if a
-            row has more columns than the first line, or fewer that are not skipped, or
-            if a label is empty.
+        UserError: if the file cannot be read or has no row, if it lacks a column or
+            has two of its name, if a row has more columns than the first line, or
+            fewer that are not skipped, or if a label is empty.
 
     Example:
         >>> import pathlib, tempfile
@@ -139,7 +139,7 @@ def text_columns(
         Their indices from 0, one or two.
 
     Raises:
-        UserError: if the file cannot be read or lacks a column.
+        UserError: if the file cannot be read, lacks a column or has two of its name.
 
     Example:
         >>> import pathlib, tempfile
@@ -191,15 +191,29 @@ def check_labels(
     Example:
         >>> check_labels([LabelledText("good", None, "1", 2)], ["0", "1"], "dev.tsv")
     """
-    known = frozenset(labels)
-    for example in examples:
-        if example.label not in known:
-            raise UserError(
-                f"the label {example.label!r} is not in the training data, which has "
-                f"{', '.join(labels)}: correct it, or train with it",
-                path,
-                example.line,
-            )
+    _refuse_others(examples, labels, path, "the training data", "train with it")
+
+
+def check_data_set_labels(
+    examples: Iterable[LabelledText],
+    labels: Sequence[str],
+    path: str | os.PathLike[str],
+) -> None:
+    """Checks that a file has the labels of a data set, and no others.
+
+    Args:
+        examples: the rows of the file.
+        labels: the labels of the data set.
+        path: the file, for the error.
+
+    Raises:
+        UserError: if a label of the file is not among the labels.
+
+    Example:
+        >>> check_data_set_labels([LabelledText("a", None, "1", 2)], ["0", "1"], "a")
+    """
+    remedy = "take the task 'classification', which has any labels"
+    _refuse_others(examples, labels, path, "this data set", remedy)
 
 
 def classification_scores(
@@ -240,6 +254,24 @@ def classification_scores(
     return scores | {"matthews_correlation": float(correlation)}
 
 
+def _refuse_others(
+    examples: Iterable[LabelledText],
+    labels: Sequence[str],
+    path: str | os.PathLike[str],
+    owner: str,
+    remedy: str,
+) -> None:
+    known = frozenset(labels)
+    for example in examples:
+        if example.label not in known:
+            raise UserError(
+                f"the label {example.label!r} is not in {owner}, which has "
+                f"{', '.join(labels)}: correct it, or {remedy}",
+                path,
+                example.line,
+            )
+
+
 def _without_short_rows(
     rows: list[tuple[int, list[str]]], path: str | os.PathLike[str]
 ) -> list[tuple[int, list[str]]]:
@@ -257,6 +289,12 @@ def _column_index(
     line: int,
 ) -> int:
     if header and column in first_row:
+        if first_row.count(column) > 1:
+            raise UserError(
+                f"two columns are named {column!r}: rename the one that is not meant",
+                path,
+                line,
+            )
         return first_row.index(column)
     index = int(column) if str(column).isdecimal() else None
     if index is not None and index < len(first_row):

@@ -17,6 +17,7 @@ from charbert_tf.tasks.attacked_file import AttackedFile
 from charbert_tf.tasks.batching import cut
 from charbert_tf.tasks.classification import (
     LabelledText,
+    check_data_set_labels,
     check_labels,
     classification_scores,
     label_names,
@@ -47,6 +48,8 @@ class ClassificationTask(FineTuningTask):
         skips_short_rows: bool. Whether rows that lack columns are left out.
         metric: The score that comes first, by which models are compared: `"accuracy"`,
             `"f1"` (of the second of two labels) or `"matthews_correlation"`.
+        labels: All labels of the data set, in order. By default they are those that a
+            training file has, sorted.
 
     Raises:
         ValueError: If there is no such metric.
@@ -70,19 +73,23 @@ class ClassificationTask(FineTuningTask):
         header: bool = True,
         skips_short_rows: bool = False,
         metric: str = "accuracy",
+        labels: Sequence[str] | None = None,
     ):
         if metric not in _METRICS:
             raise ValueError(f"The metric is one of {_METRICS}, not {metric!r}.")
         self._columns = (text_column, label_column, text_pair_column, header)
         self._skips_short_rows = skips_short_rows
         self._metric = metric
+        self._labels = None if labels is None else list(labels)
 
     def read(self, path: str) -> list[LabelledText]:
         """Reads a TSV file; see the base class."""
         return read_classification_file(path, *self._columns, self._skips_short_rows)
 
     def labels(self, examples: Sequence[LabelledText], path: str) -> list[str]:
-        """Returns a training file's labels, sorted; see the base class."""
+        """Returns the data set's labels, or the file's, sorted; see the base class."""
+        if self._labels is not None:
+            check_data_set_labels(examples, self._labels, path)
         labels = label_names(examples)
         if len(labels) < 2:
             raise UserError(
@@ -95,13 +102,15 @@ class ClassificationTask(FineTuningTask):
                 "correct them",
                 path,
             )
-        return labels
+        return labels if self._labels is None else list(self._labels)
 
     def check(
         self, examples: Sequence[LabelledText], labels: Sequence[str], path: str
     ) -> None:
         """Refuses labels that the model does not know; see the base class."""
-        check_labels(examples, labels, path)
+        are_the_data_sets = list(labels) == self._labels
+        check = check_data_set_labels if are_the_data_sets else check_labels
+        check(examples, labels, path)
 
     def attacked(
         self, examples: Sequence[LabelledText], attack: Attack, seed: int

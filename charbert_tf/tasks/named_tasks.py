@@ -1,4 +1,4 @@
-"""The tasks of the paper by name: their files, first score and hyper-parameters.
+"""The tasks of the paper by name: files, labels, first score and hyper-parameters.
 
 To add a task is to add an entry to `NAMED_TASKS`.
 
@@ -95,6 +95,11 @@ _POS = HyperParameters(2e-5, batch_size=48, epochs=1)
 _NUMBERS = ("0", "1")
 _ENTAILMENT = ("entailment", "not_entailment")
 
+_CONLL2003_ENTITIES = ("LOC", "MISC", "ORG", "PER")
+_WNUT17_ENTITIES = (
+    *("corporation", "creative-work", "group", "location", "person", "product"),
+)
+
 
 def _glue(
     name: str,
@@ -104,13 +109,20 @@ def _glue(
     **task_arguments,
 ) -> NamedTask:
     return NamedTask(
-        functools.partial(ClassificationTask, **GLUE_COLUMNS[name], **task_arguments),
+        functools.partial(
+            ClassificationTask, **GLUE_COLUMNS[name], labels=labels, **task_arguments
+        ),
         hyper_parameters,
         TfdsDataSet(
             f"glue/{name}:2.0.0",
             lambda records, _: labelled_texts(records, text_features, labels),
         ),
     )
+
+
+def _named_entities(entities: tuple[str, ...]) -> Callable[..., TaggingTask]:
+    tags = ["O", *(f"{prefix}-{entity}" for prefix in "BI" for entity in entities)]
+    return functools.partial(TaggingTask, metric="f1", labels=tags)
 
 
 def _squad(version: str) -> NamedTask:
@@ -136,7 +148,7 @@ NAMED_TASKS: Mapping[str, NamedTask] = {
     "rte": _glue("rte", ("sentence1", "sentence2"), _ENTAILMENT, _SMALL_GLUE),
     "sst2": _glue("sst2", ("sentence",), _NUMBERS, _LARGE_GLUE),
     "conll2003": NamedTask(
-        TaggingTask,
+        _named_entities(_CONLL2003_ENTITIES),
         _NER,
         TfdsDataSet(
             "conll2003:1.0.0",
@@ -146,12 +158,14 @@ NAMED_TASKS: Mapping[str, NamedTask] = {
         ),
     ),
     "ptb": NamedTask(
-        TaggingTask,
+        functools.partial(TaggingTask, metric="accuracy"),
         _POS,
         files="files of the Penn Treebank, a word and its part of speech a line",
     ),
     "wnut17": NamedTask(
-        TaggingTask, _NER, files="WNUT-2017's files, a word and its tag a line"
+        _named_entities(_WNUT17_ENTITIES),
+        _NER,
+        files="WNUT-2017's files, a word and its tag a line",
     ),
 }
 """The tasks by the name that the commands' `--task` takes."""

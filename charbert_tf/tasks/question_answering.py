@@ -3,6 +3,7 @@
 Offsets are counted in characters (Unicode code points) of the context, as SQuAD's are.
 """
 
+import collections
 import dataclasses
 import json
 import os
@@ -58,9 +59,9 @@ def read_squad_file(path: str | os.PathLike[str]) -> list[Question]:
         The questions of all paragraphs.
 
     Raises:
-        UserError: if the file cannot be read or has no question, is not JSON or lacks
-            a key, if an answer does not stand where it is said to, if a question has
-            neither answers nor none, or its id twice.
+        UserError: if the file cannot be read or has no question, is not JSON, lacks a
+            key or has one twice in an object, if an answer does not stand where it is
+            said to, if a question has neither answers nor none, or its id twice.
 
     Example:
         >>> import pathlib, tempfile
@@ -173,7 +174,8 @@ class _Node:
     def __getitem__(self, name: str) -> "_Node":
         if not self.has(name):
             raise self.error(f"has no {name!r}: SQuAD's format asks for it")
-        place = f"{self.place}.{name}" if self.place else name
+        shown = name if name.isprintable() else ascii(name)
+        place = f"{self.place}.{shown}" if self.place else shown
         return _Node(self.value[name], place, self._path)
 
     def items(self) -> list["_Node"]:
@@ -212,8 +214,17 @@ def _read_json(path: str | os.PathLike[str]) -> _Node:
     text = "\n".join(
         decode_line(raw, path, number, LONGEST_LINE) for number, (_, raw) in lines
     )
+    repeated: list[tuple[dict, str]] = []
+
+    def json_object(pairs: list[tuple[str, Any]]) -> dict:
+        value = dict(pairs)
+        if len(value) < len(pairs):
+            counts = collections.Counter(key for key, _ in pairs)
+            repeated.append((value, counts.most_common(1)[0][0]))
+        return value
+
     try:
-        return _Node(json.loads(text), "", path)
+        root = _Node(json.loads(text, object_pairs_hook=json_object), "", path)
     except json.JSONDecodeError as error:
         raise UserError(
             f"is not JSON ({error.msg} at character {error.colno} of the line): give a "
@@ -225,6 +236,25 @@ def _read_json(path: str | os.PathLike[str]) -> _Node:
         raise UserError(
             f"cannot be read as JSON ({error}): give a file in SQuAD's format", path
         ) from error
+    if repeated:
+        # No object around the last one has a key twice, so its value was not lost.
+        value, key = repeated[-1]
+        raise _find(root, value).error(f"has the key {key!r} twice: remove one of them")
+    return root
+
+
+def _find(root: _Node, value: dict) -> _Node:
+    nodes = [root]
+    # Not recursive: JSON may be nested more deeply than Python calls.
+    while nodes:
+        node = nodes.pop()
+        if node.value is value:
+            return node
+        if isinstance(node.value, list):
+            nodes += node.items()
+        elif isinstance(node.value, dict):
+            nodes += [node[name] for name in node.value]
+    raise AssertionError("The object is not in the file that it was read from.")
 
 
 def _question(node: _Node, context: str) -> Question:

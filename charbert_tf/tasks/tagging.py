@@ -192,16 +192,30 @@ def check_tags(
     Example:
         >>> check_tags([TaggedSentence(("Rome",), ("I-LOC",), 1)], ["O", "B-LOC"], "a")
     """
-    known = frozenset(labels)
-    for sentence in sentences:
-        for number, tag in enumerate(to_iob2(sentence.tags), start=sentence.line):
-            if tag not in known:
-                raise UserError(
-                    f"the tag {tag!r} is not in the training data, which has "
-                    f"{', '.join(labels)}: correct it, or train with it",
-                    path,
-                    number,
-                )
+    _refuse_others(sentences, labels, path, "the training data", "train with it")
+
+
+def check_data_set_tags(
+    sentences: Iterable[TaggedSentence],
+    labels: Sequence[str],
+    path: str | os.PathLike[str],
+) -> None:
+    """Checks that a file has the tags of a data set, and no others.
+
+    Args:
+        sentences: the sentences of the file, IOB1 or IOB2.
+        labels: the tags of the data set, in IOB2.
+        path: the file, for the error.
+
+    Raises:
+        UserError: if a tag of the file is not among the labels.
+
+    Example:
+        >>> sentence = TaggedSentence(("Rome",), ("I-LOC",), 1)
+        >>> check_data_set_tags([sentence], ["O", "B-LOC", "I-LOC"], "a.txt")
+    """
+    remedy = "take the task 'tagging', which has any tags, from any column"
+    _refuse_others(sentences, labels, path, "this data set", remedy)
 
 
 def span_scores(
@@ -242,10 +256,12 @@ def token_accuracy(
 
     Args:
         true: the true tags of each sentence, IOB1 or IOB2 or of another kind.
-        predicted: the predicted tags, as many for each sentence.
+        predicted: the predicted tags, as many for each sentence; in IOB2 if they mark
+            spans.
 
     Returns:
-        A number in [0, 1]. Spans are compared in IOB2.
+        A number in [0, 1]. The truth is compared in IOB2, predictions are as they are:
+        `conlleval` does not mend them, and I- where a span opens is wrong.
 
     Raises:
         ValueError: if a sentence has not as many predicted tags as true ones, or there
@@ -260,7 +276,7 @@ def token_accuracy(
         true_tag == predicted_tag
         for true_tags, predicted_tags in zip(true, predicted, strict=True)
         for true_tag, predicted_tag in zip(
-            to_iob2(true_tags), to_iob2(predicted_tags), strict=True
+            to_iob2(true_tags), predicted_tags, strict=True
         )
     ]
     if not hits:
@@ -328,6 +344,25 @@ def _word_and_tag(
         )
     alternatives = _ALTERNATIVE_TAGS.fullmatch(tag)
     return word, alternatives[1] if alternatives else tag
+
+
+def _refuse_others(
+    sentences: Iterable[TaggedSentence],
+    labels: Sequence[str],
+    path: str | os.PathLike[str],
+    owner: str,
+    remedy: str,
+) -> None:
+    known = frozenset(labels)
+    for sentence in sentences:
+        for number, tag in enumerate(to_iob2(sentence.tags), start=sentence.line):
+            if tag not in known:
+                raise UserError(
+                    f"the tag {tag!r} is not in {owner}, which has "
+                    f"{', '.join(labels)}: correct it, or {remedy}",
+                    path,
+                    number,
+                )
 
 
 def _check_one_scheme(

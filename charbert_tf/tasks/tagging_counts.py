@@ -16,7 +16,8 @@ def word_counts(
 
     Args:
         true: the true tags of each sentence, IOB1 or IOB2 or of another kind.
-        predicted: the predicted tags, as many for each sentence.
+        predicted: the predicted tags, as many for each sentence; in IOB2 if they mark
+            spans, as for `token_accuracy`.
 
     Returns:
         float array (N, 2): right words, words.
@@ -33,7 +34,7 @@ def word_counts(
             [
                 sum(
                     tag == guess
-                    for tag, guess in zip(to_iob2(tags), to_iob2(guessed), strict=True)
+                    for tag, guess in zip(to_iob2(tags), guessed, strict=True)
                 ),
                 len(tags),
             ]

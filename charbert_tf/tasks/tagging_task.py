@@ -21,6 +21,7 @@ from charbert_tf.tasks.served_tags import tags_of_words
 from charbert_tf.tasks.tag_alignment import aligned_tags, joinable_words
 from charbert_tf.tasks.tagging import (
     TaggedSentence,
+    check_data_set_tags,
     check_tags,
     is_span_tagging,
     read_tagging_file,
@@ -41,6 +42,8 @@ from charbert_tf.tasks.word_windows import best_window, word_windows
 # more than fit in memory in subwords and characters.
 _COUNTED_AT_ONCE = 1024
 
+_METRICS = ("f1", "accuracy")
+
 
 class TaggingTask(FineTuningTask):
     """Named entities or parts of speech on CoNLL-style files (CharBERT, section 4.1).
@@ -55,6 +58,13 @@ class TaggingTask(FineTuningTask):
     Args:
         word_column: int. The word's column, from 0.
         tag_column: int. The tag's column, from 0 or, if negative, from the end.
+        metric: The score that comes first, by which models are compared: `"f1"` of
+            spans or the words' `"accuracy"`. By default F1 if the tags mark spans.
+        labels: All tags of the data set, in IOB2 if they mark spans, in order. By
+            default they are those that a training file has.
+
+    Raises:
+        ValueError: If there is no such metric.
 
     Example:
 
@@ -67,27 +77,53 @@ class TaggingTask(FineTuningTask):
     model_cls = TokenClassifier
     served_output = "words"
 
-    def __init__(self, word_column: int = 0, tag_column: int = -1):
+    def __init__(
+        self,
+        word_column: int = 0,
+        tag_column: int = -1,
+        metric: str | None = None,
+        labels: Sequence[str] | None = None,
+    ):
+        if metric not in (None, *_METRICS):
+            raise ValueError(f"The metric is one of {_METRICS}, not {metric!r}.")
         self._columns = (word_column, tag_column)
+        self._metric = metric
+        self._labels = None if labels is None else list(labels)
 
     def read(self, path: str) -> list[TaggedSentence]:
         """Reads a CoNLL-style file; see the base class."""
         return read_tagging_file(path, *self._columns)
 
     def labels(self, examples: Sequence[TaggedSentence], path: str) -> list[str]:
-        """Returns a training file's tags in IOB2; see the base class."""
+        """Returns the data set's tags, or the file's, in IOB2; see the base class."""
+        if self._labels is not None:
+            check_data_set_tags(examples, self._labels, path)
         labels = tag_names(examples, path)
         if len(labels) < 2:
             raise UserError(
                 f"has the single tag {labels[0]!r}: give a file with two or more", path
             )
-        return labels
+        if self._metric == "accuracy" and is_span_tagging(labels):
+            raise UserError(
+                "its tags mark spans, and this task is of single words: give a file "
+                "of parts of speech, or take the task 'tagging', which has any tags",
+                path,
+            )
+        return labels if self._labels is None else list(self._labels)
 
     def check(
         self, examples: Sequence[TaggedSentence], labels: Sequence[str], path: str
     ) -> None:
         """Refuses tags that the model does not know; see the base class."""
-        check_tags(examples, labels, path)
+        are_the_data_sets = list(labels) == self._labels
+        check = check_data_set_tags if are_the_data_sets else check_tags
+        check(examples, labels, path)
+        if self._metric == "f1" and not is_span_tagging(labels):
+            raise UserError(
+                "this task is scored by spans, and the model's tags mark none: take a "
+                "model of this task, or the task 'tagging', which has any tags",
+                path,
+            )
 
     def attacked(
         self, examples: Sequence[TaggedSentence], attack: Attack, seed: int
@@ -173,7 +209,7 @@ class TaggingTask(FineTuningTask):
         """Returns spans' F1, precision and recall if there are any, and accuracy."""
         true = [example.tags for example in examples]
         accuracy = {"accuracy": token_accuracy(true, predictions)}
-        if not is_span_tagging(labels):
+        if not self._has_spans(labels):
             return accuracy
         spans = span_scores(true, predictions)
         return {name: spans[name] for name in ("f1", "precision", "recall")} | accuracy
@@ -187,7 +223,7 @@ class TaggingTask(FineTuningTask):
         """Returns counts of words `(N, 2)` and, if any, of spans `(N, 2 + 3)`."""
         true = [example.tags for example in examples]
         words = word_counts(true, predictions)
-        if not is_span_tagging(labels):
+        if not self._has_spans(labels):
             return words
         return np.hstack([words, span_counts(true, predictions)])
 
@@ -254,6 +290,11 @@ class TaggingTask(FineTuningTask):
         tokens = [counts.sum() for counts in self._subword_counts(model, examples)]
         characters = [sum(map(len, e.words)) + len(e.words) for e in examples]
         return np.stack([tokens, characters], axis=1)
+
+    def _has_spans(self, labels: Sequence[str]) -> bool:
+        if self._metric is None:
+            return is_span_tagging(labels)
+        return self._metric == "f1"
 
     def _words_of_windows(
         self, model: TokenClassifier, examples: Sequence[TaggedSentence]

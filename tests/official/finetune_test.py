@@ -196,11 +196,16 @@ def test_sequences_longer_than_the_encoder_takes(
 @pytest.fixture(scope="module")
 def two_seeds(commands, pretrained, files, tmp_path_factory):
     """The flags and the folder of a fine-tuning with two seeds, and what it printed."""
-    output = tmp_path_factory.mktemp("seeds") / "run"
+    folder = tmp_path_factory.mktemp("seeds")
+    output = folder / "run"
+    for name in ("train.tsv", "dev.tsv"):
+        text = (files / name).read_text()
+        text = text.replace("\tgood\n", "\t1\n").replace("\tbad\n", "\t0\n")
+        (folder / name).write_text(text)
     arguments = [
         "--task=sst2",
-        f"--train={files}/train.tsv",
-        f"--dev={files}/dev.tsv",
+        f"--train={folder}/train.tsv",
+        f"--dev={folder}/dev.tsv",
         f"--init={pretrained[0]}/bert/preset",
         f"--output={output}",
         "--seeds=3,14",

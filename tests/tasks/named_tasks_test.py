@@ -3,6 +3,7 @@
 import pytest
 
 from charbert_tf.tasks.named_tasks import FAMILIES, NAMED_TASKS
+from charbert_tf.tasks.tagging import TaggedSentence
 from official import task_flags
 
 # The splits' sizes as their authors give them, but that MRPC's training file here
@@ -49,6 +50,32 @@ def test_files_classes_and_first_score(shared, name):
     scores = task.scores(examples, truth, labels)
     assert next(iter(scores)) == FIRST_SCORES[name]
     assert scores[FIRST_SCORES[name]] == 1.0
+
+
+@pytest.mark.parametrize(
+    "lines", ["a I-LOC\nb B-LOC\nc O\n", "a B-LOC\nb B-LOC\nc O\n"]
+)
+def test_labels_are_the_data_sets_in_a_file_that_lacks_some(tmp_path, lines):
+    path = tmp_path / "few.txt"
+    path.write_text(lines)
+    task = NAMED_TASKS["conll2003"].make()
+    examples = task.read(path)
+    kinds = ["LOC", "MISC", "ORG", "PER"]
+    nine = ["O", *(f"B-{kind}" for kind in kinds), *(f"I-{kind}" for kind in kinds)]
+    assert task.labels(examples, path) == nine
+    # A model that was trained when labels were those of the file is scored as before.
+    task.check(examples, ["O", "B-LOC"], path)
+    scores = task.scores(examples, [["B-LOC", "O", "O"]], ["O", "B-LOC"])
+    assert list(scores) == ["f1", "precision", "recall", "accuracy"]
+    assert scores["f1"] == pytest.approx(2 / 3)
+
+
+def test_parts_of_speech_are_scored_word_by_word():
+    task = NAMED_TASKS["ptb"].make()
+    sentence = TaggedSentence(("a", "b"), ("B-LOC", "O"), 1)
+    assert task.scores([sentence], [["B-LOC", "O"]], ["O", "B-LOC"]) == {"accuracy": 1}
+    counts = task.score_counts([sentence], [["B-LOC", "O"]], ["O", "B-LOC"])
+    assert list(task.scores_of_counts(counts[0])) == ["accuracy"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import itertools
 import random
 
 import pytest
+from sklearn.metrics import accuracy_score
 
 from charbert_tf.tasks.tagging import (
     TaggedSentence,
@@ -15,6 +16,7 @@ from charbert_tf.tasks.tagging import (
     to_iob2,
     token_accuracy,
 )
+from charbert_tf.tasks.tagging_counts import word_counts, word_scores
 
 
 # The numbers of sentences, words and entities that the data sets' papers report.
@@ -143,6 +145,33 @@ def test_both_schemes_mean_the_same():
     assert token_accuracy(iob1, guesses) == token_accuracy(iob2, guesses)
     assert 0.3 < span_scores(iob1, guesses)["f1"] < 0.9
     assert span_scores(iob1, iob2)["f1"] == token_accuracy(iob1, iob2) == 1
+
+
+def test_words_count_as_conlleval_compares_them():
+    """In the files that it reads: the truth in IOB2, the predictions as they are."""
+    choose = random.Random(3)
+    names = ["O", "B-A", "I-A", "B-B", "I-B"]
+    iob1, iob2, guesses = [], [], []
+    for _ in range(1000):
+        length = choose.randint(1, 20)
+        cuts = sorted(choose.choices(range(length + 1), k=6))
+        spans = [(a, b, choose.choice("AB")) for a, b in itertools.pairwise(cuts)]
+        spans = [span for span in spans if span[0] < span[1] and choose.random() < 0.7]
+        iob1.append(_encode(spans, length, "IOB1"))
+        iob2.append(_encode(spans, length, "IOB2"))
+        guesses.append([choose.choice([tag, *names]) for tag in iob2[-1]])
+    words = [[tag for tags in of for tag in tags] for of in (iob2, guesses)]
+    expected = accuracy_score(*words)
+    assert 0.3 < expected < 0.5
+    for true in (iob1, iob2):
+        assert token_accuracy(true, guesses) == pytest.approx(expected, abs=1e-12)
+        scores = word_scores(word_counts(true, guesses).sum(axis=0))
+        assert scores["accuracy"] == pytest.approx(expected, abs=1e-12)
+    assert token_accuracy([["O", "I-LOC"]], [["O", "I-LOC"]]) == 0.5
+    parts_of_speech = [choose.choices(["NN", "VB"], k=9) for _ in range(2)]
+    assert token_accuracy(*[[tags] for tags in parts_of_speech]) == accuracy_score(
+        *parts_of_speech
+    )
 
 
 def test_predictions_that_do_not_fit_are_refused():
