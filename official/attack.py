@@ -6,13 +6,15 @@ r"""Puts typos into a labelled file, and leaves all else in it as it is.
 The output has the input's format: other columns, comments, blank lines, line ends and
 JSON stay as they are, and tags and answers fit the words that they belong to. Files
 whose names end in .gz or .bz2 are read and written compressed, the log too. The same
-seed gives the same typos as in official.evaluate.
+seed gives the same typos as in official.evaluate. Every edit is written to a log, here
+test_attacked.txt.edits.jsonl.
 
 What the attacks do is told in docs/attacks.md. Several are mixed with '+' between them:
 --attack=ocr+keyboard.
 """
 
 import os
+from collections.abc import Mapping
 
 from absl import flags
 
@@ -24,6 +26,8 @@ from official import (
     task_flags,
 )
 
+_LOG_ENDING = ".edits.jsonl"
+
 _INPUT = flags.DEFINE_string("input", None, "Labelled file.", required=True)
 _OUTPUT = flags.DEFINE_string(
     "output", None, "File to write with the typos.", required=True
@@ -34,38 +38,40 @@ _ATTACK = flags.DEFINE_string(
     f"{', '.join(attack_flags.ATTACKS)}; or several of these, joined by '+'.",
 )
 _LOG = flags.DEFINE_string(
-    "log", None, "File to write every edit to, as JSON lines; none unless given."
+    "log",
+    None,
+    "File to write every edit to, as JSON lines; unless given, that of --output with "
+    f"{_LOG_ENDING} after its name.",
 )
 
 
 def main() -> None:
     """Runs the command."""
-    _check_outputs()
+    log = _LOG.value or _OUTPUT.value + _LOG_ENDING
+    _check_outputs({"output": _OUTPUT.value, "log": log})
     task_flags.refuse_tfds("it has no file to attack")
     attack = attack_flags.attack(_ATTACK.value, attack_once_flags.RATE.value)
     task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
     attacked = task.attacked_file(_INPUT.value, attack, attack_once_flags.SEED.value)
-    attacked.write(_OUTPUT.value, _LOG.value)
-    print(f"{_OUTPUT.value}: {len(attacked.edits):,} edits")
+    attacked.write(_OUTPUT.value, log)
+    print(f"{_OUTPUT.value}: {len(attacked.edits):,} edits, listed in {log}")
 
 
-def _check_outputs() -> None:
+def _check_outputs(outputs: Mapping[str, str]) -> None:
     """Refuses to write two files to one place, or over what is there."""
     from charbert_tf.atomic_output import refuse_to_replace_file
     from charbert_tf.errors import UserError
 
     taken = {os.path.realpath(f) for f in [_INPUT.value, *attack_flags.read_files()]}
-    for flag in (_OUTPUT, _LOG):
-        if flag.value is None:
-            continue
-        if os.path.realpath(flag.value) in taken:
+    for flag, path in outputs.items():
+        if os.path.realpath(path) in taken:
             raise UserError(
-                f"--{flag.name} would replace another file of the command: name a "
-                "file of its own",
-                flag.value,
+                f"--{flag} would replace another file of the command: name a file of "
+                "its own",
+                path,
             )
-        refuse_to_replace_file(flag.value)
-        taken.add(os.path.realpath(flag.value))
+        refuse_to_replace_file(path)
+        taken.add(os.path.realpath(path))
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ _MINIMUM_LENGTH = flags.DEFINE_integer(
 _PROTECTED_WORDS = flags.DEFINE_string(
     "protected_words",
     None,
-    "File of words that stay, in capitals or not, one a line; for running text also of "
-    "several words or with marks in them, such as New York or U.S.",
+    "File of words that stay, in capitals or not, one a line; also of several words or "
+    "with marks in them, such as New York or U.S.",
 )
 
 

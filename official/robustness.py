@@ -5,8 +5,8 @@ r"""Measures how models stand typos: a report with intervals, significance and c
       --attacks=mix,drop --seeds=0,1,2 --output=report
 
 The report folder then holds report.md (all tables), results.json (all numbers),
-results.csv (the scores), curves.png and .svg (score against the share of attacked
-words), drops.png and .svg (how far each attack lowers each score), and changed.html
+results.csv (the scores), curves.png and .svg (score against the attack's rate),
+drops.png and .svg (how far each attack lowers each score), and changed.html
 (predictions that were right and became wrong, with the texts). Every model sees the
 same typos; all are compared to the first.
 
@@ -55,7 +55,8 @@ _SEEDS = seeds_flag.define("Of the typos: scores are means over them.")
 _RATES = flags.DEFINE_list(
     "rates",
     ["0.25", "0.5", "0.75", "1"],
-    "Shares of the words to attack, for the curves; tables are of the highest.",
+    "Shares of the words to attack, of those that an attack may edit, for the curves; "
+    "tables are of the highest.",
 )
 _RECOGNIZED = flags.DEFINE_list(
     "recognized",

@@ -93,7 +93,9 @@ def _(
 def _(
     example: TaggedSentence, attack: Attack, attacked_text: str = "question"
 ) -> list[list[ExampleEdit]]:
-    return _edits_of_words(None, enumerate(example.words), attack)
+    spared = attack.protected_indices(example.words)
+    words = [item for item in enumerate(example.words) if item[0] not in spared]
+    return _edits_of_words(None, words, attack)
 
 
 @possible_edits.register

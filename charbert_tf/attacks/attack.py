@@ -4,7 +4,6 @@ import abc
 import dataclasses
 import functools
 import itertools
-import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import ClassVar
 
@@ -12,12 +11,8 @@ import numpy as np
 
 from charbert_tf.attacks.edit import Edit, edited_words
 from charbert_tf.attacks.edited_text import EditedText
-from charbert_tf.attacks.running_text import (
-    WORD,
-    overlapping,
-    whole_spans,
-    word_spans,
-)
+from charbert_tf.attacks.protected_words import ProtectedWords
+from charbert_tf.attacks.running_text import WORD, overlapping, word_spans
 from charbert_tf.errors import UserError
 
 _SHORTEST_EDITABLE = 3
@@ -41,9 +36,9 @@ class Attack(abc.ABC):
         rate: the share of the words that get an edit, in [0, 1].
         minimum_length: shorter words stay, in characters; at least 3, so that there
             is a character between the first and the last.
-        protected_words: words that stay, in capitals or not. In running text they may
-            be of several words or have marks in them, such as "New York" or "U.S.":
-            where they stand whole, not as a part of other words, they stay.
+        protected_words: words that stay, in capitals or not. They may be of several
+            words or have marks in them, such as "New York" or "U.S.": where they stand
+            whole, not as a part of other words, they stay.
 
     Raises:
         UserError: if the rate or the length is out of range.
@@ -55,6 +50,9 @@ class Attack(abc.ABC):
 
     kind: ClassVar[str]
     """What its edits are called; the name it has among the attacks."""
+
+    parts_words: ClassVar[bool] = False
+    """Whether its edits may make two words of running text of one."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate <= 1:
@@ -77,6 +75,28 @@ class Attack(abc.ABC):
             them is the word itself. One with a space in it is two words.
         """
 
+    def allowed_edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives the typos that leave a word of running text one word.
+
+        Args:
+            word: a word of at least 3 characters.
+
+        Returns:
+            `edits_by_place` without those that part the word, unless `parts_words`.
+
+        Example:
+            >>> from charbert_tf.attacks import Drop
+            >>> ["rock''roll"] in Drop().edits_by_place("rock'n'roll")
+            True
+            >>> ["rock''roll"] in Drop().allowed_edits_by_place("rock'n'roll")
+            False
+        """
+        places = self.edits_by_place(word)
+        if self.parts_words or not WORD.fullmatch(word):
+            return places
+        whole = [list(filter(WORD.fullmatch, typos)) for typos in places]
+        return [typos for typos in whole if typos]
+
     def possible_edits(self, word: str) -> list[str]:
         """Gives every typo that `edit` may make, such as to search for the worst.
 
@@ -92,7 +112,7 @@ class Attack(abc.ABC):
             >>> Drop().possible_edits("sleep")
             ['seep', 'slep']
         """
-        typos = itertools.chain.from_iterable(self.edits_by_place(word))
+        typos = itertools.chain.from_iterable(self.allowed_edits_by_place(word))
         return list(dict.fromkeys(typos))
 
     def edits_of_word(self, word: str, index: int = 0) -> list[Edit]:
@@ -147,11 +167,11 @@ class Attack(abc.ABC):
             >>> Swap().edit("been", np.random.default_rng(0))
             'been'
         """
-        places = self.edits_by_place(word)
-        if not places:
-            return word
-        typos = places[random.integers(len(places))]
-        return typos[random.integers(len(typos))]
+        edited = _drawn(self.edits_by_place(word), word, random)
+        if self.parts_words or WORD.fullmatch(edited) or not WORD.fullmatch(word):
+            return edited
+        # Only now, for it takes long to look at all typos, and few part a word.
+        return _drawn(self.allowed_edits_by_place(word), word, random)
 
     def attack_words(self, words: Sequence[str], seed: int, example: int) -> list[str]:
         """Attacks a sentence that is split into words, such as one with tags.
@@ -219,12 +239,12 @@ class Attack(abc.ABC):
         protected = [*protected_spans, *self.protected_spans(text)]
         gaps = [(end, start) for (_, end), (start, _) in itertools.pairwise(spans)]
         spaces = {i for i, (start, end) in enumerate(gaps) if text[start:end] == " "}
-        edits = self.edits(
+        edits = self._edits(
             [text[start:end] for start, end in spans],
             seed,
             example,
-            spared=overlapping(spans, protected),
-            joinable=spaces - overlapping(gaps, protected),
+            overlapping(spans, protected),
+            spaces - overlapping(gaps, protected),
         )
         replaced = [
             (spans[edit.indices[0]][0], spans[edit.indices[-1]][1]) for edit in edits
@@ -245,14 +265,29 @@ class Attack(abc.ABC):
             >>> Drop(protected_words=["new york"]).protected_spans("In New York")
             [(3, 11)]
         """
-        return whole_spans(text, self._protected_phrases)
+        return self._protected.spans(text)
+
+    def protected_indices(self, words: Sequence[str]) -> set[int]:
+        """Tells which words of a sentence are of protected phrases of several words.
+
+        Args:
+            words: the words of the sentence.
+
+        Returns:
+            Their indices.
+
+        Example:
+            >>> from charbert_tf.attacks import Drop
+            >>> Drop(protected_words=["new york"]).protected_indices(["New", "York"])
+            {0, 1}
+        """
+        return self._protected.indices(words)
 
     def edits(
         self,
         words: Sequence[str],
         seed: int,
         example: int,
-        spared: Collection[int] = (),
         joinable: Collection[int] | None = None,
     ) -> list[Edit]:
         """Chooses what to change in the words of a sentence.
@@ -261,7 +296,6 @@ class Attack(abc.ABC):
             words: the words.
             seed: the seed of the whole attack, not negative.
             example: the index of the sentence in its data set, from 0.
-            spared: the indices of words that stay.
             joinable: the indices of words that may be joined with the next one, for
                 attacks that join words; all of them unless it is given.
 
@@ -273,14 +307,23 @@ class Attack(abc.ABC):
             >>> Drop().edits(["in", "Rome"], seed=0, example=0)
             [Edit(first=1, old=('Rome',), new=('Rme',), kind='drop')]
         """
+        if joinable is None:
+            joinable = range(len(words))
+        spared = self.protected_indices(words)
+        return self._edits(words, seed, example, spared, joinable)
+
+    def _edits(
+        self,
+        words: Sequence[str],
+        seed: int,
+        example: int,
+        spared: Collection[int],
+        joinable: Collection[int],
+    ) -> list[Edit]:
         changeable = {
             i for i, word in enumerate(words) if i not in spared and self._is_free(word)
         }
-        joinable = {
-            i
-            for i in (range(len(words)) if joinable is None else joinable)
-            if {i, i + 1} <= changeable
-        }
+        joinable = {i for i in joinable if {i, i + 1} <= changeable}
         edits: dict[int, Edit] = {}
         # In the order of their draws, not of the words: where one edit bars another, as
         # a join does, a higher rate only adds edits.
@@ -341,16 +384,15 @@ class Attack(abc.ABC):
 
     def _is_free(self, word: str) -> bool:
         # Numbers, dates, sums and rules have no letter: "1996-08-22", "$1,000", "----".
-        return any(map(str.isalpha, word)) and word.casefold() not in self._protected
+        return any(map(str.isalpha, word)) and word not in self._protected
 
     @functools.cached_property
-    def _protected(self) -> frozenset[str]:
-        return frozenset(map(str.casefold, self.protected_words))
+    def _protected(self) -> ProtectedWords:
+        return ProtectedWords(self.protected_words)
 
-    @functools.cached_property
-    def _protected_phrases(self) -> tuple[re.Pattern, ...]:
-        return tuple(
-            re.compile(re.escape(entry), re.IGNORECASE)
-            for entry in self.protected_words
-            if not WORD.fullmatch(entry)
-        )
+
+def _drawn(places: list[list[str]], word: str, random: np.random.Generator) -> str:
+    if not places:
+        return word
+    typos = places[random.integers(len(places))]
+    return typos[random.integers(len(typos))]

@@ -30,6 +30,24 @@ class Edit:
         return range(self.first, self.first + len(self.old))
 
 
+def edited_share(num_words: int, edits: Iterable[Edit]) -> float:
+    """Tells how much of a text is edited.
+
+    Args:
+        num_words: how many words it has.
+        edits: its edits.
+
+    Returns:
+        The share of its words that are replaced, in [0, 1]; both of two that are
+        joined. 0 of a text without words.
+
+    Example:
+        >>> edited_share(4, [Edit(1, ("Rome",), ("Roem",), "swap")])
+        0.25
+    """
+    return sum(len(edit.old) for edit in edits) / max(1, num_words)
+
+
 def edited_words(words: Sequence[str], edits: Iterable[Edit]) -> list[str]:
     """Makes edits.
 

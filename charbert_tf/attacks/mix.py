@@ -39,10 +39,14 @@ class Mix(Attack):
     kinds: tuple[Attack, ...] = (Drop(), Add(), Swap(), Keyboard())
 
     kind = "mix"
+    # Each of its kinds says for itself what it may do.
+    parts_words = True
 
     def edits_by_place(self, word: str) -> list[list[str]]:
-        """Gives the typos of all kinds; see the base class."""
-        return [typos for kind in self.kinds for typos in kind.edits_by_place(word)]
+        """Gives the typos that each kind allows; see the base class."""
+        return [
+            typos for kind in self.kinds for typos in kind.allowed_edits_by_place(word)
+        ]
 
     def edits_of_word(self, word: str, index: int = 0) -> list[Edit]:
         """Gives the edits of all kinds; see the base class.

@@ -19,6 +19,8 @@ class ZeroWidth(Attack):
     """
 
     kind = "zero_width"
+    # For those who read it, it is one word still.
+    parts_words = True
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""

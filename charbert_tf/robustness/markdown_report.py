@@ -14,6 +14,10 @@ p is that of approximate randomisation, two-sided: how often the two models woul
 differ as much if they exchanged their predictions of random examples. It is not \
 corrected for the number of comparisons.
 """
+_ABOUT_RATES = """\
+A rate is of the words that are long enough, no numbers and not protected, and an \
+attack cannot change all of these. Of all words of the attacked texts it edits:
+"""
 _ABOUT_CHANGES = """\
 A prediction is right if all of it is: every tag of a sentence, the label, the exact \
 answer. Predictions are counted once for each seed; the texts are in changed.html.
@@ -36,8 +40,8 @@ def markdown_report(result: RobustnessResult) -> str:
     ```
     """
     about = (
-        f"{result.num_examples:,} examples; attacks of {_percent(result.rates[-1])} of "
-        f"the words that they can edit; seeds: {', '.join(map(str, result.seeds))}."
+        f"{result.num_examples:,} examples; attacks at a rate of "
+        f"{_percent(result.rates[-1])}; seeds: {', '.join(map(str, result.seeds))}."
     )
     parts = [
         "# Robustness",
@@ -53,6 +57,8 @@ def markdown_report(result: RobustnessResult) -> str:
     parts += [
         "## Attack strength",
         _curves(result),
+        _ABOUT_RATES,
+        _edited_words(result),
         "## Changed predictions",
         _changes(result),
         _ABOUT_CHANGES,
@@ -139,6 +145,19 @@ def _curves(result: RobustnessResult) -> str:
             ]
             for attack in result.attacks
             for model in result.models
+        ),
+    )
+
+
+def _edited_words(result: RobustnessResult) -> str:
+    return markdown_table(
+        ["attack", *map(_percent, result.rates)],
+        (
+            [
+                attack,
+                *(f"{result.edited_share(attack, r):.1%}" for r in result.rates),
+            ]
+            for attack in result.attacks
         ),
     )
 

@@ -26,7 +26,7 @@ _CHARACTERS_OF_AN_INCH = 14
 
 @paper_style()
 def draw_curves(result: RobustnessResult) -> Figure:
-    """Draws scores against the share of attacked words, a panel for each attack.
+    """Draws scores against the rate of the attack, a panel for each attack.
 
     Args:
         result: What was measured.
@@ -49,7 +49,7 @@ def draw_curves(result: RobustnessResult) -> Figure:
         axes.set_axis_off()
     for axes, attack in zip(panels.flat, result.attacks, strict=False):
         _draw_curves(axes, result, attack)
-    figure.supxlabel("attacked words (%)")
+    figure.supxlabel("attack rate (%)")
     figure.supylabel(f"{measure_name(result.measure)} (%)")
     _add_legend(figure, panels[0, 0], result.models)
     return figure

@@ -17,6 +17,7 @@ from charbert_tf.robustness.robustness_result import (
     ChangedExample,
     Changes,
     Comparison,
+    EditedWords,
     RobustnessResult,
     Score,
 )
@@ -108,8 +109,13 @@ class RobustnessEvaluation:
         )
         self._add(result, clean, clean, CLEAN, 0.0, on_score)
         for name, attack in attacks.items():
+            at_rates = [dataclasses.replace(attack, rate=rate) for rate in rates]
+            result.edited_words += [
+                self._edited_words(name, attack, seeds) for attack in at_rates
+            ]
             versions = [
-                [self._attacked(attack, rate, seed) for seed in seeds] for rate in rates
+                [self._task.attacked(self._examples, attack, seed) for seed in seeds]
+                for attack in at_rates
             ]
             all_outcomes = self._outcomes(versions)
             for rate, outcomes in zip(rates, all_outcomes, strict=True):
@@ -117,9 +123,15 @@ class RobustnessEvaluation:
             self._add_changes(result, all_outcomes[-1], clean, name, rates[-1])
         return result
 
-    def _attacked(self, attack: Attack, rate: float, seed: int) -> list:
-        attack = dataclasses.replace(attack, rate=rate)
-        return self._task.attacked(self._examples, attack, seed)
+    def _edited_words(
+        self, name: str, attack: Attack, seeds: Sequence[int]
+    ) -> EditedWords:
+        by_seed = [
+            self._task.edited_share(self._examples, attack, seed) for seed in seeds
+        ]
+        return EditedWords(
+            name, attack.rate, sum(by_seed) / len(by_seed), tuple(by_seed)
+        )
 
     def _outcomes(
         self, versions: Sequence[Sequence[list]]

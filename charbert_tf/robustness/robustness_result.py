@@ -18,7 +18,7 @@ class Score:
     Args:
         model: its name.
         attack: its name, or `CLEAN`.
-        rate: the share of the words that are attacked, in [0, 1].
+        rate: the rate of the attack, in [0, 1]; `EditedWords` has what it comes to.
         measure: the score's name.
         score: the mean over the seeds, in [0, 1].
         by_seed: each seed's.
@@ -35,6 +35,27 @@ class Score:
     by_seed: tuple[float, ...]
     drop: Estimate | None = None
     relative_drop: Estimate | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class EditedWords:
+    """How many words an attack edits at a rate.
+
+    Fewer than the rate says: short words, numbers and protected words stay, and so do
+    words that the attack cannot change.
+
+    Args:
+        attack: its name.
+        rate: as in `Score`.
+        share: of all words of the texts those that are edited, both of two that are
+            joined; the mean over the seeds, in [0, 1].
+        by_seed: each seed's.
+    """
+
+    attack: str
+    rate: float
+    share: float
+    by_seed: tuple[float, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,9 +131,10 @@ class RobustnessResult:
         seeds: of the attacks.
         models: their names.
         attacks: their names.
-        rates: the shares of words that were attacked, rising; `scores` has them all,
+        rates: of the attacks, rising; `scores` and `edited_words` have them all,
             `comparisons` and `changes` the highest.
         scores: all measures.
+        edited_words: of every attack and rate.
         comparisons: of every model but the first one.
         changes: of every model and attack.
         examples: the examples that became wrong with the first seed, by the names of
@@ -134,6 +156,7 @@ class RobustnessResult:
     attacks: Sequence[str]
     rates: Sequence[float]
     scores: list[Score] = dataclasses.field(default_factory=list)
+    edited_words: list[EditedWords] = dataclasses.field(default_factory=list)
     comparisons: list[Comparison] = dataclasses.field(default_factory=list)
     changes: list[Changes] = dataclasses.field(default_factory=list)
     examples: dict[tuple[str, str], list[ChangedExample]] = dataclasses.field(
@@ -146,7 +169,7 @@ class RobustnessResult:
         Args:
             model: the model's name.
             attack: the attack's name, or `CLEAN`.
-            rate: the share of words; by default the highest.
+            rate: the attack's rate; by default the highest.
 
         Returns:
             The score.
@@ -161,10 +184,24 @@ class RobustnessResult:
                 return row
         raise KeyError((model, attack, rate))
 
+    def edited_share(self, attack: str, rate: float) -> float:
+        """Tells how many words were edited.
+
+        Args:
+            attack: the attack's name, or `CLEAN`.
+            rate: the attack's rate.
+
+        Returns:
+            The share of all words of the texts, the mean over the seeds; 0 if the
+            attack was not made at this rate.
+        """
+        shares = {(row.attack, row.rate): row.share for row in self.edited_words}
+        return shares.get((attack, rate), 0.0)
+
     def as_dict(self) -> dict[str, typing.Any]:
         """Returns what JSON takes, without the examples."""
         names = ("measure", "num_examples", "seeds", "models", "attacks", "rates")
-        rows = ("scores", "comparisons", "changes")
+        rows = ("scores", "edited_words", "comparisons", "changes")
         return {name: getattr(self, name) for name in names} | {
             name: [dataclasses.asdict(row) for row in getattr(self, name)]
             for name in rows
@@ -179,12 +216,14 @@ class RobustnessResult:
         writer = csv.writer(file, lineterminator="\n")
         names = ("score", "drop", "relative_drop")
         ends = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
-        writer.writerow(["model", "attack", "rate", "measure", *ends])
+        writer.writerow(["model", "attack", "rate", "edited_words", "measure", *ends])
         for row in self.scores:
             numbers = []
             for estimate in (getattr(row, name) for name in names):
                 numbers += ["", "", ""] if estimate is None else _numbers(estimate)
-            writer.writerow([row.model, row.attack, row.rate, row.measure, *numbers])
+            edited = self.edited_share(row.attack, row.rate)
+            names_of_row = [row.model, row.attack, row.rate, edited, row.measure]
+            writer.writerow([*names_of_row, *numbers])
 
 
 def _numbers(estimate: Estimate) -> list[float]:

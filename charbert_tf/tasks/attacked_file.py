@@ -56,6 +56,8 @@ class AttackedFile:
             for name, content in contents:
                 file = files.enter_context(atomic_file(name, "wb"))
                 file.write(_compress(os.fspath(name))(content))
+                # A disk that is full is to fail here, before either is in its place.
+                file.flush()
 
 
 def word_records(edits: Iterable[Edit], **place: str | int) -> list[dict]:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edited_text import EditedText
+from charbert_tf.attacks.edited_text import EditedText, edited_share_of_texts
 from charbert_tf.tasks.question_answering import Question
 
 ATTACKED_TEXTS = ("question", "context", "both")
@@ -15,7 +15,7 @@ _CONTEXTS = 1 << 32
 
 
 def edited_questions(
-    questions: Sequence[Question], attack: Attack, seed: int
+    questions: Sequence[Question], attack: Attack, seed: int, attacked_text: str
 ) -> list[EditedText]:
     """Attacks the questions' own texts.
 
@@ -23,6 +23,7 @@ def edited_questions(
         questions: The questions.
         attack: What to do to their words.
         seed: The same seed gives the same edits.
+        attacked_text: One of `ATTACKED_TEXTS`; if it is the context, they stay.
 
     Returns:
         The text of each question, before and after.
@@ -30,9 +31,11 @@ def edited_questions(
     Example:
         >>> from charbert_tf.attacks import Drop
         >>> questions = [Question("1", "Where is Rome?", "In Italy.", ())]
-        >>> edited_questions(questions, Drop(), seed=0)[0].text
+        >>> edited_questions(questions, Drop(), 0, "question")[0].text
         'Whre is Rme?'
     """
+    if attacked_text == "context":
+        return [EditedText(question.text) for question in questions]
     return [
         attack.edited_text(question.text, seed, index)
         for index, question in enumerate(questions)
@@ -40,7 +43,7 @@ def edited_questions(
 
 
 def edited_contexts(
-    questions: Sequence[Question], attack: Attack, seed: int
+    questions: Sequence[Question], attack: Attack, seed: int, attacked_text: str
 ) -> dict[str, EditedText]:
     """Attacks each context once, however many questions are about it.
 
@@ -49,10 +52,14 @@ def edited_contexts(
         attack: What to do to the words of their contexts. Words that have some of an
             answer to any of the questions stay.
         seed: The same seed gives the same edits.
+        attacked_text: One of `ATTACKED_TEXTS`.
 
     Returns:
-        The contexts, by what they are without the attack.
+        The contexts, by what they are without the attack; none if it is of the
+        questions alone.
     """
+    if attacked_text == "question":
+        return {}
     first, spans = {}, {}
     for index, question in enumerate(questions):
         first.setdefault(question.context, index)
@@ -63,6 +70,33 @@ def edited_contexts(
         )
         for context in first
     }
+
+
+def edited_share_of_questions(
+    questions: Sequence[Question], attack: Attack, seed: int, attacked_text: str
+) -> float:
+    """Tells how much of the attacked texts is edited.
+
+    Args:
+        questions: The questions.
+        attack: What is done to words.
+        seed: As for `edited_questions`.
+        attacked_text: One of `ATTACKED_TEXTS`; the others do not count.
+
+    Returns:
+        The share of the words that are edited. A context counts once, however many
+        questions are about it.
+
+    Example:
+        >>> from charbert_tf.attacks import Drop
+        >>> questions = [Question("1", "Where is Rome?", "In Italy.", ())]
+        >>> edited_share_of_questions(questions, Drop(), 0, "context")
+        0.5
+    """
+    texts = list(edited_contexts(questions, attack, seed, attacked_text).values())
+    if attacked_text != "context":
+        texts += edited_questions(questions, attack, seed, attacked_text)
+    return edited_share_of_texts(texts)
 
 
 def answer_spans(question: Question) -> list[tuple[int, int]]:

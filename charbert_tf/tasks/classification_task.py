@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edited_text import EditedText
+from charbert_tf.attacks.edited_text import EditedText, edited_share_of_texts
 from charbert_tf.errors import UserError
 from charbert_tf.models.text_classifier import TextClassifier
 from charbert_tf.models.word_corrector import WordCorrector
@@ -124,6 +124,13 @@ class ClassificationTask(FineTuningTask):
                 examples, _edited_texts(examples, attack, seed), strict=True
             )
         ]
+
+    def edited_share(
+        self, examples: Sequence[LabelledText], attack: Attack, seed: int
+    ) -> float:
+        """Returns the share of the words of both texts; see the base class."""
+        texts = _edited_texts(examples, attack, seed)
+        return edited_share_of_texts([text for of in texts for text in of.values()])
 
     def attacked_file(self, path: str, attack: Attack, seed: int) -> AttackedFile:
         """Attacks the texts of a TSV file; see the base class."""

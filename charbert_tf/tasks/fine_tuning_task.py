@@ -95,6 +95,13 @@ class FineTuningTask(abc.ABC):
         """
 
     @abc.abstractmethod
+    def edited_share(self, examples: Sequence, attack: Attack, seed: int) -> float:
+        """Returns how many of all words of the attacked texts have an edit, in [0, 1].
+
+        Takes what `attacked` takes.
+        """
+
+    @abc.abstractmethod
     def attacked_file(self, path: str, attack: Attack, seed: int) -> AttackedFile:
         """Puts typos into a labelled file and leaves all else in it as it is.
 

@@ -10,7 +10,6 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edited_text import EditedText
 from charbert_tf.models.answer_spans import (
     DOC_STRIDE,
     MAX_ANSWER_LENGTH,
@@ -25,6 +24,7 @@ from charbert_tf.tasks.attacked_questions import (
     asked_about,
     edited_contexts,
     edited_questions,
+    edited_share_of_questions,
 )
 from charbert_tf.tasks.attacked_squad import attacked_squad_file
 from charbert_tf.tasks.batching import cut
@@ -143,13 +143,18 @@ class QuestionAnsweringTask(FineTuningTask):
         Words of a context that have some of an answer to any question about it stay.
         Questions about the same context see the same typos in it.
         """
-        contexts = self._edited_contexts(examples, attack, seed)
+        texts = edited_questions(examples, attack, seed, self._attacked_text)
+        contexts = edited_contexts(examples, attack, seed, self._attacked_text)
         return [
             asked_about(example, text.text, contexts.get(example.context))
-            for example, text in zip(
-                examples, self._edited_texts(examples, attack, seed), strict=True
-            )
+            for example, text in zip(examples, texts, strict=True)
         ]
+
+    def edited_share(
+        self, examples: Sequence[Question], attack: Attack, seed: int
+    ) -> float:
+        """Returns the share of the words of what is attacked; see the base class."""
+        return edited_share_of_questions(examples, attack, seed, self._attacked_text)
 
     def attacked_file(self, path: str, attack: Attack, seed: int) -> AttackedFile:
         """Attacks the texts of a file of SQuAD; see the base class."""
@@ -157,8 +162,8 @@ class QuestionAnsweringTask(FineTuningTask):
         return attacked_squad_file(
             path,
             examples,
-            self._edited_texts(examples, attack, seed),
-            self._edited_contexts(examples, attack, seed),
+            edited_questions(examples, attack, seed, self._attacked_text),
+            edited_contexts(examples, attack, seed, self._attacked_text),
         )
 
     def corrected(
@@ -333,20 +338,6 @@ class QuestionAnsweringTask(FineTuningTask):
     ) -> np.ndarray:
         """Returns the tokens `(N, 1)`, special ones too; see the base class."""
         return np.array([[window.length] for window in examples])
-
-    def _edited_texts(
-        self, examples: Sequence[Question], attack: Attack, seed: int
-    ) -> list[EditedText]:
-        if self._attacked_text == "context":
-            return [EditedText(example.text) for example in examples]
-        return edited_questions(examples, attack, seed)
-
-    def _edited_contexts(
-        self, examples: Sequence[Question], attack: Attack, seed: int
-    ) -> dict[str, EditedText]:
-        if self._attacked_text == "question":
-            return {}
-        return edited_contexts(examples, attack, seed)
 
     def _answer(self, question: Question, spans: list[AnswerSpans]) -> PredictedAnswer:
         scores: dict[Answer, float] = {}

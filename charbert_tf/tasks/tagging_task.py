@@ -1,6 +1,7 @@
 """TaggingTask: a tag for every word."""
 
 import dataclasses
+import itertools
 import typing
 from collections.abc import Callable, Sequence
 
@@ -8,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edit import Edit, edited_words
+from charbert_tf.attacks.edit import Edit, edited_share, edited_words
 from charbert_tf.errors import UserError
 from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.models.word_corrector import WordCorrector
@@ -139,6 +140,14 @@ class TaggingTask(FineTuningTask):
                 examples, _edits(examples, attack, seed), strict=True
             )
         ]
+
+    def edited_share(
+        self, examples: Sequence[TaggedSentence], attack: Attack, seed: int
+    ) -> float:
+        """Returns the share of the words; see the base class."""
+        num_words = sum(len(example.words) for example in examples)
+        edits = _edits(examples, attack, seed)
+        return edited_share(num_words, itertools.chain.from_iterable(edits))
 
     def attacked_file(self, path: str, attack: Attack, seed: int) -> AttackedFile:
         """Attacks the words of a CoNLL-style file; see the base class."""

@@ -173,6 +173,19 @@ def test_protected_words_of_several_words_stay():
     }
     assert {pair for _, pair in loss.asked} == {"new york"}
 
+    asked = []
+    sentence = TaggedSentence(("new", "York", "fine"), ("B-LOC", "I-LOC", "O"), 1)
+    list(Adversary(lambda of: _zeros(asked, of), attack).worst_versions([sentence]))
+    assert {words for words in asked if words != sentence.words} == {
+        ("new", "York", "fne"),
+        ("new", "York", "fie"),
+    }
+
+
+def _zeros(asked, examples):
+    asked += [example.words for example in examples]
+    return np.zeros(len(examples))
+
 
 def test_the_kinds_of_a_mix_are_told():
     def loss(examples):

@@ -10,13 +10,24 @@ from hypothesis import strategies as st
 from charbert_tf.attacks import ATTACKS, get_attack
 from charbert_tf.attacks.edit import edited_words
 from charbert_tf.attacks.running_text import WORD
+from charbert_tf.tasks.classification import LabelledText
+from charbert_tf.tasks.classification_task import ClassificationTask
+from charbert_tf.tasks.question_answering import Answer, Question
+from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
+from charbert_tf.tasks.tagging import TaggedSentence
+from charbert_tf.tasks.tagging_task import TaggingTask
 
-# The keyboards of other layouts differ in their tables only.
-NAMES = [name for name in ATTACKS if not name.startswith("keyboard_")]
-EVERY = [*NAMES, "ocr+keyboard", "mix+split+join"]
+EVERY = [*ATTACKS, "ocr+keyboard", "mix+split+join"]
 # Each makes one kind of edit, and of one word alone.
-SINGLE = [name for name in NAMES if name not in ("mix", "join")]
+SINGLE = [name for name in ATTACKS if name not in ("mix", "join")]
 PAPERS = ["drop", "add", "swap", "keyboard", "mix"]
+KINDS = {
+    **{name: {name} for name in ATTACKS},
+    "mix": {"drop", "add", "swap", "keyboard"},
+    "ocr+keyboard": {"ocr", "keyboard"},
+    "mix+split+join": {"drop", "add", "swap", "keyboard", "split", "join"},
+}
+INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060")
 
 LETTERS = st.sampled_from("aeiourlnmstcdABEIOS01éßü'’")
 # English enough for every attack to have something to do, or anything at all.
@@ -25,7 +36,9 @@ WORDS = st.lists(
     max_size=8,
 )
 TEXTS = st.lists(
-    st.text(LETTERS, max_size=12) | st.sampled_from([" ", "\n", ", "]) | st.text(),
+    st.text(LETTERS, max_size=12)
+    | st.sampled_from([" ", "\n", ", ", "rock'n'roll"])
+    | st.text(max_size=8),
     max_size=12,
 ).map("".join)
 NUMBERS = st.integers(0, 1 << 40)
@@ -42,6 +55,20 @@ def on_random(*strategies, examples=100):
         return settings(hypothesis.given(*strategies)(test))
 
     return wrap
+
+
+def keeps_words(name):
+    return KINDS[name].isdisjoint({"split", "join"})
+
+
+def is_one_edit(edit):
+    """Whether it is a single edit of its kind, of and to as many words as it may be."""
+    if edit.kind == "join":
+        return len(edit.old) == 2 and edit.new == ("".join(edit.old),)
+    (old,) = edit.old
+    num_words = 2 if edit.kind == "split" else 1
+    possible = get_attack(edit.kind).possible_edits(old)
+    return len(edit.new) == num_words and " ".join(edit.new) in possible
 
 
 def is_eligible(word):
@@ -61,6 +88,8 @@ def test_edits_tell_all_that_changes(name):
             assert edit.new != edit.old
             assert all(edit.new)
             assert is_eligible(words[edit.first])
+            assert edit.kind in KINDS[name]
+            assert is_one_edit(edit)
         attacked = attack.attack_words(words, seed, example)
         assert attacked == edited_words(words, edits)
         assert attacked == attack.attack_words(words, seed, example)
@@ -77,11 +106,6 @@ def test_one_edit_in_every_word_where_there_is_one(name):
         for index, word in enumerate(words):
             possible = attack.possible_edits(word) if is_eligible(word) else []
             assert (index in edits) == bool(possible)
-            if possible:
-                edit = edits[index]
-                assert edit.kind == name
-                assert " ".join(edit.new) in possible
-                assert len(edit.new) == (2 if name == "split" else 1)
 
     check()
 
@@ -145,6 +169,65 @@ def test_all_between_the_words_of_a_text_stays(name):
             parts += [text[done:start], new]
             done = end
         assert "".join([*parts, text[done:]]) == edited.text
+
+    check()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_words_of_a_text_stay_words(name):
+    @on_random(TEXTS, NUMBERS)
+    def check(text, seed):
+        edited = get_attack(name).edited_text(text, seed, example=0)
+        assert all(map(is_one_edit, edited.edits))
+        if name == "zero_width":
+            assert edited.text.translate(INVISIBLE) == text.translate(INVISIBLE)
+            return
+        expected = edited_words(WORD.findall(text), edited.edits)
+        # Between the parts of a word that is split an apostrophe is of neither.
+        assert WORD.findall(edited.text) == [word.strip("'’") for word in expected]
+
+    check()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_tags_and_labels_stay(name):
+    tags = st.lists(st.sampled_from(["O", "B-LOC", "I-LOC"]), min_size=8, max_size=8)
+
+    @on_random(WORDS, tags, TEXTS, NUMBERS, examples=50)
+    def check(words, tags, text, seed):
+        attack = get_attack(name)
+        sentence = TaggedSentence((*words,), (*tags[: len(words)],), line=1)
+        (attacked,) = TaggingTask().attacked([sentence], attack, seed)
+        assert len(attacked.tags) == len(attacked.words)
+        if keeps_words(name):
+            assert attacked.tags == sentence.tags
+        pair = LabelledText(" ".join(words), text, "yes", line=1)
+        (attacked,) = ClassificationTask(0, 2, 1).attacked([pair], attack, seed)
+        assert (attacked.label, attacked.line) == ("yes", 1)
+
+    check()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_answers_are_found_where_they_start(name):
+    task = QuestionAnsweringTask(attacked_text="both")
+    ends = st.tuples(NUMBERS, NUMBERS)
+
+    @on_random(TEXTS, st.lists(ends, min_size=1, max_size=3), NUMBERS, examples=50)
+    def check(context, ends, seed):
+        questions = []
+        for pair in ends:
+            start, end = sorted(number % (len(context) + 1) for number in pair)
+            answers = (Answer(context[start:end], start),) if start < end else ()
+            questions.append(Question(str(pair), "What is told?", context, answers))
+        attacked = task.attacked(questions, get_attack(name), seed)
+        assert len({question.context for question in attacked}) == 1
+        for before, after in zip(questions, attacked, strict=True):
+            assert after.id == before.id
+            texts = [answer.text for answer in after.answers]
+            assert texts == [answer.text for answer in before.answers]
+            for answer in after.answers:
+                assert after.context.startswith(answer.text, answer.start)
 
     check()
 

@@ -35,6 +35,20 @@ def test_letters_stay_with_their_marks():
 
 
 @pytest.mark.parametrize(
+    ("name", "word", "possible"),
+    [
+        ("drop", "a'b'cd", {"ab'cd", "a'bcd", "a'b'd"}),
+        ("swap", "a'b'cd", {"a'bc'd"}),
+        ("drop", "l'e\u0301t", {"le\u0301t", "l'et"}),
+    ],
+)
+def test_an_edit_leaves_one_word(name, word, possible):
+    attack = get_attack(name)
+    typos = {attack.attack_text(word, seed, example=0) for seed in range(200)}
+    assert typos == possible == set(attack.possible_edits(word))
+
+
+@pytest.mark.parametrize(
     ("entry", "text", "changed"),
     [
         ("Asia-Pacific", "asia-PACIFIC trade in Asia", ["trade", "Asia"]),
@@ -53,3 +67,23 @@ def test_letters_stay_with_their_marks():
 def test_protected_words_that_are_more_than_a_word(entry, text, changed):
     edits = Drop(protected_words=[entry]).edited_text(text, seed=0, example=0).edits
     assert [word for edit in edits for word in edit.old] == changed
+
+
+@pytest.mark.parametrize(
+    ("entry", "words", "changed"),
+    [
+        ("new YORK", ["In", "Long", "New", "York", "York"], ["Long", "York"]),
+        ("Long Long York", ["Long", "Long", "Long", "York"], ["Long"]),
+        ("New York", ["New", "-", "Yorkers", "New"], ["Yorkers"]),
+        ("U.S. Army", ["that", "U.S.", "army", "U.S."], ["that", "U.S."]),
+        ("New York", ["New York", "Times"], ["Times"]),
+    ],
+)
+def test_protected_phrases_of_a_sentence(entry, words, changed):
+    edits = Drop(protected_words=[entry]).edits(words, seed=0, example=0)
+    assert [word for edit in edits for word in edit.old] == changed
+
+
+def test_protected_phrases_are_not_joined():
+    join = get_attack("join", protected_words=["New York"])
+    assert join.edits(["From", "New", "York", "City"], seed=0, example=0) == []

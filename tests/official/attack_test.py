@@ -1,5 +1,6 @@
 import gzip
 import json
+import shutil
 
 import pytest
 
@@ -64,12 +65,12 @@ def records(path):
 
 
 def test_a_file_of_words(commands, labelled):
-    flags = arguments(labelled, "conll2003", "test.txt", f"--log={labelled}/log")
-    outcome = commands.run("attack", *flags)
+    outcome = commands.run("attack", *arguments(labelled))
     commands.assert_succeeded(outcome)
     output = labelled / "attacked" / "test.txt"
-    log = records(labelled / "log")
-    assert outcome.stdout == f"{output}: {len(log)} edits\n"
+    log = records(labelled / "attacked" / "test.txt.edits.jsonl")
+    told = f"{output}: {len(log)} edits, listed in {output}.edits.jsonl\n"
+    assert outcome.stdout == told
     assert 4 <= len(log) <= 5
     expected = SENTENCES
     for edit in log:
@@ -89,6 +90,15 @@ def test_a_file_of_words(commands, labelled):
     task = TaggingTask()
     read = task.read(labelled / "test.txt")
     assert task.attacked(read, get_attack("mix"), 0) == task.read(output)
+
+
+def test_a_protected_phrase_in_a_file_of_words(commands, labelled):
+    (labelled / "names").write_text("ANGELA merkel\n")
+    more = ("--attack=drop", f"--protected_words={labelled}/names")
+    flags = arguments(labelled, "conll2003", "test.txt", *more)
+    commands.assert_succeeded(commands.fork("attack", *flags))
+    log = records(labelled / "attacked" / "test.txt.edits.jsonl")
+    assert [edit["old"] for edit in log] == ["visited", "Berlin", "summer"]
 
 
 def test_pairs_of_texts(commands, labelled):
@@ -142,7 +152,7 @@ def test_questions_and_contexts(commands, labelled):
         assert answer.start == 36 + (longer if changes[1] else 0)
         # It is JSON of ASCII characters, as it was.
         assert b"\\u2" in output.read_bytes()
-        output.unlink()
+        shutil.rmtree(output.parent)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +171,7 @@ def test_mistakes(commands, labelled, bad_files):
     (labelled / "link").symlink_to(input)
     (labelled / "folder").mkdir()
     (labelled / "mine").touch()
+    (labelled / "new.edits.jsonl").touch()
     replaced = "--{} would replace another file of the command: name a file of its own"
     for more, message in (
         (["--attack=orc"], "no attack 'orc': choose one of drop, add, swap, "),
@@ -184,6 +195,10 @@ def test_mistakes(commands, labelled, bad_files):
             f"{labelled}/attacked/test.txt: {replaced.format('log')}",
         ),
         ([f"--output={labelled}/mine"], f"{labelled}/mine: is there already: remove"),
+        (
+            [f"--output={labelled}/new"],
+            f"{labelled}/new.edits.jsonl: is there already: remove",
+        ),
         ([f"--output={labelled}/folder"], f"{labelled}/folder: is a folder: name a"),
         (["--task=squad2"], f"{input}:1: is not JSON"),
         (["--task=cola"], f"{input}:1: no column '3': "),
@@ -196,12 +211,22 @@ def test_mistakes(commands, labelled, bad_files):
         commands.refuse("attack", flags, f"{path}{message}", labelled)
 
 
-def test_on_a_full_disk_nothing_appears(commands, labelled):
-    (labelled / "test.txt").write_text("summer NN O\n" * 1_000)
+@pytest.mark.parametrize(
+    ("rows", "rate", "name"),
+    [
+        (1_000, 1, "test.txt"),
+        # There is room for one of the files.
+        (400, 0.02, "test.txt"),
+        (300, 1, "test.txt.edits.jsonl"),
+    ],
+)
+def test_on_a_full_disk_nothing_appears(commands, labelled, rows, rate, name):
+    (labelled / "test.txt").write_text("summer NN O\n" * rows)
     before = commands.contents(labelled)
-    outcome = commands.fork("attack", *arguments(labelled), largest_file=4_000)
+    flags = arguments(labelled, "conll2003", "test.txt", f"--rate={rate}")
+    outcome = commands.fork("attack", *flags, largest_file=4_000)
     (labelled / "attacked").rmdir()
-    commands.assert_refused(outcome, f"{labelled}/attacked/test.txt: cannot be written")
+    commands.assert_refused(outcome, f"{labelled}/attacked/{name}: cannot be written")
     assert commands.contents(labelled) == before
 
 

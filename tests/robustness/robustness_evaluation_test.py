@@ -12,8 +12,13 @@ import pytest
 from charbert_tf.attacks import get_attack
 from charbert_tf.errors import UserError
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
+from charbert_tf.robustness.markdown_report import markdown_report
 from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
 from charbert_tf.robustness.robustness_result import CLEAN
+from charbert_tf.tasks.classification import LabelledText
+from charbert_tf.tasks.classification_task import ClassificationTask
+from charbert_tf.tasks.question_answering import Answer, Question
+from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
 
 SEEDS, RATES = [0, 5], [0.5, 1.0]
 
@@ -144,6 +149,41 @@ def test_changed_predictions(tagging, measured):
     assert rows["forgiving", "drop"].became_wrong == 0
 
 
+def test_how_many_words_were_edited(tagging, measured):
+    task, examples, _ = tagging
+    result, _, _ = measured
+    rows = {(row.attack, row.rate): row for row in result.edited_words}
+    assert list(rows) == [(name, rate) for name in ("drop", "mix") for rate in RATES]
+    words = [word for example in examples for word in example.words]
+    for (name, rate), row in rows.items():
+        shares = []
+        for version in versions_of(task, examples, name, rate):
+            attacked = [word for example in version for word in example.words]
+            differ = [a != b for a, b in zip(words, attacked, strict=True)]
+            shares.append(np.mean(differ))
+        assert row.by_seed == pytest.approx(shares)
+        assert row.share == pytest.approx(np.mean(shares))
+        assert 0 < row.share < rate
+    share = rows["mix", 0.5].share
+    assert f"| mix | {share:.1%} | " in markdown_report(result)
+
+
+def test_both_of_two_joined_words_are_edited_and_other_texts_do_not_count():
+    text = LabelledText("They sat, three 3", "Here we are", "1", 1)
+    share = ClassificationTask("a", "b", "c").edited_share(
+        [text], get_attack("join"), 0
+    )
+    assert share == 4 / 7
+    context = "They sat in Rome."
+    questions = [
+        Question("1", "Where did they film?", context, (Answer("Rome", 12),)),
+        Question("2", "Who?", context, ()),
+    ]
+    for text, share in (("question", 3 / 5), ("context", 1 / 4), ("both", 4 / 9)):
+        task = QuestionAnsweringTask(attacked_text=text)
+        assert task.edited_share(questions, get_attack("drop"), 0) == share
+
+
 def test_what_is_written(measured):
     result, _, _ = measured
     assert json.loads(json.dumps(result.as_dict()))["scores"][0]["model"] == "exact"
@@ -154,6 +194,9 @@ def test_what_is_written(measured):
     for row, score in zip(rows, result.scores, strict=True):
         assert float(row["score_high"]) == score.score.high
         assert (row["drop"] == "") == (score.attack == CLEAN)
+        edited = result.edited_share(score.attack, score.rate)
+        assert float(row["edited_words"]) == edited
+        assert (edited == 0) == (score.attack == CLEAN)
 
 
 def test_every_family(classification, pairs, answers):

@@ -165,6 +165,6 @@ def test_tables_have_what_was_measured(results, folders):
             line = f"| {attack} | {model} | {row.drop} | {row.relative_drop} % |"
             assert line in report
     tables = re.findall(r"(?:^\|.*\n)+", report, re.MULTILINE)
-    assert len(tables) == 5
+    assert len(tables) == 6
     for table in tables:
         assert len({line.count("|") for line in table.splitlines()}) == 1

@@ -1,0 +1,77 @@
+"""ProtectedWords: words and phrases that no attack edits."""
+
+import functools
+import re
+from collections.abc import Iterable, Sequence
+
+from charbert_tf.attacks.running_text import WORD, whole_spans
+
+
+class ProtectedWords:
+    """Finds protected words and phrases, in capitals or not.
+
+    Args:
+        entries: words, with marks in them or not, and phrases of several words.
+
+    Example:
+        >>> protected = ProtectedWords(["Rome", "New York"])
+        >>> "ROME" in protected, "York" in protected
+        (True, False)
+    """
+
+    def __init__(self, entries: Iterable[str]):
+        self._entries = tuple(entries)
+        self._words = frozenset(map(str.casefold, self._entries))
+        self._phrases: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in (tuple(word.split()) for word in self._words):
+            if len(phrase) > 1:
+                self._phrases.setdefault(phrase[0], []).append(phrase)
+
+    def __contains__(self, word: str) -> bool:
+        """Tells whether a word is one of the entries."""
+        return word.casefold() in self._words
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Finds the entries in running text that are more than a word of it.
+
+        Args:
+            text: the text.
+
+        Returns:
+            The start and end of the characters of each that stands whole.
+
+        Example:
+            >>> ProtectedWords(["new york"]).spans("In New York")
+            [(3, 11)]
+        """
+        return whole_spans(text, self._patterns)
+
+    def indices(self, words: Sequence[str]) -> set[int]:
+        """Finds the phrases in a sentence that is split into words.
+
+        Args:
+            words: the words of the sentence.
+
+        Returns:
+            The indices of the words that are of a phrase.
+
+        Example:
+            >>> ProtectedWords(["new york"]).indices(["In", "New", "York"])
+            {1, 2}
+        """
+        folded = tuple(map(str.casefold, words)) if self._phrases else ()
+        return {
+            index
+            for first, word in enumerate(folded)
+            for phrase in self._phrases.get(word, ())
+            if folded[first : first + len(phrase)] == phrase
+            for index in range(first, first + len(phrase))
+        }
+
+    @functools.cached_property
+    def _patterns(self) -> list[re.Pattern]:
+        return [
+            re.compile(re.escape(entry), re.IGNORECASE)
+            for entry in self._entries
+            if not WORD.fullmatch(entry)
+        ]
