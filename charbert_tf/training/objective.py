@@ -39,7 +39,8 @@ class Objective(Protocol):
     ) -> dict[str, Term]:
         """Returns the terms of a batch by name.
 
-        `whole` is the global batch that `batch` is some rows of, by default the same:
-        for a loss that compares an example with the others.
+        `whole` is what `batch` is some rows of, by default the same: for a loss that
+        compares an example with the others. It is the global batch unless its rows are
+        divided among workers, see `Trainer.train`.
         """
         ...
