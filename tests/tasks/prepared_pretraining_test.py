@@ -1,4 +1,4 @@
-"""Prepared blocks: once an epoch, in a new order, divided among workers, from any on."""
+"""Prepared blocks: once an epoch, in a new order, over workers, from any batch on."""
 
 import itertools
 import json
