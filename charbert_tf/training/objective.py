@@ -31,7 +31,10 @@ class Objective(Protocol):
         ...
 
     def weights(self, batch: tuple) -> dict[str, tf.Tensor]:
-        """Returns each term's `weight` in a batch, without computing its loss."""
+        """Returns each term's `weight` in a batch, without computing its loss.
+
+        Those of some rows and of the others add up to those of all.
+        """
         ...
 
     def __call__(

@@ -132,7 +132,7 @@ class LabelledLogits:
         self.model = model
 
     def weights(self, batch):
-        return {"logit": tf.constant(1.0)}
+        return {"logit": tf.reduce_sum(batch[2])}
 
     def __call__(self, batch, training, whole=None):
         logits = self.model(batch[0], training=training)
@@ -149,7 +149,7 @@ def dropped_inputs(accumulation_steps):
         dense = keras.layers.Dense(4, use_bias=False, kernel_initializer="zeros")
         model = keras.Model({"padding_mask": inputs}, dense(dropped))
         optimizer = keras.optimizers.SGD(-1.0)
-    batch = ({"padding_mask": tf.ones((4, 64))}, tf.range(4), tf.ones(4))
+    batch = ({"padding_mask": tf.ones((4, 64))}, tf.range(4), tf.ones(4) / 4)
     ones = tf.data.Dataset.from_tensors(batch).repeat()
     arguments = {"clip_norm": 1e9, "accumulation_steps": accumulation_steps}
     trainer = Trainer(LabelledLogits(model), optimizer, strategy, **arguments)
