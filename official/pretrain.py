@@ -119,7 +119,7 @@ def main() -> None:
     """Runs the command."""
     from charbert_tf.tasks.pretraining_text import PretrainingText
     from charbert_tf.training.cross_entropy import CrossEntropy
-    from charbert_tf.training.distribution import is_chief
+    from charbert_tf.training.distribution import input_context, is_chief
     from charbert_tf.training.training_run import TrainingRun
 
     if _INIT.value is not None:
@@ -138,14 +138,15 @@ def main() -> None:
     training_flags.start(_SEED.value)
     with strategy.scope():
         pretrainer, new_variables = _initial_pretrainer()
-    text.check(pretrainer.preprocessor)
+    batch_size = training_flags.BATCH_SIZE.value
+    text.check(pretrainer.preprocessor, batch_size, input_context(strategy))
     if is_chief(strategy):
         run.begin()
     if _WARM_START_STEPS.value and not run.has_checkpoint:
         _warm_start(pretrainer, text, run.stage("warm_start"), strategy)
     training_flags.train(
         CrossEntropy(pretrainer),
-        _batches(text, pretrainer.preprocessor, _SEED.value),
+        text.worker_dataset(pretrainer.preprocessor, batch_size, _SEED.value),
         _STEPS.value,
         run.directory,
         training_flags.LEARNING_RATE.value,
@@ -207,17 +208,17 @@ def _warm_start(pretrainer, text, directory: str, strategy) -> None:
         objective = CharEncoderWarmStart(pretrainer)
     training_flags.train(
         objective,
-        # Not the batches that come after it.
-        _batches(text, objective.preprocessor, _SEED.value + 1),
+        # Whole batches, of which it compares the rows; not those that come after it.
+        text.dataset(
+            objective.preprocessor,
+            training_flags.BATCH_SIZE.value,
+            _SEED.value + 1,
+        ),
         _WARM_START_STEPS.value,
         directory,
         _WARM_START_LEARNING_RATE,
         strategy,
     )
-
-
-def _batches(text, preprocessor, seed: int):
-    return text.dataset(preprocessor, training_flags.BATCH_SIZE.value, seed)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from charbert_tf.training.objective import Objective
+    from charbert_tf.training.trainer import WorkerDataset
 
 BATCH_SIZE = flags.DEFINE_integer(
     "batch_size", None, "Examples of a batch.", lower_bound=1
@@ -98,7 +99,7 @@ def start(seed: int) -> None:
 
 def train(
     objective: "Objective",
-    dataset: "tf.data.Dataset",
+    dataset: "tf.data.Dataset | WorkerDataset",
     total_steps: int,
     directory: str,
     learning_rate: float,
@@ -111,7 +112,7 @@ def train(
 
     Args:
         objective: What to minimise, built in the strategy's scope.
-        dataset: The batches.
+        dataset: The batches, as `Trainer.train` takes them.
         total_steps: int.
         directory: Where checkpoints and TensorBoard's files go.
         learning_rate: float. The peak.

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from charbert_tf.corpus.block_record import decode_blocks
 from charbert_tf.corpus.prepared_corpus import PreparedCorpus, Shard
+from charbert_tf.errors import UserError
 from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.tasks.pretraining_batches import pretraining_batches
 
@@ -17,6 +18,8 @@ def prepared_pretraining_dataset(
     preprocessor: PretrainerPreprocessor,
     batch_size: int,
     seed: int,
+    first_batch: int = 0,
+    input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
     """Reads prepared blocks for ever, with fresh noise and masks in each epoch.
 
@@ -27,6 +30,10 @@ def prepared_pretraining_dataset(
     `b * batch_size` and following. A block's noise and masks depend on `seed` and its
     place in the stream.
 
+    So a worker makes the features of its own rows alone: it reads all records, which
+    costs little, and leaves out those of the others. And a restart begins at any batch:
+    it reads over the records of one epoch at most.
+
     A block is one example. It has room for the noise that it was prepared for; of the
     few that have less luck, what is too long is cut off in this epoch.
 
@@ -35,13 +42,17 @@ def prepared_pretraining_dataset(
         preprocessor: Makes the features.
         batch_size: int. Blocks of a batch.
         seed: int. The same seed and blocks give the same batches.
+        first_batch: int. The batch to begin with.
+        input_context: Which worker reads, and of how many: of n workers, worker w gets
+            the rows w, w + n, ... of each batch. By default all.
 
     Returns:
         A dataset of `(features, labels, weights)`, see
         `PretrainerPreprocessor.make_examples`.
 
     Raises:
-        UserError: If the blocks do not suit the preprocessor.
+        UserError: If the blocks do not suit the preprocessor, or if there are more
+            workers than rows.
 
     Example:
 
@@ -52,6 +63,10 @@ def prepared_pretraining_dataset(
     ```
     """
     corpus.check(preprocessor)
+    rows = own_rows(batch_size, input_context or tf.distribute.InputContext())
+
+    def is_own(place, record):
+        return place % batch_size % rows.step == rows.start
 
     def make(places, records):
         subwords = preprocessor.noise_subwords(
@@ -60,21 +75,51 @@ def prepared_pretraining_dataset(
         return preprocessor.make_examples(subwords, places, (seed, 0))
 
     return pretraining_batches(
-        _records(corpus.shards, seed).enumerate(),
+        _records(corpus.shards, seed, first_batch * batch_size).filter(is_own),
         make,
         preprocessor,
-        batch_size,
+        len(rows),
     )
 
 
-def _records(shards: list[Shard], seed: int) -> tf.data.Dataset:
-    """The stream of records."""
+def own_rows(batch_size: int, input_context: tf.distribute.InputContext) -> range:
+    """Divides the rows of a batch among workers.
+
+    Args:
+        batch_size: int. Rows of a batch, of all workers together.
+        input_context: Which worker asks, and of how many.
+
+    Returns:
+        Its rows: of n workers, worker w has w, w + n, ...
+
+    Raises:
+        UserError: If there are more workers than rows.
+
+    Example:
+
+    ```python
+    own_rows(8, tf.distribute.InputContext(3, 2))  # range(2, 8, 3)
+    ```
+    """
+    workers = input_context.num_input_pipelines
+    if batch_size < workers:
+        raise UserError(
+            f"--batch_size={batch_size}: has no row for each of the {workers} workers: "
+            "give more, or start fewer"
+        )
+    return range(input_context.input_pipeline_id, batch_size, workers)
+
+
+def _records(shards: list[Shard], seed: int, first: int) -> tf.data.Dataset:
+    """The stream from a place on: places and records."""
     paths = np.array([shard.path for shard in shards])
+    epoch, skipped = divmod(first, sum(shard.blocks for shard in shards))
 
     def read(epoch):
         return _epoch(paths, tf.stack([tf.constant(seed, tf.int64), epoch]))
 
-    return tf.data.Dataset.range(tf.int64.max).flat_map(read)
+    epochs = tf.data.Dataset.range(epoch, tf.int64.max)
+    return epochs.flat_map(read).skip(skipped).enumerate(first)
 
 
 def _epoch(paths: np.ndarray, seed: tf.Tensor) -> tf.data.Dataset:

@@ -1,6 +1,7 @@
 """PretrainingText: what a user names as text to pretrain on, raw or prepared."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
@@ -9,7 +10,10 @@ from charbert_tf.corpus.prepared_corpus import PreparedCorpus
 from charbert_tf.errors import UserError
 from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.preprocessing.text_files import check_lines, expand_patterns
-from charbert_tf.tasks.prepared_pretraining import prepared_pretraining_dataset
+from charbert_tf.tasks.prepared_pretraining import (
+    own_rows,
+    prepared_pretraining_dataset,
+)
 from charbert_tf.tasks.pretraining import pretraining_dataset
 
 
@@ -66,14 +70,25 @@ class PretrainingText:
         if self._prepared is None:
             check_lines(self._paths)
 
-    def check(self, preprocessor: PretrainerPreprocessor) -> None:
-        """Makes sure that prepared text suits a model; see `PreparedCorpus.check`.
+    def check(
+        self,
+        preprocessor: PretrainerPreprocessor,
+        batch_size: int,
+        input_context: tf.distribute.InputContext,
+    ) -> None:
+        """Makes sure that prepared text suits a model, and a batch the workers.
 
         Args:
             preprocessor: The model's.
+            batch_size: int. Blocks of a batch, of all workers together.
+            input_context: How many workers there are.
+
+        Raises:
+            UserError: See `PreparedCorpus.check` and `own_rows`.
         """
         if self._prepared is not None:
             self._prepared.check(preprocessor)
+            own_rows(batch_size, input_context)
 
     def dataset(
         self,
@@ -81,7 +96,7 @@ class PretrainingText:
         batch_size: int,
         seed: int,
     ) -> tf.data.Dataset:
-        """Gives the batches.
+        """Gives the batches, whole.
 
         Args:
             preprocessor: Makes the features.
@@ -97,3 +112,31 @@ class PretrainingText:
         else:
             source, read = self._prepared, prepared_pretraining_dataset
         return read(source, preprocessor, batch_size, seed)
+
+    def worker_dataset(
+        self,
+        preprocessor: PretrainerPreprocessor,
+        batch_size: int,
+        seed: int,
+    ) -> tf.data.Dataset | Callable[..., tf.data.Dataset]:
+        """Gives what makes least work for each of several workers.
+
+        Args:
+            preprocessor: Makes the features.
+            batch_size: int. Blocks of a batch, of all workers together.
+            seed: int. The same seed and text give the same batches.
+
+        Returns:
+            What `Trainer.train` takes. Of prepared text a function of the first batch
+            and a `tf.distribute.InputContext`, for a worker's rows. Of other text whole
+            batches: where a block begins depends on the noise of all that is before.
+        """
+        if self._prepared is None:
+            return self.dataset(preprocessor, batch_size, seed)
+        return functools.partial(
+            prepared_pretraining_dataset,
+            self._prepared,
+            preprocessor,
+            batch_size,
+            seed,
+        )

@@ -54,6 +54,37 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
     return strategy.extended.should_checkpoint
 
 
+def input_context(
+    strategy: tf.distribute.Strategy,
+) -> tf.distribute.InputContext:
+    """Tells which worker this process is, and of how many.
+
+    Args:
+        strategy: Its strategy.
+
+    Returns:
+        The context, with one input pipeline a worker.
+
+    Example:
+
+    ```python
+    context = input_context(strategy)
+    dataset.shard(context.num_input_pipelines, context.input_pipeline_id)
+    ```
+    """
+    own = strategy.experimental_local_results(strategy.run(_replica_id))
+    replicas = strategy.num_replicas_in_sync
+    return tf.distribute.InputContext(
+        num_input_pipelines=replicas // len(own),
+        input_pipeline_id=int(own[0]) // len(own),
+        num_replicas_in_sync=replicas,
+    )
+
+
+def _replica_id():
+    return tf.distribute.get_replica_context().replica_id_in_sync_group
+
+
 def _what_fits() -> str:
     if _worker_count() > 1:
         return "multi_worker"

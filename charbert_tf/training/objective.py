@@ -31,7 +31,10 @@ class Objective(Protocol):
         ...
 
     def weights(self, batch: tuple) -> dict[str, tf.Tensor]:
-        """Returns each term's `weight` in a batch, without computing its loss."""
+        """Returns each term's `weight` in a batch, without computing its loss.
+
+        Those of some rows and of the others add up to those of all.
+        """
         ...
 
     def __call__(
@@ -39,7 +42,8 @@ class Objective(Protocol):
     ) -> dict[str, Term]:
         """Returns the terms of a batch by name.
 
-        `whole` is the global batch that `batch` is some rows of, by default the same:
-        for a loss that compares an example with the others.
+        `whole` is what `batch` is some rows of, by default the same: for a loss that
+        compares an example with the others. It is the global batch unless its rows are
+        divided among workers, see `Trainer.train`.
         """
         ...

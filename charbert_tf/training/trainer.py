@@ -1,6 +1,7 @@
 """Trainer: the one training loop, under any tf.distribute strategy."""
 
 import contextlib
+import functools
 import os
 import re
 import time
@@ -13,7 +14,7 @@ import tensorflow as tf
 from charbert_tf.atomic_output import atomic_file
 from charbert_tf.errors import UserError
 from charbert_tf.training.checkpointer import Checkpointer
-from charbert_tf.training.distribution import is_chief
+from charbert_tf.training.distribution import input_context, is_chief
 from charbert_tf.training.objective import Objective
 from charbert_tf.training.progress import Progress
 from charbert_tf.training.termination_signal import (
@@ -21,6 +22,8 @@ from charbert_tf.training.termination_signal import (
     TrainingTerminatedError,
 )
 from charbert_tf.training.training_step import TrainingStep
+
+WorkerDataset = Callable[[int, tf.distribute.InputContext], tf.data.Dataset]
 
 # Names of operations, around the message proper of an error.
 _OF_TENSORFLOW = re.compile(r"\{\{.*?\}\}|\[Op:.*", re.DOTALL)
@@ -41,8 +44,9 @@ class Trainer:
     numbers and the position in the data: a training that is killed and started again
     makes the same steps as one that is not.
 
-    Of several workers each runs it on the same batches; the first one writes, and all
-    read what it wrote, so `directory` must be one that they share.
+    Of several workers each runs it on the same batches, or on its rows of them; the
+    first one writes, and all read what it wrote, so `directory` must be one that they
+    share.
 
     Args:
         objective: What to minimise; its model was built in the strategy's scope.
@@ -88,7 +92,7 @@ class Trainer:
 
     def train(
         self,
-        dataset: tf.data.Dataset,
+        dataset: tf.data.Dataset | WorkerDataset,
         total_steps: int,
         progress: Progress | None = None,
         epoch_steps: int | None = None,
@@ -98,7 +102,11 @@ class Trainer:
 
         Args:
             dataset: Batches of the global size from the first step on, the same for
-                each worker. After a restart the checkpoint tells where to go on.
+                each worker; the checkpoint holds the position in them. Or a function
+                that is called with the number of steps done and with a
+                `tf.distribute.InputContext`, and gives this worker's rows of the
+                batches that follow: of n workers, worker w has the rows w, w + n, ...
+                The objective must then need no other rows than those of its `batch`.
             total_steps: int. Steps in all, those before a restart included.
             progress: What to report to; by default nothing is printed.
             epoch_steps: int. The steps of an epoch, if something is to happen at its
@@ -117,9 +125,10 @@ class Trainer:
                 gone.
             TrainingTerminatedError: If SIGTERM came; the checkpoint is written by then.
         """
-        batches = iter(dataset)
-        checkpointer = self._restore(batches)
-        step_function = _compile(self._training_step, dataset.element_spec)
+        checkpointer, batches, context = self._go_on(dataset)
+        step_function = _compile(
+            self._training_step, batches.element_spec, context.num_input_pipelines
+        )
         progress = progress or self._silent_progress()
         progress.start(self.step, total_steps)
         if self._is_last_epoch(epoch_steps, on_epoch_end):
@@ -134,7 +143,7 @@ class Trainer:
                     is_broken = bool(report.is_broken)
                     is_stop_wanted = bool(report.is_stop_wanted)
                 if is_broken:
-                    self._refuse(batch, step)
+                    self._refuse(batch, step, context)
                 self._step.assign(step)
                 progress.add(step, report.terms, report.tokens)
                 is_due = time.monotonic() - saved_at > self.checkpoint_seconds
@@ -163,14 +172,26 @@ class Trainer:
         with _clear_errors_of_other_workers(self.strategy):
             return self._sum_over_replicas(int(is_last)) > 0
 
-    def _restore(self, batches) -> Checkpointer:
+    def _go_on(
+        self, dataset
+    ) -> tuple[Checkpointer, Iterator, tf.distribute.InputContext]:
+        """The batches after the last checkpoint's, and how workers share them."""
+        if isinstance(dataset, tf.data.Dataset):
+            batches = iter(dataset)
+            checkpointer = self._restore(batches=batches)
+            return checkpointer, batches, tf.distribute.InputContext()
+        checkpointer = self._restore()
+        context = input_context(self.strategy)
+        return checkpointer, iter(dataset(self.step, context)), context
+
+    def _restore(self, **position) -> Checkpointer:
         step = self._training_step
         checkpoint = tf.train.Checkpoint(
             model=step.objective.model,
             optimizer=step.optimizer,
             step=self._step,
             dropout_states=step.dropout_states,
-            batches=batches,
+            **position,
         )
         if step.loss_scale is not None:
             checkpoint.loss_scale = step.loss_scale
@@ -202,26 +223,31 @@ class Trainer:
     def _silent_progress(self) -> Progress:
         return Progress(self.directory if self._is_chief else None, is_printed=False)
 
-    def _refuse(self, batch, step: int) -> None:
+    def _refuse(self, batch, step: int, context: tf.distribute.InputContext) -> None:
         """Keeps the batch that broke the training, and tells of it."""
         message = f"the loss or its gradient is not a number any more at step {step}"
         if self.directory is None:
             raise UserError(f"{message}: begin again with a lower learning rate")
-        path = os.path.join(self.directory, f"broken_batch_{step}.npz")
-        if self._is_chief:
+        is_shared = context.num_input_pipelines > 1
+        worker = f"_worker_{context.input_pipeline_id}" if is_shared else ""
+        whose = "this worker's rows of " if is_shared else ""
+        path = os.path.join(self.directory, f"broken_batch_{step}{worker}.npz")
+        if is_shared or self._is_chief:
             with atomic_file(path, "wb") as file:
                 np.savez(file, **_arrays(batch))
         raise UserError(
-            f"{message}; this file holds its batch: begin again in another --output "
-            "with a lower --learning_rate",
+            f"{message}; this file holds {whose}its batch: begin again in another "
+            "--output with a lower --learning_rate",
             path,
         )
 
 
-def _compile(training_step: TrainingStep, element_spec) -> Callable:
+def _compile(
+    training_step: TrainingStep, element_spec, input_pipelines: int
+) -> Callable:
     number, is_stop_wanted = tf.TensorSpec((), tf.int64), tf.TensorSpec((), tf.bool)
     return tf.function(
-        training_step,
+        functools.partial(training_step, input_pipelines=input_pipelines),
         input_signature=[element_spec, number, is_stop_wanted],
         # All control flow is explicit: to look for more takes seconds.
         autograph=False,

@@ -1,5 +1,6 @@
 """TrainingStep: one update of the weights, under any tf.distribute strategy."""
 
+import functools
 from typing import NamedTuple
 
 import keras
@@ -29,14 +30,21 @@ class StepReport(NamedTuple):
     is_stop_wanted: tf.Tensor
 
 
+class _Counts(NamedTuple):
+    """The labels' weights by term, and the real tokens, of some rows."""
+
+    weights: dict[str, tf.Tensor]
+    tokens: tf.Tensor
+
+
 class TrainingStep:
     """Computes the gradient of a global batch, clips it and updates the weights.
 
-    Every replica sees the whole batch and computes its share of the rows, in
-    `accumulation_steps` parts one after the other. The loss is divided by the labels of
-    the whole batch and a part's dropout depends on the part alone, so that a batch
-    gives the same step however many replicas and accumulation steps it is divided
-    among; only the parts' number counts, and without dropout not even that.
+    Every replica computes its share of the rows, in `accumulation_steps` parts one
+    after the other. The loss is divided by the labels of the whole batch, and a part's
+    dropout depends on the part alone (and how wide it is padded), so that a batch gives
+    the same step however many replicas and accumulation steps it is divided among; only
+    the parts' number counts, and without dropout not even that.
 
     Args:
         objective: What to minimise.
@@ -80,25 +88,33 @@ class TrainingStep:
         optimizer._all_reduce_sum_gradients = lambda gradients: gradients
 
     def __call__(
-        self, batch: tuple, number: tf.Tensor, is_stop_wanted: tf.Tensor
+        self,
+        batch: tuple,
+        number: tf.Tensor,
+        is_stop_wanted: tf.Tensor,
+        input_pipelines: int = 1,
     ) -> StepReport:
         """Makes a step.
 
         Args:
-            batch: Features, labels and weights of the global batch.
+            batch: Features, labels and weights: of the global batch, or this worker's
+                rows of it.
             number: int64 scalar, the step's number.
             is_stop_wanted: bool scalar, whether this worker wants to stop.
+            input_pipelines: int. Among how many workers the global batch is divided: of
+                n workers, worker w has its rows w, w + n, ...; with 1 each has it all.
 
         Returns:
             The report.
         """
-        gradients, sums, are_finite = self.strategy.run(
-            self._gradients, args=(batch, number, is_stop_wanted)
+        gradients, sums, counts, are_finite = self.strategy.run(
+            functools.partial(self._gradients, input_pipelines=input_pipelines),
+            args=(batch, number, is_stop_wanted),
         )
         # Summed, they are the same on all replicas.
-        sums, are_finite = tf.nest.map_structure(
+        sums, counts, are_finite = tf.nest.map_structure(
             lambda value: self.strategy.experimental_local_results(value)[0],
-            (sums, are_finite),
+            (sums, counts, are_finite),
         )
         is_broken = self._is_broken(sums, are_finite)
         tf.cond(
@@ -108,39 +124,48 @@ class TrainingStep:
         )
         if self.loss_scale is not None:
             self.loss_scale.update(are_finite)
-        weights = self.objective.weights(batch)
         terms = {
-            name: Term(sums[name][0], sums[name][1], weights[name]) for name in weights
+            name: Term(sums[name][0], sums[name][1], weight)
+            for name, weight in counts.weights.items()
         }
-        tokens = tf.reduce_sum(tf.cast(batch[0]["padding_mask"], tf.float32))
-        return StepReport(terms, tokens, is_broken, sums["stops"] > 0)
+        return StepReport(terms, counts.tokens, is_broken, sums["stops"] > 0)
 
-    def _gradients(self, batch, number, is_stop_wanted):
-        """The clipped gradient and the terms of the whole batch."""
+    def _gradients(self, batch, number, is_stop_wanted, input_pipelines):
+        """The clipped gradient, the terms and the counts of the global batch."""
         replica = tf.distribute.get_replica_context()
-        replicas = replica.num_replicas_in_sync
-        weights = self.objective.weights(batch)
+        # That are given the same batch, and which of them this one is.
+        replicas = replica.num_replicas_in_sync // input_pipelines
+        pipeline = replica.replica_id_in_sync_group // replicas
+        index = replica.replica_id_in_sync_group % replicas
+        counts = replica.all_reduce("SUM", self._counts(_every(batch, index, replicas)))
         part_count = replicas * self.accumulation_steps
 
         def of_part(turn):
-            part = replica.replica_id_in_sync_group + turn * replicas
-            self._seed_dropout(number * part_count + tf.cast(part, tf.int64))
+            part = index + turn * replicas
+            # Among the parts of all workers.
+            place = pipeline + part * input_pipelines
+            place_count = part_count * input_pipelines
+            self._seed_dropout(number * place_count + tf.cast(place, tf.int64))
             # Convolutions fail on no rows: an empty part computes one, for nothing.
             is_empty = part >= tf.shape(tf.nest.flatten(batch)[0])[0]
             first = tf.where(is_empty, 0, part)
-            rows = tf.nest.map_structure(lambda value: value[first::part_count], batch)
+            rows = _every(batch, first, part_count)
             share = tf.where(is_empty, 0.0, 1.0)
-            return self._part_gradients(rows, batch, weights, share)
+            return self._part_gradients(rows, batch, counts.weights, share)
 
         if self.accumulation_steps == 1:
             gradients, terms = of_part(0)
         else:
-            gradients, terms = self._accumulated(of_part, weights)
+            gradients, terms = self._accumulated(of_part, counts.weights)
         gradients = self._of_trained(gradients)
         terms["stops"] = tf.cast(is_stop_wanted, tf.float32)
         gradients, terms = replica.all_reduce("SUM", (gradients, terms))
         gradients, are_finite = self._clip(gradients)
-        return gradients, terms, are_finite
+        return gradients, terms, counts, are_finite
+
+    def _counts(self, rows):
+        tokens = tf.reduce_sum(tf.cast(rows[0]["padding_mask"], tf.float32))
+        return _Counts(self.objective.weights(rows), tokens)
 
     def _accumulated(self, of_part, names):
         """The sum over the parts; a loop from zeros on traces one of them alone."""
@@ -208,6 +233,11 @@ class TrainingStep:
             return is_broken | ~are_finite
         # Else the scale is halved and the batch left out.
         return is_broken | (~are_finite & (self.loss_scale.value <= 1.0))
+
+
+def _every(batch: tuple, first, stride: int) -> tuple:
+    """The rows first, first + stride, ..."""
+    return tf.nest.map_structure(lambda value: value[first::stride], batch)
 
 
 def _dropout_states(model: keras.Model) -> list[tf.Variable]:

@@ -1,4 +1,4 @@
-"""Prepared blocks: each once an epoch, in a new order, over workers, cheap to skip."""
+"""Prepared blocks: once an epoch, in a new order, over workers, from any batch on."""
 
 import itertools
 import json
@@ -78,6 +78,13 @@ class TextsAsTheyAre:
         return subwords
 
 
+class TextsAndPlaces(TextsAsTheyAre):
+    """Tells what a block's noise and masks depend on, too."""
+
+    def make_examples(self, subwords, example_ids, seed):
+        return tf.strings.join([subwords, tf.strings.as_string(example_ids)], " at ")
+
+
 @pytest.fixture
 def read(corpus, tokenizer):
     """The numbers of so many blocks of a dataset."""
@@ -116,6 +123,29 @@ def test_a_restart_continues_the_same_stream(corpus, tokenizer, tmp_path):
     again = batches()
     tf.train.Checkpoint(batches=again).restore(saved).assert_consumed()
     assert [next(again).numpy().tolist() for _ in expected] == expected
+
+
+def test_workers_have_the_rows_of_a_batch_between_them(corpus, tokenizer):
+    """Each its own alone, of the batches from any one on; another epoch begins."""
+
+    def batches(count, *start):
+        texts = TextsAndPlaces(tokenizer)
+        dataset = prepared_pretraining_dataset(corpus, texts, BATCH_SIZE, 0, *start)
+        return [batch.tolist() for batch in dataset.take(count).as_numpy_iterator()]
+
+    first, count = TOTAL // BATCH_SIZE - 2, 5
+    expected = batches(first + count)[first:]
+    shares = [
+        batches(count, first, tf.distribute.InputContext(3, worker))
+        for worker in range(3)
+    ]
+    for number, batch in enumerate(expected):
+        assert len(set(batch)) == BATCH_SIZE
+        assert [batch[worker::3] for worker in range(3)] == [
+            share[number] for share in shares
+        ]
+    with pytest.raises(UserError, match=r"^--batch_size=8: has no row for each "):
+        batches(1, 0, tf.distribute.InputContext(9, 0))
 
 
 def test_every_epoch_has_noise_of_its_own(corpus, make):

@@ -242,6 +242,23 @@ def test_missing_batches_after_a_restart(tmp_path):
         second.train(line_batches([1.0, 2.0]), 3)
 
 
+def test_a_function_is_asked_for_the_batches_that_follow(tmp_path):
+    values, asked = [1.0, 2.0, 0.5, 3.0], []
+
+    def batches(step, context):
+        asked.append((step, context.num_input_pipelines, context.input_pipeline_id))
+        return line_batches(values[step:])
+
+    uninterrupted, expected = line_trainer()
+    uninterrupted.train(line_batches(values), 4)
+    first, _ = line_trainer(str(tmp_path))
+    first.train(batches, 3)
+    second, model = line_trainer(str(tmp_path))
+    second.train(batches, 4)
+    assert_same(weights_of(model), weights_of(expected), 0)
+    assert asked == [(0, 1, 0), (3, 1, 0)]
+
+
 def test_an_epochs_end_is_told_and_may_be_the_last(tmp_path):
     values, told = [1.0, 2.0, 0.5, 3.0, 1.0, 2.0, 4.0, 1.0], []
 

@@ -15,6 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # what it finds, and what to find: a name and the parts each replica computes its share
 # in.
 DIVIDED = """
+import functools
 import pickle
 import sys
 
@@ -31,6 +32,7 @@ from charbert_tf.training.grouped_adamw import GroupedAdamW
 from charbert_tf.training.objective import Term
 from charbert_tf.training.progress import Progress
 from charbert_tf.training.trainer import Trainer
+from charbert_tf.training.training_step import TrainingStep
 
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0],
@@ -56,22 +58,22 @@ charbert, bert = (
 )
 # Some replicas have far fewer labels than others; in the last batch some have no row.
 texts = ["a fine one", "no", "it was a very long and rather dull film", "dull film"]
-texts = (texts * 3)[:9]
+texts *= 3
 
 
 class Reports(Progress):
     def __init__(self):
         super().__init__(None, is_printed=False)
-        self.losses = []
+        self.losses, self.counts = [], []
 
     def add(self, step, terms, tokens):
         super().add(step, terms, tokens)
-        self.losses.append(
-            [float(x) for term in terms.values() for x in (term.loss, term.correct)]
-        )
+        self.losses.append([float(term.loss) for term in terms.values()])
+        counts = [float(x) for t in terms.values() for x in (t.correct, t.weight)]
+        self.counts.append([*counts, float(tokens)])
 
 
-def train(make_objective, preprocessor, accumulation_steps):
+def begin(make_objective, preprocessor):
     keras.utils.set_random_seed(0)
     with strategy.scope():
         encoder = keras_nlp.models.BertBackbone(57, 1, 2, 16, 32, dropout=0.0)
@@ -84,12 +86,44 @@ def train(make_objective, preprocessor, accumulation_steps):
         optimizer = GroupedAdamW(
             1e-3, multiplier=2.0, new_variables=pretrainer.mlm_head.variables
         )
-    dataset = tf.data.Dataset.from_tensor_slices(texts).batch(4).map(preprocessor)
+    return objective, optimizer
+
+
+def found_by(reports, model):
+    weights = [variable.numpy() for variable in model.trainable_variables]
+    return reports.losses, reports.counts, weights
+
+
+def train(make_objective, preprocessor, accumulation_steps):
+    objective, optimizer = begin(make_objective, preprocessor)
+    dataset = tf.data.Dataset.from_tensor_slices(texts[:9]).batch(4).map(preprocessor)
     reports = Reports()
     Trainer(
         objective, optimizer, strategy, accumulation_steps=accumulation_steps
     ).train(dataset, 3, reports)
-    return reports.losses, [v.numpy() for v in pretrainer.trainable_variables]
+    return found_by(reports, objective.model)
+
+
+def train_as_workers(accumulation_steps):
+    '''Each replica is given its rows of a batch alone.'''
+    objective, optimizer = begin(CrossEntropy, bert)
+    step = TrainingStep(
+        objective, optimizer, strategy, accumulation_steps=accumulation_steps
+    )
+    step = functools.partial(step, input_pipelines=replicas)
+    step = tf.function(step, autograph=False)
+    batches = tf.data.Dataset.from_tensors(bert(texts)).unbatch().batch(4)
+    reports = Reports()
+    reports.start(0, 3)
+    for number, batch in enumerate(batches, 1):
+        rows = strategy.experimental_distribute_values_from_function(
+            lambda context: tf.nest.map_structure(
+                lambda value: value[context.replica_id_in_sync_group :: replicas], batch
+            )
+        )
+        report = step(rows, tf.constant(number, tf.int64), tf.constant(False))
+        reports.add(number, report.terms, report.tokens)
+    return found_by(reports, objective.model)
 
 
 class LabelledLogits:
@@ -98,7 +132,7 @@ class LabelledLogits:
         self.model = model
 
     def weights(self, batch):
-        return {"logit": tf.constant(1.0)}
+        return {"logit": tf.reduce_sum(batch[2])}
 
     def __call__(self, batch, training, whole=None):
         logits = self.model(batch[0], training=training)
@@ -115,7 +149,7 @@ def dropped_inputs(accumulation_steps):
         dense = keras.layers.Dense(4, use_bias=False, kernel_initializer="zeros")
         model = keras.Model({"padding_mask": inputs}, dense(dropped))
         optimizer = keras.optimizers.SGD(-1.0)
-    batch = ({"padding_mask": tf.ones((4, 64))}, tf.range(4), tf.ones(4))
+    batch = ({"padding_mask": tf.ones((4, 64))}, tf.range(4), tf.ones(4) / 4)
     ones = tf.data.Dataset.from_tensors(batch).repeat()
     arguments = {"clip_norm": 1e9, "accumulation_steps": accumulation_steps}
     trainer = Trainer(LabelledLogits(model), optimizer, strategy, **arguments)
@@ -129,6 +163,7 @@ def dropped_inputs(accumulation_steps):
 FINDERS = {
     "bert": lambda steps: train(CrossEntropy, bert, steps),
     "charbert": lambda steps: train(CrossEntropy, charbert, steps),
+    "workers": train_as_workers,
     "warm_start": lambda steps: train(CharEncoderWarmStart, charbert, steps),
     "dropped_inputs": dropped_inputs,
 }
@@ -139,8 +174,8 @@ with open(sys.argv[2], "wb") as file:
 """
 # What to find, by the number of replicas.
 TASKS = {
-    1: "bert 1 charbert 1 warm_start 1 warm_start 2 dropped_inputs 4",
-    2: "charbert 1 dropped_inputs 2",
+    1: "bert 1 charbert 1 workers 1 warm_start 1 warm_start 2 dropped_inputs 4",
+    2: "charbert 1 workers 2 dropped_inputs 2",
     4: "bert 1 dropped_inputs 1",
 }
 
@@ -173,15 +208,16 @@ def found(tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("name", "replicas", "parts"),
-    [("charbert", 2, 1), ("bert", 4, 1), ("warm_start", 1, 2)],
+    [("charbert", 2, 1), ("bert", 4, 1), ("workers", 2, 2), ("warm_start", 1, 2)],
 )
 def test_losses_and_weights_are_those_of_one_device(found, name, replicas, parts):
-    losses, weights = found[name, replicas, parts]
-    expected_losses, expected_weights = found[name, 1, 1]
+    losses, counts, weights = found[name, replicas, parts]
+    expected_losses, expected_counts, expected_weights = found[name, 1, 1]
     assert len(losses) == 3
     # Of few short texts one batch may have no word masked or noised.
-    assert sum(max(step[::2]) > 0.1 for step in losses) >= 2
+    assert sum(max(step) > 0.1 for step in losses) >= 2
     np.testing.assert_allclose(losses, expected_losses, rtol=0, atol=1e-5)
+    assert counts == expected_counts
     for weight, expected in zip(weights, expected_weights, strict=True):
         np.testing.assert_allclose(weight, expected, rtol=0, atol=1e-5)
 
