@@ -132,10 +132,10 @@ def _directory(seed: int) -> str:
 
 def _finetune(job: _Job, seed: int, folders: list, strategy) -> None:
     """Trains, goes on or finishes; the last folder is the seed's run."""
-    from charbert_tf.training.distribution import is_chief
+    from charbert_tf.training.distribution import building_scope, is_chief
 
     training_flags.start(seed)
-    with strategy.scope():
+    with building_scope(strategy):
         model = job.task.make_model(
             _INIT.value, job.labels, job.hyper_parameters.sequence_length
         )

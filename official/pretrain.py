@@ -119,7 +119,11 @@ def main() -> None:
     """Runs the command."""
     from charbert_tf.tasks.pretraining_text import PretrainingText
     from charbert_tf.training.cross_entropy import CrossEntropy
-    from charbert_tf.training.distribution import input_context, is_chief
+    from charbert_tf.training.distribution import (
+        building_scope,
+        input_context,
+        is_chief,
+    )
     from charbert_tf.training.training_run import TrainingRun
 
     if _INIT.value is not None:
@@ -136,7 +140,7 @@ def main() -> None:
         text.check_lines()
     strategy = training_flags.set_up()
     training_flags.start(_SEED.value)
-    with strategy.scope():
+    with building_scope(strategy):
         pretrainer, new_variables = _initial_pretrainer()
     batch_size = training_flags.BATCH_SIZE.value
     text.check(pretrainer.preprocessor, batch_size, input_context(strategy))
@@ -203,8 +207,9 @@ def _refuse_what_a_charbert_has(initial) -> None:
 
 def _warm_start(pretrainer, text, directory: str, strategy) -> None:
     from charbert_tf.training.char_encoder_warm_start import CharEncoderWarmStart
+    from charbert_tf.training.distribution import building_scope
 
-    with strategy.scope():
+    with building_scope(strategy):
         objective = CharEncoderWarmStart(pretrainer)
     training_flags.train(
         objective,

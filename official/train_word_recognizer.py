@@ -50,7 +50,7 @@ def main() -> None:
         word_recognition_files,
     )
     from charbert_tf.training.cross_entropy import CrossEntropy
-    from charbert_tf.training.distribution import is_chief
+    from charbert_tf.training.distribution import building_scope, is_chief
     from charbert_tf.training.training_run import TrainingRun
 
     paths = word_recognition_files(_INPUT.value)
@@ -64,7 +64,7 @@ def main() -> None:
     strategy = training_flags.set_up()
     training_flags.start(_SEED.value)
     vocabulary = _vocabulary(run, paths)
-    with strategy.scope():
+    with building_scope(strategy):
         recognizer = WordRecognizer(*vocabulary, hidden_dim=_HIDDEN_DIM.value)
     if is_chief(strategy):
         run.begin()

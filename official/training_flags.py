@@ -124,7 +124,7 @@ def train(
     Raises:
         SystemExit: After SIGTERM.
     """
-    from charbert_tf.training.distribution import is_chief
+    from charbert_tf.training.distribution import building_scope, is_chief
     from charbert_tf.training.grouped_adamw import GroupedAdamW
     from charbert_tf.training.progress import Progress
     from charbert_tf.training.termination_signal import TrainingTerminatedError
@@ -132,7 +132,7 @@ def train(
     from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay
 
     schedule = WarmupLinearDecay(learning_rate, total_steps, total_steps // 10)
-    with strategy.scope():
+    with building_scope(strategy):
         optimizer = GroupedAdamW(schedule, **optimizer_options)
     trainer = Trainer(
         objective,

@@ -1,7 +1,9 @@
 """The distribution strategy that fits the machine, or the cluster."""
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 
 import tensorflow as tf
 
@@ -9,6 +11,14 @@ from charbert_tf.errors import UserError
 
 DISTRIBUTIONS = ("auto", "one_device", "mirrored", "multi_worker")
 _JOBS = ("chief", "worker")
+# What a collective operation fails with when a worker does not answer.
+_LOST_CONTACT = (
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.InternalError,
+    tf.errors.UnavailableError,
+)
 
 
 def make_strategy(distribution: str = "auto") -> tf.distribute.Strategy:
@@ -52,6 +62,62 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
         Whether it is; true where there is one process only.
     """
     return strategy.extended.should_checkpoint
+
+
+@contextlib.contextmanager
+def building_scope(strategy: tf.distribute.Strategy) -> Iterator[None]:
+    """Opens the scope in which a model, or an optimizer, is built.
+
+    Args:
+        strategy: The strategy. Of several workers the first one sends the others its
+            initial values.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        UserError: If another worker is gone.
+
+    Example:
+
+    ```python
+    with building_scope(make_strategy()):
+        classifier = charbert_tf.TextClassifier(backbone, num_classes=2)
+    ```
+    """
+    with clear_errors_of_other_workers(strategy), strategy.scope():
+        yield
+
+
+@contextlib.contextmanager
+def clear_errors_of_other_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
+    """Says in one line that another worker is gone, where TensorFlow says much else.
+
+    Args:
+        strategy: The strategy under which something is computed by all workers.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        UserError: If another worker does not answer.
+
+    Example:
+
+    ```python
+    with clear_errors_of_other_workers(strategy):
+        strategy.run(step, args=(batch,))
+    ```
+    """
+    try:
+        yield
+    except tf.errors.OpError as error:
+        if strategy.cluster_resolver is None or not isinstance(error, _LOST_CONTACT):
+            raise
+        raise UserError(
+            "another worker is gone or cannot be reached: start all workers again, "
+            "they go on from the last checkpoint"
+        ) from error
 
 
 def input_context(

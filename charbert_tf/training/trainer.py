@@ -1,6 +1,5 @@
 """Trainer: the one training loop, under any tf.distribute strategy."""
 
-import contextlib
 import functools
 import os
 import re
@@ -14,7 +13,11 @@ import tensorflow as tf
 from charbert_tf.atomic_output import atomic_file
 from charbert_tf.errors import UserError
 from charbert_tf.training.checkpointer import Checkpointer
-from charbert_tf.training.distribution import input_context, is_chief
+from charbert_tf.training.distribution import (
+    clear_errors_of_other_workers,
+    input_context,
+    is_chief,
+)
 from charbert_tf.training.objective import Objective
 from charbert_tf.training.progress import Progress
 from charbert_tf.training.termination_signal import (
@@ -27,14 +30,6 @@ WorkerDataset = Callable[[int, tf.distribute.InputContext], tf.data.Dataset]
 
 # Names of operations, around the message proper of an error.
 _OF_TENSORFLOW = re.compile(r"\{\{.*?\}\}|\[Op:.*", re.DOTALL)
-# What a collective operation fails with when a worker does not answer.
-_LOST_CONTACT = (
-    tf.errors.AbortedError,
-    tf.errors.CancelledError,
-    tf.errors.DeadlineExceededError,
-    tf.errors.InternalError,
-    tf.errors.UnavailableError,
-)
 
 
 class Trainer:
@@ -137,7 +132,7 @@ class Trainer:
         with TerminationSignal() as termination:
             for step in range(self.step + 1, total_steps + 1):
                 batch = _next(batches, step)
-                with _clear_errors_of_other_workers(self.strategy):
+                with clear_errors_of_other_workers(self.strategy):
                     report = step_function(batch, step, termination.has_come)
                     # Waits for the step, so that its error comes here.
                     is_broken = bool(report.is_broken)
@@ -169,7 +164,7 @@ class Trainer:
             return False
         is_last = self._is_chief and on_epoch_end(self.step // epoch_steps)
         # The others wait here for the first worker's word.
-        with _clear_errors_of_other_workers(self.strategy):
+        with clear_errors_of_other_workers(self.strategy):
             return self._sum_over_replicas(int(is_last)) > 0
 
     def _go_on(
@@ -198,7 +193,7 @@ class Trainer:
         directory = self.directory and os.path.join(self.directory, "checkpoints")
         checkpointer = Checkpointer(directory, checkpoint, self._is_chief)
         checkpointer.restore()
-        with _clear_errors_of_other_workers(self.strategy):
+        with clear_errors_of_other_workers(self.strategy):
             self._check_that_workers_agree()
         return checkpointer
 
@@ -276,16 +271,3 @@ def _arrays(batch: tuple) -> dict[str, np.ndarray]:
         "/".join(path): value.numpy()
         for path, value in keras.tree.flatten_with_path(parts)
     }
-
-
-@contextlib.contextmanager
-def _clear_errors_of_other_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
-    try:
-        yield
-    except tf.errors.OpError as error:
-        if strategy.cluster_resolver is None or not isinstance(error, _LOST_CONTACT):
-            raise
-        raise UserError(
-            "another worker is gone or cannot be reached: start all workers again, "
-            "they go on from the last checkpoint"
-        ) from error

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
+from charbert_tf.training.distribution import building_scope
 from charbert_tf.training.loss_scale import LossScale
 from charbert_tf.training.objective import Objective, Term
 
@@ -81,7 +82,7 @@ class TrainingStep:
         self.dropout_states = _dropout_states(model)
         is_float16 = model.compute_dtype == "float16"
         self.loss_scale = LossScale() if is_float16 else None
-        with strategy.scope():
+        with building_scope(strategy):
             optimizer.build(self._variables)
         # The norm is that of the whole batch's gradient, so it is summed before; Keras
         # would send all gradients a second time.

@@ -1,10 +1,13 @@
 """The strategy that fits, and what TF_CONFIG must say."""
 
+import contextlib
+import types
+
 import pytest
 import tensorflow as tf
 
 from charbert_tf.errors import UserError
-from charbert_tf.training.distribution import is_chief, make_strategy
+from charbert_tf.training.distribution import building_scope, is_chief, make_strategy
 
 
 @pytest.mark.parametrize("config", ["{}", '{"cluster": {"worker": ["localhost:1"]}}'])
@@ -39,3 +42,15 @@ def test_a_config_that_names_no_cluster(monkeypatch, config, message):
     with pytest.raises(UserError) as error:
         make_strategy("multi_worker")
     assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("resolver", "error"), [(object(), UserError), (None, tf.errors.UnavailableError)]
+)
+def test_a_worker_that_is_gone_while_a_model_is_built(resolver, error):
+    strategy = types.SimpleNamespace(
+        scope=contextlib.nullcontext, cluster_resolver=resolver
+    )
+    message = "another worker is gone" if error is UserError else "Socket closed"
+    with pytest.raises(error, match=message), building_scope(strategy):
+        raise tf.errors.UnavailableError(None, None, "Socket closed")
