@@ -248,6 +248,10 @@ class ClassificationTask(FineTuningTask):
         for index, prediction in enumerate(predictions):
             file.write(f"{index}\t{prediction}\n")
 
+    def prediction_writers(self) -> dict[str, Callable[..., None]]:
+        """Returns that of TSV; see the base class."""
+        return {".tsv": self.write_predictions}
+
     def length(self, example: LabelledText) -> int:
         """Returns the characters of an example; see the base class."""
         return len(example.text) + len(example.text_pair or "")

@@ -251,6 +251,13 @@ class FineTuningTask(abc.ABC):
         """
 
     @abc.abstractmethod
+    def prediction_writers(self) -> dict[str, Callable[..., None]]:
+        """Returns what writes the files of predictions, by the ends of their names.
+
+        `write_predictions` is the first of them; the others take what it takes.
+        """
+
+    @abc.abstractmethod
     def length(self, example: object) -> int:
         """Returns about how long an example is, to batch it with others like it.
 

@@ -246,6 +246,10 @@ class TaggingTask(FineTuningTask):
                 file.write(" ".join(columns) + "\n")
             file.write("\n")
 
+    def prediction_writers(self) -> dict[str, Callable[..., None]]:
+        """Returns that of a CoNLL-style file; see the base class."""
+        return {".txt": self.write_predictions}
+
     def length(self, example: TaggedSentence) -> int:
         """Returns the characters of a sentence; see the base class."""
         return sum(map(len, example.words)) + len(example.words)
