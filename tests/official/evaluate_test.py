@@ -197,15 +197,21 @@ def test_answers_and_null_odds_have_the_scores(commands, answerer, tmp_path):
         for question in paragraph["qas"]
     }
     ids = list(true)
+    dev = answerer / "run" / "dev_predictions"
+    dev_answers = json.loads(dev.with_suffix(".json").read_text())
+    dev_odds = json.loads(dev.with_suffix(".null_odds.json").read_text())
+    # Between those of two questions.
+    *_, below, above = sorted(dev_odds.values())[: len(ids) // 2 + 1]
+    middle = (below + above) / 2
     scores, answers, odds = {}, {}, {}
-    for name, threshold in (("default", 0), ("never", "inf"), ("always", "-inf")):
+    for name, threshold in (("some", middle), ("never", "inf"), ("always", "-inf")):
         outcome = commands.fork(
             "evaluate",
             "--task=squad2",
             f"--models=Model={answerer}/run/preset",
             f"--input={answerer}/questions.json",
             "--attacks=none",
-            *([f"--null_threshold={threshold}"] if threshold else []),
+            f"--null_threshold={threshold}",
             f"--output={tmp_path}/{name}.json",
             f"--predictions={tmp_path}/{name}",
         )
@@ -224,10 +230,14 @@ def test_answers_and_null_odds_have_the_scores(commands, answerer, tmp_path):
     assert set(answers["always"].values()) == {""}
     assert scores["always"]["no_answer_exact"] == 1
     assert "" not in answers["never"].values()
-    assert odds["always"] == odds["never"] == odds["default"]
-    assert answers["default"] == {
-        id: "" if odds["default"][id] > 0 else answers["never"][id] for id in ids
-    }
+    assert odds["always"] == odds["never"] == odds["some"]
+    for threshold, of_threshold in ((middle, answers["some"]), (0, dev_answers)):
+        assert of_threshold == {
+            id: "" if odds["some"][id] > threshold else answers["never"][id]
+            for id in ids
+        }
+    assert 0 < list(answers["some"].values()).count("") < len(ids)
+    assert dev_odds == pytest.approx(odds["some"], abs=1e-4)
     # As the official script finds the best threshold in the two files.
     for name, measure in (("f1", f1_of), ("exact", exact_of)):
         best = list(answers["never"].values())
@@ -240,12 +250,6 @@ def test_answers_and_null_odds_have_the_scores(commands, answerer, tmp_path):
         for of_threshold in scores.values():
             found = of_threshold[f"best_{name}"], of_threshold[f"best_{name}_threshold"]
             assert found == pytest.approx(expected)
-
-    # Fine-tuning wrote the same of its dev set.
-    run = answerer / "run"
-    assert json.loads((run / "dev_predictions.json").read_text()) == answers["default"]
-    dev_odds = json.loads((run / "dev_predictions.null_odds.json").read_text())
-    assert dev_odds == pytest.approx(odds["default"], abs=1e-4)
 
 
 def test_files_that_cannot_be_read(commands, evaluation, bad_files, tmp_path):
