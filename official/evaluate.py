@@ -12,9 +12,21 @@ A word recogniser can stand in front of the models, and correct the typos before
 
   python -m official.evaluate --task=tagging --input=test.txt \
       --models=bert_tagger/preset --recognizer=my_recognizer/preset
+
+The output folder of an official.finetune of several seeds is a model too: each seed's
+model is scored, and their mean and standard deviation:
+
+  python -m official.evaluate --task=conll2003 --input=test.txt \
+      --models=CharBERT=my_tagger --predictions=predicted
+
+--predictions makes a folder of what each model predicts, in the data set's own format:
+predicted/CharBERT/seed-0/clean.txt, mix-seed-0.txt (the typos' seed) and so on.
 """
 
+import contextlib
 import json
+import os
+from typing import TYPE_CHECKING
 
 from absl import flags
 
@@ -28,19 +40,33 @@ from official import (
     word_recognizer_flags,
 )
 
+if TYPE_CHECKING:
+    from charbert_tf.attacks.attack import Attack
+    from charbert_tf.models.word_corrector import WordCorrector
+    from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+
+_Scores = dict[str, dict[str, dict[str, float]]]
+
+_CLEAN = "none"
 _MODELS = named_models_flag.define(
-    "presets that official.finetune wrote, or SavedModels of official.export."
+    "presets that official.finetune wrote, its output folder where it had several "
+    "seeds, or SavedModels of official.export."
 )
 _INPUT = flags.DEFINE_string(
     "input", None, "Labelled file; with --data=tfds a split.", required=True
 )
 _ATTACKS = flags.DEFINE_list(
     "attacks",
-    ["none", "drop", "add", "swap", "keyboard"],
+    [_CLEAN, "drop", "add", "swap", "keyboard"],
     f"Which attacks: none, {', '.join(attack_flags.ATTACKS)}; or several of these as "
     "one, joined by '+'.",
 )
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write the scores to.")
+_PREDICTIONS = flags.DEFINE_string(
+    "predictions",
+    None,
+    "Folder to make of the predictions, a file for each model and attack.",
+)
 
 
 @flags.validator("attacks", "must name an attack, or none")
@@ -50,57 +76,154 @@ def _are_attacks(values) -> bool:
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.atomic_output import atomic_file, refuse_to_replace_file
+    from charbert_tf.atomic_output import (
+        atomic_file,
+        atomic_folder,
+        refuse_to_replace_file,
+    )
 
-    if _OUTPUT.value is None:
-        _evaluate()
-        return
-    refuse_to_replace_file(_OUTPUT.value)
-    # Opened first: scoring takes minutes, for nothing if the file cannot be written.
-    with atomic_file(_OUTPUT.value) as file:
-        settings = command.settings(ignored=["output"])
-        json.dump({"settings": settings, "scores": _evaluate()}, file, indent=2)
+    # Opened first: scoring takes minutes, for nothing if they cannot be written.
+    with contextlib.ExitStack() as outputs:
+        file = folder = None
+        if _OUTPUT.value is not None:
+            refuse_to_replace_file(_OUTPUT.value)
+            file = outputs.enter_context(atomic_file(_OUTPUT.value))
+        if _PREDICTIONS.value is not None:
+            folder = outputs.enter_context(atomic_folder(_PREDICTIONS.value))
+        scores, over_seeds = _evaluate(folder)
+        if file is not None:
+            settings = command.settings(ignored=["output", "predictions"])
+            result = {"settings": settings, "scores": scores, "over_seeds": over_seeds}
+            json.dump(result, file, indent=2)
 
 
-def _evaluate() -> dict[str, dict[str, dict[str, float]]]:
-    """Prints the scores and returns them by model, attack and measure."""
+def _evaluate(predictions_folder: str | None) -> tuple[_Scores, dict[str, dict]]:
+    """Prints the scores and writes the predictions.
+
+    Returns the scores by model, attack and measure, and what `_over_seeds` does.
+    """
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
     from charbert_tf.tasks.score_text import score_text
 
     attacks = {
         name: attack_flags.attack(name, attack_once_flags.RATE.value)
         for name in _ATTACKS.value
-        if name != "none"
+        if name != _CLEAN
     }
+    folders, trainings = _folders()
     task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
     examples = task_flags.read(task, _INPUT.value)
     corrector = word_recognizer_flags.corrector()
     # All of them first, so that no mistake in a later one costs the first one's time.
     models = [
         EvaluatedModel.from_folder(name, folder, task, examples, _INPUT.value)
-        for name, folder in named_models_flag.folders_by_name(_MODELS.value).items()
+        for name, folder in folders.items()
     ]
+    versions = _versions(task, examples, attacks, corrector)
+    width = max(map(len, [*folders, *map(_summary_name, trainings)]))
+    scores: _Scores = {name: {} for name in folders}
+    for model in models:
+        for name, attacked in versions.items():
+            predictions = model.predict(attacked)
+            of_attack = task.scores(attacked, predictions, model.labels)
+            scores[model.name][name] = of_attack
+            _print(model.name, name, score_text(of_attack, width=5), width)
+            if predictions_folder is not None:
+                folder = os.path.join(predictions_folder, model.name)
+                _write_predictions(folder, name, task, attacked, predictions)
+    return scores, _over_seeds(scores, trainings, width)
+
+
+def _folders() -> tuple[dict[str, str], dict[str, dict[int, str]]]:
+    """The models' folders by name, and the names of trainings' models by seed."""
+    from charbert_tf.errors import UserError
+    from charbert_tf.training.seed_runs import seed_directory, seed_presets
+
+    folders, trainings = {}, {}
+    for name, folder in named_models_flag.folders_by_name(_MODELS.value).items():
+        if _PREDICTIONS.value is not None and not _can_name_a_folder(name):
+            raise UserError(
+                f"--predictions: {name!r} cannot be the name of a folder: give the "
+                "model a name of its own, --models=NAME=FOLDER"
+            )
+        presets = seed_presets(folder)
+        if presets:
+            trainings[name] = {seed: seed_directory(name, seed) for seed in presets}
+            folders |= zip(trainings[name].values(), presets.values(), strict=True)
+        else:
+            folders[name] = folder
+    return folders, trainings
+
+
+def _versions(
+    task: "FineTuningTask",
+    examples: list,
+    attacks: "dict[str, Attack]",
+    corrector: "WordCorrector | None",
+) -> dict[str, list]:
+    """The examples that the models see, by the attack."""
     versions = {
         name: task.attacked(examples, attacks[name], attack_once_flags.SEED.value)
         if name in attacks
         else examples
         for name in _ATTACKS.value
     }
-    if corrector is not None:
-        versions = {
-            name: task.corrected(version, corrector)
-            for name, version in versions.items()
-        }
-    results: dict = {model.name: {} for model in models}
-    width = max(map(len, results))
-    attack_width = max(8, *map(len, versions))
-    for model in models:
-        for name, attacked in versions.items():
-            scores = task.scores(attacked, model.predict(attacked), model.labels)
-            results[model.name][name] = scores
-            printed = score_text(scores, width=5)
-            print(f"{model.name:{width}}  {name:{attack_width}}  {printed}", flush=True)
+    if corrector is None:
+        return versions
+    return {
+        name: task.corrected(version, corrector) for name, version in versions.items()
+    }
+
+
+def _can_name_a_folder(name: str) -> bool:
+    return os.sep not in name and name not in (os.curdir, os.pardir)
+
+
+def _write_predictions(
+    folder: str,
+    attack: str,
+    task: "FineTuningTask",
+    examples: list,
+    predictions: list,
+) -> None:
+    os.makedirs(folder, exist_ok=True)
+    seed = attack_once_flags.SEED.value
+    stem = "clean" if attack == _CLEAN else f"{attack}-seed-{seed}"
+    for ending, write in task.prediction_writers().items():
+        path = os.path.join(folder, stem + ending)
+        with open(path, "w", encoding="utf-8") as file:
+            write(file, examples, predictions)
+
+
+def _over_seeds(
+    scores: _Scores, trainings: dict[str, dict[int, str]], width: int
+) -> dict[str, dict]:
+    """Prints and returns mean and deviation by training, attack and measure."""
+    from charbert_tf.tasks.seed_scores import SeedScores
+
+    results: dict[str, dict] = {}
+    for training, models in trainings.items():
+        results[training] = {}
+        for attack in dict.fromkeys(_ATTACKS.value):
+            of_seeds = SeedScores(
+                {seed: scores[model][attack] for seed, model in models.items()}
+            )
+            results[training][attack] = of_seeds.summary()
+            texts = of_seeds.summary_texts().items()
+            printed = "  ".join(f"{measure} {text}" for measure, text in texts)
+            _print(_summary_name(training), attack, printed, width)
     return results
+
+
+def _summary_name(training: str) -> str:
+    from charbert_tf.tasks.seed_scores import SUMMARY
+
+    return f"{training} {SUMMARY}"
+
+
+def _print(model: str, attack: str, scores: str, width: int) -> None:
+    attack_width = max(8, *map(len, _ATTACKS.value))
+    print(f"{model:{width}}  {attack:{attack_width}}  {scores}", flush=True)
 
 
 if __name__ == "__main__":

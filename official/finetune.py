@@ -18,9 +18,9 @@ which gives a plain encoder. Learning rate, batch size, epochs and sequence leng
 the task's own unless they are given; docs/finetuning.md lists them.
 
 The model is in my_tagger/preset when it is done: with --dev that of the best epoch,
-whose scores are in results.json. With several seeds each has a folder of its own,
-my_cola/seed-0 and so on, and my_cola/results.json and results.md have their mean. The
-same command started again goes on from the last checkpoint.
+whose scores are in results.json and results.md. With several seeds each has a folder of
+its own, my_cola/seed-0 and so on, and my_cola/results.json and results.md have their
+mean. The same command started again goes on from the last checkpoint.
 """
 
 import dataclasses
@@ -125,9 +125,11 @@ def _job() -> _Job:
 
 
 def _directory(seed: int) -> str:
+    from charbert_tf.training.seed_runs import seed_directory
+
     if len(_SEEDS.value) == 1:
         return _OUTPUT.value
-    return os.path.join(_OUTPUT.value, f"seed-{seed}")
+    return seed_directory(_OUTPUT.value, seed)
 
 
 def _finetune(job: _Job, seed: int, folders: list, strategy) -> None:
@@ -145,7 +147,10 @@ def _finetune(job: _Job, seed: int, folders: list, strategy) -> None:
     run = folders[-1]
     evaluation = _train(job, model, seed, run, strategy)
     if is_chief(strategy):
-        _finish(model, evaluation, {"train_examples": len(job.train)}, run)
+        results = {"train_examples": len(job.train)}
+        if evaluation is not None:
+            results |= _dev_results(evaluation, seed, run)
+        _finish(model, results, run)
 
 
 def _train(job: _Job, model, seed: int, run, strategy):
@@ -175,14 +180,22 @@ def _train(job: _Job, model, seed: int, run, strategy):
     return evaluation
 
 
-def _finish(model, evaluation, results: dict, run) -> None:
+def _dev_results(evaluation, seed: int, run) -> dict:
+    """Prints, tabulates and returns the best epoch's scores."""
     from charbert_tf.atomic_output import atomic_file
     from charbert_tf.tasks.score_text import score_text
+    from charbert_tf.tasks.seed_scores import SeedScores
 
-    if evaluation is not None:
-        results["best_epoch"] = evaluation.best_epoch
-        results["dev"] = evaluation.best_scores
-        print(f"{_DEV.value}: {score_text(results['dev'])}")
+    scores = evaluation.best_scores
+    print(f"{_DEV.value}: {score_text(scores)}")
+    with atomic_file(os.path.join(run.directory, "results.md")) as file:
+        file.write(SeedScores({seed: scores}).table())
+    return {"best_epoch": evaluation.best_epoch, "dev": scores}
+
+
+def _finish(model, results: dict, run) -> None:
+    from charbert_tf.atomic_output import atomic_file
+
     with atomic_file(os.path.join(run.directory, "results.json")) as file:
         json.dump(results, file, indent=2)
     run.finish(model)

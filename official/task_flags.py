@@ -1,5 +1,6 @@
 """The flags that say what task labelled examples are of, and where they come from."""
 
+import math
 from typing import TYPE_CHECKING
 
 from absl import flags
@@ -51,11 +52,23 @@ _LABEL_COLUMN = flags.DEFINE_string(
 _HEADER = flags.DEFINE_bool(
     "header", True, "For classification: whether a first line names the columns."
 )
+_NULL_THRESHOLD = flags.DEFINE_float(
+    "null_threshold",
+    None,
+    "For SQuAD 2.0: by how much the score of no answer must be above that of the best "
+    "answer to be predicted, a difference of logits; 0 unless given.",
+)
+flags.register_validator(
+    _NULL_THRESHOLD,
+    lambda value: value is None or not math.isnan(value),
+    "must be a number",
+)
 
 _QUESTION_ANSWERING = ("question_answering", "squad1", "squad2")
 _FLAGS_OF = {
-    "tagging": (_WORD_COLUMN, _TAG_COLUMN),
-    "classification": (_TEXT_COLUMN, _TEXT_PAIR_COLUMN, _LABEL_COLUMN, _HEADER),
+    ("tagging",): (_WORD_COLUMN, _TAG_COLUMN),
+    ("classification",): (_TEXT_COLUMN, _TEXT_PAIR_COLUMN, _LABEL_COLUMN, _HEADER),
+    ("question_answering", "squad2"): (_NULL_THRESHOLD,),
 }
 
 
@@ -75,12 +88,16 @@ def task(attacked_text: str | None = None) -> "FineTuningTask":
     from charbert_tf.tasks.tagging_task import TaggingTask
 
     _refuse_flags_of_other_tasks()
-    of_questions = {} if attacked_text is None else {"attacked_text": attacked_text}
-    if of_questions and _TASK.value not in _QUESTION_ANSWERING:
+    of_questions: dict[str, str | float] = {}
+    if attacked_text is not None:
+        of_questions["attacked_text"] = attacked_text
+    if attacked_text is not None and _TASK.value not in _QUESTION_ANSWERING:
         raise UserError(
             f"--attacked_text: for question answering only, not for "
             f"--task={_TASK.value}: leave it out"
         )
+    if _NULL_THRESHOLD.value is not None:
+        of_questions["null_threshold"] = _NULL_THRESHOLD.value
     if _TASK.value in NAMED_TASKS:
         return NAMED_TASKS[_TASK.value].make(**of_questions)
     if _TASK.value == "tagging":
@@ -160,8 +177,9 @@ def hyper_parameters() -> "HyperParameters":
 
 
 def _refuse_flags_of_other_tasks() -> None:
-    for name, holders in _FLAGS_OF.items():
-        if name != _TASK.value:
+    for names, holders in _FLAGS_OF.items():
+        if _TASK.value not in names:
+            tasks = " and ".join(f"--task={name}" for name in names)
             command.refuse_flags(
-                holders, f"for --task={name} only, not for --task={_TASK.value}"
+                holders, f"for {tasks} only, not for --task={_TASK.value}"
             )

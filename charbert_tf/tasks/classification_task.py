@@ -268,6 +268,10 @@ class ClassificationTask(FineTuningTask):
         for index, prediction in enumerate(predictions):
             file.write(f"{index}\t{prediction}\n")
 
+    def prediction_writers(self) -> dict[str, Callable[..., None]]:
+        """Returns that of TSV; see the base class."""
+        return {".tsv": self.write_predictions}
+
     def lengths(
         self, model: TextClassifier, examples: Sequence[LabelledText]
     ) -> np.ndarray:

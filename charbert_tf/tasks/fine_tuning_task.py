@@ -258,6 +258,13 @@ class FineTuningTask(abc.ABC):
         """
 
     @abc.abstractmethod
+    def prediction_writers(self) -> dict[str, Callable[..., None]]:
+        """Returns what writes the files of predictions, by the ends of their names.
+
+        `write_predictions` is the first of them; the others take what it takes.
+        """
+
+    @abc.abstractmethod
     def lengths(self, model: keras_nlp.models.Task, examples: Sequence) -> np.ndarray:
         """Measures examples, to batch each with others of about its length.
 

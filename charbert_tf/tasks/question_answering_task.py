@@ -30,6 +30,7 @@ from charbert_tf.tasks.attacked_squad import attacked_squad_file
 from charbert_tf.tasks.batching import cut
 from charbert_tf.tasks.corrected_texts import corrected_texts
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+from charbert_tf.tasks.predicted_answer import PredictedAnswer
 from charbert_tf.tasks.question_answering import (
     Answer,
     Question,
@@ -48,22 +49,6 @@ _NOWHERE = -1
 # Contexts whose windows are found together: many, to start few operations, and no more
 # than fit in memory in subwords and characters.
 _CUT_AT_ONCE = 256
-
-
-@dataclasses.dataclass(frozen=True)
-class PredictedAnswer:
-    """What a model answers to a question.
-
-    Args:
-        text: characters of the context; `""` if there is no answer.
-        candidates: the best answers with their scores (a logit each for start and
-            end, added), best first; what is none is not among them.
-        null_margin: by how much the score of no answer is above the best candidate's.
-    """
-
-    text: str
-    candidates: tuple[tuple[Answer, float], ...]
-    null_margin: float
 
 
 class QuestionAnsweringTask(FineTuningTask):
@@ -326,12 +311,14 @@ class QuestionAnsweringTask(FineTuningTask):
         predictions: Sequence[PredictedAnswer],
     ) -> None:
         """Writes JSON, `{id: answer}`, as SQuAD's scripts read it."""
-        answers = {
-            example.id: prediction.text
-            for example, prediction in zip(examples, predictions, strict=True)
-        }
-        json.dump(answers, file, ensure_ascii=False, indent=2)
-        file.write("\n")
+        _write_by_id(file, examples, [prediction.text for prediction in predictions])
+
+    def prediction_writers(self) -> dict[str, Callable[..., None]]:
+        """Returns, for 2.0, that of null odds too; see the base class."""
+        writers = {".json": self.write_predictions}
+        if self._has_unanswerable:
+            writers[".null_odds.json"] = _write_null_odds
+        return writers
 
     def lengths(
         self, model: QuestionAnswerer, examples: Sequence["_Window"]
@@ -378,6 +365,23 @@ def _texts(questions: Sequence[Question]) -> tuple[tf.Tensor, tf.Tensor]:
         tf.constant([question.text for question in questions], tf.string),
         tf.constant([question.context for question in questions], tf.string),
     )
+
+
+def _write_null_odds(
+    file: typing.TextIO,
+    examples: Sequence[Question],
+    predictions: Sequence[PredictedAnswer],
+) -> None:
+    """Writes JSON, `{id: number}`, as SQuAD 2.0's script takes it (--na-prob-file)."""
+    _write_by_id(file, examples, [prediction.null_margin for prediction in predictions])
+
+
+def _write_by_id(
+    file: typing.TextIO, examples: Sequence[Question], values: Sequence[str | float]
+) -> None:
+    ids = (example.id for example in examples)
+    json.dump(dict(zip(ids, values, strict=True)), file, ensure_ascii=False, indent=2)
+    file.write("\n")
 
 
 def _best_text(candidates: Sequence[tuple[Answer, float]]) -> str:

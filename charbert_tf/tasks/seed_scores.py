@@ -1,4 +1,4 @@
-"""SeedScores: the scores of a training that was done with several seeds."""
+"""SeedScores: the scores of a training that was done with one seed or several."""
 
 import statistics
 from collections.abc import Mapping
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from charbert_tf.tasks.markdown_table import markdown_table
 from charbert_tf.tasks.score_text import number_text
 
+SUMMARY = "mean ± standard deviation"
+"""What a row of means over seeds is called."""
+
 
 class SeedScores:
     """Mean and standard deviation over seeds.
 
     Args:
         scores: each seed's scores, numbers in [0, 1] by the measures' names.
-
-    Raises:
-        ValueError: if there are fewer than two seeds.
 
     Example:
         >>> scores = SeedScores({0: {"f1": 0.5}, 1: {"f1": 0.7}})
@@ -28,15 +28,18 @@ class SeedScores:
     """
 
     def __init__(self, scores: Mapping[int, Mapping[str, float]]):
-        if len(scores) < 2:
-            raise ValueError("A standard deviation takes two seeds.")
         self._scores = scores
 
     def summary(self) -> dict[str, dict[str, float]]:
         """Returns the mean and the standard deviation of each measure.
 
         The deviation is that of a sample: the seeds stand for all that there are.
+
+        Raises:
+            ValueError: if there are fewer than two seeds.
         """
+        if len(self._scores) < 2:
+            raise ValueError("A standard deviation takes two seeds.")
         values = {
             name: [scores[name] for scores in self._scores.values()]
             for name in next(iter(self._scores.values()))
@@ -49,17 +52,27 @@ class SeedScores:
             for name, of_name in values.items()
         }
 
+    def summary_texts(self) -> dict[str, str]:
+        """Returns the mean ± the standard deviation of each measure, in percent.
+
+        Raises:
+            ValueError: if there are fewer than two seeds.
+        """
+        return {
+            name: f"{number_text(name, of_name['mean'])} ± "
+            f"{number_text(name, of_name['standard_deviation'])}"
+            for name, of_name in self.summary().items()
+        }
+
     def table(self) -> str:
-        """Returns a Markdown table, in percent, a row for each seed and one for all."""
-        summary = self.summary()
+        """Returns a Markdown table, in percent, a row for each seed.
+
+        Of several seeds it has one more row, `summary_texts`.
+        """
         rows = [
-            [str(seed), *(number_text(name, scores[name]) for name in summary)]
+            [str(seed), *(number_text(name, score) for name, score in scores.items())]
             for seed, scores in self._scores.items()
         ]
-        means = [
-            f"{number_text(name, of_name['mean'])} ± "
-            f"{number_text(name, of_name['standard_deviation'])}"
-            for name, of_name in summary.items()
-        ]
-        rows.append(["mean ± standard deviation", *means])
-        return markdown_table(["seed", *summary], rows)
+        if len(self._scores) > 1:
+            rows.append([SUMMARY, *self.summary_texts().values()])
+        return markdown_table(["seed", *next(iter(self._scores.values()))], rows)

@@ -292,6 +292,10 @@ class TaggingTask(FineTuningTask):
                 file.write(" ".join(columns) + "\n")
             file.write("\n")
 
+    def prediction_writers(self) -> dict[str, Callable[..., None]]:
+        """Returns that of a CoNLL-style file; see the base class."""
+        return {".txt": self.write_predictions}
+
     def lengths(
         self, model: TokenClassifier, examples: Sequence[TaggedSentence]
     ) -> np.ndarray:

@@ -19,7 +19,8 @@ class DevEvaluation:
     It scores the model on the development examples, prints the scores and writes them
     to `epochs.json` in the run's folder. When the task's first score is better than
     after all epochs before, the model becomes the run's best, and its predictions are
-    written to `dev_predictions` there, in the data set's own format.
+    written to `dev_predictions` there (`.txt`, `.tsv`, `.json`), in the data set's own
+    format.
 
     A run that is started again goes on from `epochs.json`, which comes last: an epoch
     that is in it was dealt with entirely.
@@ -98,12 +99,16 @@ class DevEvaluation:
         self.scores.append(scores)
         print(f"epoch {epoch}: {score_text(scores)}", flush=True)
         if self.best_epoch == epoch:
-            path = os.path.join(self._run.directory, "dev_predictions")
-            with atomic_file(path) as file:
-                self._task.write_predictions(file, self._examples, predictions)
+            self._write_predictions(predictions)
             self._run.save_best(self._model, epoch)
         with atomic_file(self._path) as file:
             json.dump(self.scores, file, indent=2)
+
+    def _write_predictions(self, predictions: Sequence) -> None:
+        path = os.path.join(self._run.directory, "dev_predictions")
+        for ending, write in self._task.prediction_writers().items():
+            with atomic_file(path + ending) as file:
+                write(file, self._examples, predictions)
 
     def _read(self) -> list[dict[str, float]]:
         if not os.path.exists(self._path):

@@ -3,6 +3,16 @@ import re
 import shutil
 
 import pytest
+import seqeval.metrics
+import sklearn.metrics
+
+from tests.squad_script import exact_of, f1_of, find_best_threshold, raw
+
+CONTEXTS = {
+    "rome": "maria saw a film in rome.",
+    "paris": "otto was an actor in paris.",
+    "york": "a story by maria from new york and rome.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +91,167 @@ def test_pairs_without_a_header(commands, finetuned, files):
     assert re.fullmatch(line, outcome.stdout)
 
 
+@pytest.mark.parametrize("name", ["classifier", "tagger"])
+def test_predictions_have_the_scores(commands, finetuned, files, tmp_path, name):
+    task, file, score_again = {
+        "classifier": ("classification", files / "dev.tsv", scores_by_scikit_learn),
+        "tagger": ("tagging", files / "iob2.txt", scores_by_seqeval),
+    }[name]
+    outcome = commands.fork(
+        "evaluate",
+        f"--task={task}",
+        f"--models=Model={finetuned[0] / name}/preset",
+        f"--input={file}",
+        "--attacks=none,drop+swap",
+        "--seed=3",
+        f"--output={tmp_path}/scores.json",
+        f"--predictions={tmp_path}/predicted",
+    )
+    commands.assert_succeeded(outcome)
+    scores = json.loads((tmp_path / "scores.json").read_text())["scores"]["Model"]
+    stems = {"none": "clean", "drop+swap": "drop+swap-seed-3"}
+    names = {f"Model/{stem}{file.suffix}" for stem in stems.values()}
+    files_made = [p for p in (tmp_path / "predicted").rglob("*") if p.is_file()]
+    assert {str(p.relative_to(tmp_path / "predicted")) for p in files_made} == names
+    for attack, stem in stems.items():
+        text = (tmp_path / "predicted" / "Model" / f"{stem}{file.suffix}").read_text()
+        assert scores[attack] == pytest.approx(score_again(text, file.read_text()))
+    clean = (tmp_path / "predicted" / "Model" / f"clean{file.suffix}").read_bytes()
+    dev = finetuned[0] / name / f"dev_predictions{file.suffix}"
+    assert clean == dev.read_bytes()
+
+
+def scores_by_scikit_learn(predicted, labelled):
+    header, *rows = [line.split("\t") for line in predicted.splitlines()]
+    true = [line.split("\t")[1] for line in labelled.splitlines()[1:]]
+    assert header == ["index", "prediction"]
+    assert [int(index) for index, _ in rows] == list(range(len(true)))
+    labels = [label for _, label in rows]
+    return {
+        "accuracy": sklearn.metrics.accuracy_score(true, labels),
+        "f1": sklearn.metrics.f1_score(true, labels, pos_label="good"),
+        "matthews_correlation": sklearn.metrics.matthews_corrcoef(true, labels),
+    }
+
+
+def scores_by_seqeval(predicted, labelled):
+    sentences = [block.splitlines() for block in predicted.strip().split("\n\n")]
+    _, true, tags = zip(
+        *(zip(*(line.split() for line in lines), strict=True) for lines in sentences),
+        strict=True,
+    )
+    true, tags = [list(map(list, of)) for of in (true, tags)]
+    # Without the line of -DOCSTART-, the file's own tags.
+    own = [line.split()[-1] for line in labelled.splitlines()[1:] if line]
+    assert [tag for of_sentence in true for tag in of_sentence] == own
+    return {
+        "f1": seqeval.metrics.f1_score(true, tags),
+        "precision": seqeval.metrics.precision_score(true, tags),
+        "recall": seqeval.metrics.recall_score(true, tags),
+        "accuracy": seqeval.metrics.accuracy_score(true, tags),
+    }
+
+
+@pytest.fixture(scope="module")
+def answerer(commands, pretrained, tmp_path_factory):
+    """A folder of a question answerer and the questions that it was trained on."""
+    folder = tmp_path_factory.mktemp("answerer")
+    paragraphs = [
+        {
+            "context": context,
+            "qas": [
+                {"id": f"{answer} {number}", "question": question, "answers": places}
+                for number, (question, places) in enumerate(
+                    [
+                        ("in?", [{"text": answer, "answer_start": start}]),
+                        ("who?", [{"text": context[:5].strip(), "answer_start": 0}]),
+                        ("music?", []),
+                    ]
+                )
+            ],
+        }
+        for answer, context in CONTEXTS.items()
+        for start in [context.index(answer)]
+    ]
+    questions = folder / "questions.json"
+    questions.write_text(json.dumps({"data": [{"paragraphs": paragraphs}]}))
+    outcome = commands.fork(
+        "finetune",
+        "--task=squad2",
+        f"--train={questions}",
+        f"--dev={questions}",
+        f"--init={pretrained[0]}/bert/preset",
+        f"--output={folder}/run",
+        "--epochs=1",
+        "--sequence_length=32",
+    )
+    commands.assert_succeeded(outcome)
+    return folder
+
+
+def test_answers_and_null_odds_have_the_scores(commands, answerer, tmp_path):
+    questions = json.loads((answerer / "questions.json").read_text())
+    true = {
+        question["id"]: [answer["text"] for answer in question["answers"]]
+        for paragraph in questions["data"][0]["paragraphs"]
+        for question in paragraph["qas"]
+    }
+    ids = list(true)
+    dev = answerer / "run" / "dev_predictions"
+    dev_answers = json.loads(dev.with_suffix(".json").read_text())
+    dev_odds = json.loads(dev.with_suffix(".null_odds.json").read_text())
+    # Between those of two questions.
+    *_, below, above = sorted(dev_odds.values())[: len(ids) // 2 + 1]
+    middle = (below + above) / 2
+    scores, answers, odds = {}, {}, {}
+    for name, threshold in (("some", middle), ("never", "inf"), ("always", "-inf")):
+        outcome = commands.fork(
+            "evaluate",
+            "--task=squad2",
+            f"--models=Model={answerer}/run/preset",
+            f"--input={answerer}/questions.json",
+            "--attacks=none",
+            f"--null_threshold={threshold}",
+            f"--output={tmp_path}/{name}.json",
+            f"--predictions={tmp_path}/{name}",
+        )
+        commands.assert_succeeded(outcome)
+        result = json.loads((tmp_path / f"{name}.json").read_text())
+        scores[name] = result["scores"]["Model"]["none"]
+        of_name = tmp_path / name / "Model"
+        answers[name] = json.loads((of_name / "clean.json").read_text())
+        odds[name] = json.loads((of_name / "clean.null_odds.json").read_text())
+        assert list(answers[name]) == list(odds[name]) == ids
+        for prefix, measure in (("f1", f1_of), ("exact", exact_of)):
+            values = raw(measure, true.values(), answers[name].values(), True)
+            assert scores[name][prefix] == pytest.approx(sum(values) / len(values))
+
+    # The threshold decides between no answer and the best one.
+    assert set(answers["always"].values()) == {""}
+    assert scores["always"]["no_answer_exact"] == 1
+    assert "" not in answers["never"].values()
+    assert odds["always"] == odds["never"] == odds["some"]
+    for threshold, of_threshold in ((middle, answers["some"]), (0, dev_answers)):
+        assert of_threshold == {
+            id: "" if odds["some"][id] > threshold else answers["never"][id]
+            for id in ids
+        }
+    assert 0 < list(answers["some"].values()).count("") < len(ids)
+    assert dev_odds == pytest.approx(odds["some"], abs=1e-4)
+    # As the official script finds the best threshold in the two files.
+    for name, measure in (("f1", f1_of), ("exact", exact_of)):
+        best = list(answers["never"].values())
+        expected = find_best_threshold(
+            best,
+            raw(measure, true.values(), best, True),
+            list(odds["never"].values()),
+            list(map(bool, true.values())),
+        )
+        for of_threshold in scores.values():
+            found = of_threshold[f"best_{name}"], of_threshold[f"best_{name}_threshold"]
+            assert found == pytest.approx(expected)
+
+
 def test_files_that_cannot_be_read(commands, evaluation, bad_files, tmp_path):
     for path, message in bad_files.items():
         arguments = [*evaluation, f"--input={path}"]
@@ -116,6 +287,9 @@ def test_models_that_are_none(commands, evaluation, finetuned, pretrained, tmp_p
     (tmp_path / "broken" / "task.json").write_text("{")
     shutil.copytree(good, tmp_path / "truncated")
     (tmp_path / "truncated" / "task.weights.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    unfinished = tmp_path / "unfinished"
+    unfinished.mkdir()
+    (unfinished / "settings.json").write_text('{"seeds": ["3", "14"]}')
     for path, message in {
         tmp_path / "missing": ": no such folder: name a folder",
         tmp_path: ": is no preset, it has no config.json: name a folder",
@@ -123,6 +297,7 @@ def test_models_that_are_none(commands, evaluation, finetuned, pretrained, tmp_p
         tmp_path / "truncated": ": cannot be loaded (OSError: ",
         pretrained[0] / "charbert" / "preset": ": holds no TextClassifier: name the",
         finetuned[0] / "tagger" / "preset": ": holds no TextClassifier: name the",
+        unfinished: "/seed-3/preset: this seed is not finished: start its official.",
     }.items():
         arguments = [*evaluation, f"--models={path}"]
         commands.refuse("evaluate", arguments, f"{path}{message}", tmp_path)
@@ -130,6 +305,7 @@ def test_models_that_are_none(commands, evaluation, finetuned, pretrained, tmp_p
 
 def test_flags_out_of_range(commands, evaluation, files, tmp_path):
     (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "a").touch()
     for flag, message in (
         ("--rate=2", "flag --rate=2: 2.0 is not a number in the range [0.0, 1.0]"),
         ("--rate=-0.1", "flag --rate=-0.1: "),
@@ -137,5 +313,18 @@ def test_flags_out_of_range(commands, evaluation, files, tmp_path):
         ("--attacks=none,orc", "no attack 'orc': choose one of drop, add, swap, "),
         (f"--output={tmp_path}/folder", f"{tmp_path}/folder: is a folder: name a file"),
         (f"--output={files}/dev.tsv", f"{files}/dev.tsv: is there already: remove it"),
+        (f"--predictions={tmp_path}/folder", f"{tmp_path}/folder: already holds somet"),
+        (
+            "--null_threshold=1",
+            "--null_threshold: for --task=question_answering and --task=squad2 only, ",
+        ),
+        ("--null_threshold=nan", "flag --null_threshold=nan: must be a number"),
     ):
         commands.refuse("evaluate", [*evaluation, flag], message, tmp_path)
+
+
+def test_models_whose_names_are_no_names_of_folders(commands, evaluation, tmp_path):
+    models = [f"--models={tmp_path}/a/bert,{tmp_path}/b/bert"]
+    arguments = [*evaluation, *models, f"--predictions={tmp_path}/predicted"]
+    message = f"--predictions: '{tmp_path}/a/bert' cannot be the name of a folder: give"
+    commands.refuse("evaluate", arguments, message, tmp_path)

@@ -56,6 +56,9 @@ def test_scores_are_printed_and_kept(finetuned, files, name):
     assert list(scores) == SCORES[name]
     # The task is easy enough for the smallest model: the chain does teach.
     assert scores["accuracy"] > 0.9
+    *_, row = (folder / name / "results.md").read_text().splitlines()
+    numbers = [f"{100 * score:.1f}" for score in scores.values()]
+    assert row == f"| 0 | {' | '.join(numbers)} |"
     assert results["train_examples"] == {"classifier": 80, "tagger": 100}[name]
     dev = {"classifier": "dev.tsv", "tagger": "iob2.txt"}[name]
     printed = "  ".join(f"{k} {100 * v:.1f}" for k, v in scores.items())
@@ -239,6 +242,41 @@ def test_several_seeds_and_their_mean(commands, two_seeds):
     assert settings["seeds"] == ["14"]
     assert (settings["epochs"], settings["batch_size"]) == (1, 32)
     assert settings["learning_rate"] == 1e-2
+
+
+def test_models_of_several_seeds_are_scored_together(
+    commands, two_seeds, files, tmp_path
+):
+    _, output, _ = two_seeds
+    outcome = commands.fork(
+        "evaluate",
+        "--task=sst2",
+        f"--models=BERT={output}",
+        f"--input={files}/dev.tsv",
+        "--attacks=none",
+        f"--output={tmp_path}/scores.json",
+        f"--predictions={tmp_path}/predicted",
+    )
+    commands.assert_succeeded(outcome)
+    evaluated = json.loads((tmp_path / "scores.json").read_text())
+    finetuned = json.loads((output / "results.json").read_text())
+    # On dev they are what fine-tuning says.
+    for seed in ("3", "14"):
+        scores = evaluated["scores"][f"BERT/seed-{seed}"]
+        assert scores == {"none": pytest.approx(finetuned["seeds"][seed]["dev"])}
+        predictions = tmp_path / "predicted" / "BERT" / f"seed-{seed}" / "clean.tsv"
+        dev = output / f"seed-{seed}" / "dev_predictions.tsv"
+        assert predictions.read_bytes() == dev.read_bytes()
+    assert evaluated["over_seeds"]["BERT"].keys() == {"none"}
+    for name, summary in finetuned["dev"].items():
+        of_name = evaluated["over_seeds"]["BERT"]["none"][name]
+        assert of_name == pytest.approx(summary)
+    *_, numbers = (output / "results.md").read_text().splitlines()
+    accuracy, *_ = numbers.split(" | ")[1:]
+    row = outcome.stdout.splitlines()[-1]
+    assert row.startswith(
+        f"BERT mean ± standard deviation  none      accuracy {accuracy}  "
+    )
 
 
 def test_seeds_that_are_finished_are_not_done_again(commands, two_seeds):

@@ -8,11 +8,9 @@ import pytest
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
 from charbert_tf.tasks.classification import LabelledText
 from charbert_tf.tasks.classification_task import ClassificationTask
+from charbert_tf.tasks.predicted_answer import PredictedAnswer
 from charbert_tf.tasks.question_answering import Answer, Question
-from charbert_tf.tasks.question_answering_task import (
-    PredictedAnswer,
-    QuestionAnsweringTask,
-)
+from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
 from charbert_tf.tasks.tagging import TaggedSentence
 from charbert_tf.tasks.tagging_task import TaggingTask
 

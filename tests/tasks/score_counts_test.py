@@ -10,11 +10,9 @@ from charbert_tf.tasks.classification import LabelledText
 from charbert_tf.tasks.classification_task import ClassificationTask
 from charbert_tf.tasks.marked_words import marked_words
 from charbert_tf.tasks.named_tasks import NAMED_TASKS
+from charbert_tf.tasks.predicted_answer import PredictedAnswer
 from charbert_tf.tasks.question_answering import Answer, Question
-from charbert_tf.tasks.question_answering_task import (
-    PredictedAnswer,
-    QuestionAnsweringTask,
-)
+from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
 from charbert_tf.tasks.served_tags import tags_of_words
 from charbert_tf.tasks.tagging import TaggedSentence, tag_names
 from charbert_tf.tasks.tagging_task import TaggingTask

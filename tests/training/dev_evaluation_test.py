@@ -95,7 +95,7 @@ def test_the_first_best_epoch_is_kept(make_tagger, tmp_path, capsys):
         f"epoch {epoch}: accuracy {100 * accuracy:.1f}"
         for epoch, accuracy in enumerate(accuracies, start=1)
     ]
-    predictions = (tmp_path / "run" / "dev_predictions").read_text().splitlines()
+    predictions = (tmp_path / "run" / "dev_predictions.txt").read_text().splitlines()
     assert [line.split()[-1] for line in predictions if line] == ["NN"] * 100
 
     always(tagger, "DT")
@@ -104,7 +104,7 @@ def test_the_first_best_epoch_is_kept(make_tagger, tmp_path, capsys):
     scores = task.scores(DEV, task.predict(saved, DEV), TAGS)
     assert scores == evaluation.best_scores
     left = {path.name for path in (tmp_path / "run").iterdir()}
-    assert left == {"preset", "settings.json", "epochs.json", "dev_predictions"}
+    assert left == {"preset", "settings.json", "epochs.json", "dev_predictions.txt"}
 
 
 class KilledError(Exception):
@@ -141,7 +141,7 @@ def test_a_kill_in_an_evaluation_changes_nothing(make_tagger, tmp_path):
     assert not (tmp_path / "killed" / "epochs.json").exists()
     evaluation = finetune(tmp_path / "killed", make_tagger())
     assert evaluation.best_epoch == uninterrupted.best_epoch
-    for name in ("epochs.json", "dev_predictions"):
+    for name in ("epochs.json", "dev_predictions.txt"):
         one, other = (tmp_path / run / name for run in ("killed", "uninterrupted"))
         assert one.read_bytes() == other.read_bytes()
     one, other = (
