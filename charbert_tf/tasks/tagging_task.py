@@ -65,6 +65,7 @@ class TaggingTask(FineTuningTask):
 
     model_cls = TokenClassifier
     served_output = "words"
+    example_score = "accuracy"
 
     def __init__(self, word_column: int = 0, tag_column: int = -1):
         self._columns = (word_column, tag_column)
