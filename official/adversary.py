@@ -5,7 +5,9 @@ r"""Searches for the typos that do a fine-tuned model most harm, example by exam
 
 With one edit every version of an example is tried, so the worst is found; with more,
 the --beam_width worst ones are edited further, one edit a word. The worst version is
-the one with the highest loss; where no edit raises it the example stays as it is.
+the one with the highest loss; where no edit raises it the example stays as it is. The
+loss of a preset is the cross-entropy; that of a SavedModel, which is a black box, is
+how much of its prediction is wrong.
 
 Prints the scores, clean and under the adversary; the attack success rate, which is the
 share of the examples that were right and became wrong; and the model queries, which are
@@ -14,6 +16,7 @@ version, the edits, the loss and the prediction before and after.
 """
 
 import dataclasses
+import functools
 import json
 import time
 from typing import TYPE_CHECKING
@@ -23,14 +26,18 @@ from absl import flags
 from official import attack_flags, attacked_text_flag, command, task_flags
 
 if TYPE_CHECKING:
-    import keras_nlp
-
     from charbert_tf.adversaries.adversary import Adversary, WorstVersion
+    from charbert_tf.adversaries.model_loss import ModelLoss
+    from charbert_tf.adversaries.prediction_loss import PredictionLoss
     from charbert_tf.attacks.edit import Edit
+    from charbert_tf.robustness.evaluated_model import EvaluatedModel
     from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
 _MODEL = flags.DEFINE_string(
-    "model", None, "Preset that official.finetune wrote.", required=True
+    "model",
+    None,
+    "Preset that official.finetune wrote, or SavedModel that official.export wrote.",
+    required=True,
 )
 _INPUT = flags.DEFINE_string(
     "input", None, "Labelled file; with --data=tfds a split.", required=True
@@ -59,7 +66,6 @@ _SECONDS_BETWEEN_REPORTS = 30
 def main() -> None:
     """Runs the command."""
     from charbert_tf.adversaries.adversary import Adversary
-    from charbert_tf.adversaries.model_loss import ModelLoss
     from charbert_tf.atomic_output import atomic_file, refuse_to_replace_file
 
     refuse_to_replace_file(_OUTPUT.value)
@@ -67,10 +73,10 @@ def main() -> None:
     # Opened first: it takes minutes, for nothing if the file cannot be written.
     with atomic_file(_OUTPUT.value) as file:
         task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
-        examples = task_flags.read(task, _INPUT.value)[: _EXAMPLES.value]
-        model = task.load_model(_MODEL.value)
-        task.check(examples, model.labels, _INPUT.value)
-        loss = ModelLoss(task, model, _INPUT.value)
+        # An exported tagger does not tell its labels: they are those of the whole file.
+        examples = task_flags.read(task, _INPUT.value)
+        model, loss = _model_and_loss(task, examples)
+        examples = examples[: _EXAMPLES.value]
         adversary = Adversary(
             loss,
             attack,
@@ -83,6 +89,25 @@ def main() -> None:
         result = _result(task, model, examples, worst, loss.queries)
         settings = command.settings(ignored=["output"])
         json.dump({"settings": settings, **result}, file, ensure_ascii=False, indent=2)
+
+
+def _model_and_loss(
+    task: "FineTuningTask", examples: list
+) -> "tuple[EvaluatedModel, ModelLoss | PredictionLoss]":
+    from charbert_tf.adversaries.model_loss import ModelLoss
+    from charbert_tf.adversaries.prediction_loss import PredictionLoss
+    from charbert_tf.export.served_model import ServedModel
+    from charbert_tf.robustness.evaluated_model import EvaluatedModel
+
+    folder, path = _MODEL.value, _INPUT.value
+    if ServedModel.is_one(folder):
+        model = EvaluatedModel.from_folder(folder, folder, task, examples, path)
+        return model, PredictionLoss(task, model)
+    finetuned = task.load_model(folder)
+    task.check(examples, finetuned.labels, path)
+    predict = functools.partial(task.predict, finetuned)
+    model = EvaluatedModel(folder, predict, finetuned.labels)
+    return model, ModelLoss(task, finetuned, path)
 
 
 def _worst_versions(adversary: "Adversary", examples: list) -> "list[WorstVersion]":
@@ -102,7 +127,7 @@ def _worst_versions(adversary: "Adversary", examples: list) -> "list[WorstVersio
 
 def _result(
     task: "FineTuningTask",
-    model: "keras_nlp.models.Task",
+    model: "EvaluatedModel",
     examples: list,
     worst: "list[WorstVersion]",
     queries: int,
@@ -114,7 +139,7 @@ def _result(
         "clean": examples,
         "adversarial": [version.example for version in worst],
     }
-    predictions = {name: task.predict(model, of) for name, of in versions.items()}
+    predictions = {name: model.predict(of) for name, of in versions.items()}
     scores = {
         name: task.scores(of, predictions[name], model.labels)
         for name, of in versions.items()

@@ -100,28 +100,27 @@ def _segmentation(
     task: "TaggingTask", sentences: "list[TaggedSentence]"
 ) -> "tuple[dict, str, dict[str, Figure]]":
     from charbert_tf.analysis.segmentation import (
+        analyze_segmentation,
         draw_segmentation,
-        segmentation,
-        word_groups,
     )
     from charbert_tf.checkpoints.model_folder import load_model_tokenizer
     from charbert_tf.errors import UserError
-    from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
     from charbert_tf.tasks.markdown_table import markdown_table
 
     attack = _attack()
     if attack is None:
         raise UserError("--attack=none: segmentation is about an edit: choose one")
-    groups = word_groups(sentences)
-    if not groups:
+    results = {
+        name: analyze_segmentation(
+            sentences,
+            load_model_tokenizer(folder),
+            attack,
+            attack_once_flags.SEED.value,
+        )
+        for name, folder in named_models_flag.folders_by_name(_MODELS.value).items()
+    }
+    if not all(results.values()):
         raise UserError("has no words of letters: check --word_column", _INPUT.value)
-    results = {}
-    for name, folder in named_models_flag.folders_by_name(_MODELS.value).items():
-        tokenizer = make_subword_tokenizer(load_model_tokenizer(folder))
-        results[name] = {
-            group: segmentation(words, tokenizer, attack, attack_once_flags.SEED.value)
-            for group, words in groups.items()
-        }
     table = markdown_table(
         ["vocabulary", "of", "words", "split (%)", "edited", "no subword left (%)"],
         [
@@ -140,24 +139,19 @@ def _word_vs_subword(
     task: "TaggingTask", sentences: "list[TaggedSentence]"
 ) -> "tuple[dict, str, dict[str, Figure]]":
     from charbert_tf.analysis.word_vs_subword import (
+        analyze_word_vs_subword,
         draw_word_vs_subword,
-        split_words,
-        word_vs_subword,
     )
     from charbert_tf.tasks.markdown_table import markdown_table
 
     attack = _attack()
-    seen = (
-        task.attacked(sentences, attack, attack_once_flags.SEED.value)
-        if attack
-        else sentences
-    )
     results = {}
     for name, folder in named_models_flag.folders_by_name(_MODELS.value).items():
         model = task.load_model(folder)
         task.check(sentences, model.labels, _INPUT.value)
-        is_split = split_words(seen, model.preprocessor.subword_tokenizer)
-        results[name] = word_vs_subword(seen, task.predict(model, seen), is_split)
+        results[name] = analyze_word_vs_subword(
+            sentences, model, attack, attack_once_flags.SEED.value
+        )
     fields = ["share_of_words", "accuracy", "share_of_spans", "precision", "recall"]
     fields += ["f1"]
     if next(iter(results.values()))["whole"].f1 is None:
@@ -177,21 +171,32 @@ def _sensitivity(
     task: "TaggingTask", sentences: "list[TaggedSentence]"
 ) -> "tuple[dict, str, dict[str, Figure]]":
     from charbert_tf.analysis.sensitivity import (
+        analyze_sensitivity,
         draw_sensitivity,
         draw_word_sensitivity,
-        mean_sensitivities,
+        load_encoder_of_words,
     )
+    from charbert_tf.errors import UserError
     from charbert_tf.tasks.markdown_table import markdown_table
 
-    clean, noisy = _clean_and_noisy(sentences)
-    word_values = {
-        name: _word_sensitivities(folder, clean, noisy)
+    attack = _attack()
+    if attack is None:
+        raise UserError("--attack=none: sensitivity is about noise: choose an attack")
+    if _SENTENCE.value >= len(sentences):
+        raise UserError(
+            f"has {len(sentences)} sentences: lower --sentence, which counts from 0",
+            _INPUT.value,
+        )
+    results = {
+        name: analyze_sensitivity(
+            sentences,
+            *load_encoder_of_words(folder),
+            attack,
+            attack_once_flags.SEED.value,
+        )
         for name, folder in named_models_flag.folders_by_name(_MODELS.value).items()
     }
-    means = {
-        name: mean_sensitivities(values, clean, noisy)
-        for name, values in word_values.items()
-    }
+    means = {name: of.means for name, of in results.items()}
     table = markdown_table(
         [
             *("model", "vector", "S", "of noisy words", "of other words"),
@@ -206,48 +211,11 @@ def _sensitivity(
             for vector, of in of_name.items()
         ],
     )
-    place = _SENTENCE.value
-    drawn = {name: values[place] for name, values in word_values.items()}
     figures = {
         "sensitivity": draw_sensitivity(means),
-        "words": draw_word_sensitivity(clean[place], noisy[place], drawn),
+        "words": draw_word_sensitivity(results, _SENTENCE.value),
     }
     return _plain(means), table, figures
-
-
-def _word_sensitivities(folder: str, clean: list, noisy: list) -> list[dict]:
-    from charbert_tf.analysis.sensitivity import word_sensitivities
-    from charbert_tf.checkpoints.model_folder import load_encoder, reading_model_folder
-    from charbert_tf.models.charbert_backbone import plain_encoder
-    from charbert_tf.models.token_classifier import TokenClassifier
-
-    encoder, _ = load_encoder(folder)
-    with reading_model_folder(folder):
-        preprocessor = TokenClassifier.load_preprocessor(
-            folder, sequence_length=plain_encoder(encoder).max_sequence_length
-        )
-    return word_sensitivities(encoder, preprocessor, clean, noisy)
-
-
-def _clean_and_noisy(sentences: "list[TaggedSentence]") -> tuple[list, list]:
-    """The words of the sentences, as they are and attacked."""
-    from charbert_tf.analysis.edited_word_by_word import edited_word_by_word
-    from charbert_tf.errors import UserError
-
-    attack = _attack()
-    if attack is None:
-        raise UserError("--attack=none: sensitivity is about noise: choose an attack")
-    if _SENTENCE.value >= len(sentences):
-        raise UserError(
-            f"has {len(sentences)} sentences: lower --sentence, which counts from 0",
-            _INPUT.value,
-        )
-    clean = [sentence.words for sentence in sentences]
-    noisy = [
-        edited_word_by_word(words, attack, attack_once_flags.SEED.value, example)
-        for example, words in enumerate(clean)
-    ]
-    return clean, noisy
 
 
 def _tagging_task() -> "TaggingTask":

@@ -43,6 +43,31 @@ def random_model(name, **config):
     return model
 
 
+def save_text_classifier(folder, word_pieces):
+    """A BERT that tells texts of class 0 and 1, as a pipeline of transformers reads it.
+
+    Args:
+        folder: a `pathlib.Path`, which is made.
+        word_pieces: its vocabulary.
+    """
+    transformers, torch = import_libraries()
+    torch.manual_seed(0)
+    config = transformers.BertConfig(
+        vocab_size=len(word_pieces),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+        initializer_range=1.0,
+        id2label={0: "0", 1: "1"},
+    )
+    transformers.BertForSequenceClassification(config).save_pretrained(folder)
+    vocabulary = folder / "vocab.txt"
+    vocabulary.write_text("\n".join(word_pieces))
+    transformers.BertTokenizer(str(vocabulary)).save_pretrained(folder)
+
+
 def random_inputs(model, rows=3, length=11):
     """Features as NumPy arrays; the last rows are padded."""
     rng = np.random.default_rng(0)

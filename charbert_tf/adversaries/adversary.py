@@ -63,7 +63,7 @@ class Adversary:
 
     Args:
         loss: Called with a list of examples; returns their losses, `(N,)`. A
-            `ModelLoss`, a `ProbabilityLoss` or a function of yours.
+            `ModelLoss`, a `ProbabilityLoss`, a `PredictionLoss` or a function of yours.
         attack: Which words may be edited and what the edits are, of one word each; its
             rate counts for nothing.
         edits: int. The most edits of an example.

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+import keras_nlp
 from matplotlib.figure import Figure
 
 from charbert_tf.analysis.edited_word_by_word import edited_word_by_word
@@ -15,6 +16,7 @@ from charbert_tf.paper_figure import (
     paper_style,
 )
 from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
+from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
 from charbert_tf.tasks.ratios import ratios
 from charbert_tf.tasks.tagging import TaggedSentence
 
@@ -87,6 +89,41 @@ def segmentation(
     )
 
 
+def analyze_segmentation(
+    sentences: Sequence[TaggedSentence],
+    tokenizer: keras_nlp.models.Tokenizer,
+    attack: Attack,
+    seed: int = 0,
+) -> dict[str, Segmentation]:
+    """Counts as `segmentation` does, for each group of a file's words.
+
+    Args:
+        sentences: As `word_groups` takes them.
+        tokenizer: A model's tokenizer.
+        attack: What the edit is.
+        seed: int. Of the edits.
+
+    Returns:
+        The counts and shares by the names of `word_groups`; `draw_segmentation` draws
+        them. Nothing if there are no words of letters.
+
+    Raises:
+        UserError: If the attack splits or joins some of the words.
+
+    Example:
+
+    ```python
+    tokenizer = load_model_tokenizer("bert-base-uncased")
+    analyze_segmentation(read_tagging_file("dev.txt", 0, 1), tokenizer, Drop())
+    ```
+    """
+    subword_tokenizer = make_subword_tokenizer(tokenizer)
+    return {
+        name: segmentation(words, subword_tokenizer, attack, seed)
+        for name, words in word_groups(sentences).items()
+    }
+
+
 def word_groups(sentences: Sequence[TaggedSentence]) -> dict[str, list[str]]:
     """Groups the words of a file: all or the nouns, each time or once for all.
 
@@ -126,7 +163,7 @@ def draw_segmentation(results: Mapping[str, Mapping[str, Segmentation]]) -> Figu
     """Draws the two shares of each group of words, a colour for each vocabulary.
 
     Args:
-        results: By the vocabulary's name and the group's.
+        results: What `analyze_segmentation` returned, by the vocabulary's name.
 
     Returns:
         The figure, to show or to save.
@@ -134,7 +171,7 @@ def draw_segmentation(results: Mapping[str, Mapping[str, Segmentation]]) -> Figu
     Example:
 
     ```python
-    draw_segmentation({"BERT": {"nouns": segmentation(nouns, tokenizer, attack)}})
+    draw_segmentation({"BERT": analyze_segmentation(sentences, tokenizer, Drop())})
     ```
     """
     figure, panels = paper_axes(panels=2, is_wide=True)

@@ -9,8 +9,12 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.analysis.edited_word_by_word import edited_word_by_word
+from charbert_tf.attacks.attack import Attack
+from charbert_tf.checkpoints.model_folder import load_encoder, reading_model_folder
+from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
 from charbert_tf.models.encoder_task import token_representation
+from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.paper_figure import (
     draw_grouped_bars,
     draw_legend,
@@ -21,6 +25,7 @@ from charbert_tf.preprocessing.token_classifier_preprocessor import (
     TokenClassifierPreprocessor,
 )
 from charbert_tf.tasks.row_computation import RowComputation
+from charbert_tf.tasks.tagging import TaggedSentence
 
 _BOTH_CHANNELS, _TOKENS, _CHARACTERS = "[T ; H]", "T", "H"
 
@@ -42,6 +47,95 @@ class Sensitivity:
     sensitivity: float | None
     of_noisy_words: float | None
     of_other_words: float | None
+
+
+@dataclasses.dataclass(frozen=True)
+class SensitivityAnalysis:
+    """How far noise moved the words of a file, word by word.
+
+    Args:
+        clean: the words of each sentence.
+        noisy: the same with noise, as many of each.
+        word_values: what `word_sensitivities` returned of them.
+    """
+
+    clean: list[Sequence[str]]
+    noisy: list[Sequence[str]]
+    word_values: list[dict[str, np.ndarray]]
+
+    @property
+    def means(self) -> dict[str, Sensitivity]:
+        """What `mean_sensitivities` returns: the means by the vector's name."""
+        return mean_sensitivities(self.word_values, self.clean, self.noisy)
+
+
+def analyze_sensitivity(
+    sentences: Sequence[TaggedSentence],
+    encoder: keras_nlp.models.Backbone,
+    preprocessor: TokenClassifierPreprocessor,
+    attack: Attack,
+    seed: int = 0,
+) -> SensitivityAnalysis:
+    """Puts noise into the words of a file, and computes how far it moves each vector.
+
+    Args:
+        sentences: The sentences; their tags are not looked at.
+        encoder: A `CharBertBackbone` or a plain encoder.
+        preprocessor: The encoder's, long enough for the sentences.
+        attack: What the noise is; it must keep the number of words.
+        seed: int. Of the noise.
+
+    Returns:
+        The values of each word, and their means. `draw_sensitivity` draws the means,
+        `draw_word_sensitivity` the words of a sentence.
+
+    Raises:
+        UserError: If the attack splits or joins some of the words.
+
+    Example:
+
+    ```python
+    encoder, preprocessor = load_encoder_of_words("my_run/preset")
+    sentences = read_tagging_file("test.txt")
+    analysis = analyze_sensitivity(sentences, encoder, preprocessor, get_attack("mix"))
+    analysis.means["[T ; H]"].sensitivity
+    ```
+    """
+    clean = [sentence.words for sentence in sentences]
+    noisy = [
+        edited_word_by_word(words, attack, seed, example)
+        for example, words in enumerate(clean)
+    ]
+    values = word_sensitivities(encoder, preprocessor, clean, noisy)
+    return SensitivityAnalysis(clean, noisy, values)
+
+
+def load_encoder_of_words(
+    folder: str,
+) -> tuple[keras_nlp.models.Backbone, TokenClassifierPreprocessor]:
+    """Loads an encoder, and what gives it words: as many as it takes at most.
+
+    Args:
+        folder: A preset of any task or backbone, or a Hugging Face folder.
+
+    Returns:
+        The encoder and its preprocessor.
+
+    Raises:
+        UserError: If the folder cannot be read as one.
+
+    Example:
+
+    ```python
+    encoder, preprocessor = load_encoder_of_words("bert-base-uncased")
+    ```
+    """
+    encoder, _ = load_encoder(folder)
+    with reading_model_folder(folder):
+        preprocessor = TokenClassifier.load_preprocessor(
+            folder, sequence_length=plain_encoder(encoder).max_sequence_length
+        )
+    return encoder, preprocessor
 
 
 def word_sensitivities(
@@ -149,7 +243,7 @@ def draw_sensitivity(results: Mapping[str, Mapping[str, Sensitivity]]) -> Figure
     """Draws S of each model: over all words, over the noisy and over the others.
 
     Args:
-        results: What `mean_sensitivities` returned, by the model's name. There is no
+        results: The means of `analyze_sensitivity`, by the model's name. There is no
             bar where there are no such words.
 
     Returns:
@@ -158,7 +252,7 @@ def draw_sensitivity(results: Mapping[str, Mapping[str, Sensitivity]]) -> Figure
     Example:
 
     ```python
-    draw_sensitivity({"BERT": mean_sensitivities(values, clean, noisy)})
+    draw_sensitivity({"BERT": analysis.means})
     ```
     """
     figure, (axes,) = paper_axes()
@@ -182,17 +276,14 @@ def draw_sensitivity(results: Mapping[str, Mapping[str, Sensitivity]]) -> Figure
 
 @paper_style()
 def draw_word_sensitivity(
-    clean: Sequence[str],
-    noisy: Sequence[str],
-    word_values: Mapping[str, Mapping[str, np.ndarray]],
+    results: Mapping[str, SensitivityAnalysis], sentence: int
 ) -> Figure:
     """Draws a bar for each word of one sentence and model; noisy words are marked.
 
     Args:
-        clean: The words of the sentence.
-        noisy: The same with noise: what stands below the bars.
-        word_values: What `word_sensitivities` returned of this sentence, by the
-            model's name.
+        results: What `analyze_sensitivity` returned, by the model's name; all with the
+            same noise, which stands below the bars.
+        sentence: int. Which sentence, from 0.
 
     Returns:
         The figure, to show or to save.
@@ -200,11 +291,10 @@ def draw_word_sensitivity(
     Example:
 
     ```python
-    clean, noisy = ["Rome", "wins"], ["Rmoe", "wins"]
-    values = word_sensitivities(encoder, preprocessor, [clean], [noisy])
-    draw_word_sensitivity(clean, noisy, {"BERT": values[0]})
+    draw_word_sensitivity({"BERT": analysis}, sentence=6)
     ```
     """
+    clean, noisy = (getattr(_first(results), of)[sentence] for of in ("clean", "noisy"))
     figure, (axes,) = paper_axes(height=2.4, is_wide=True)
     for place, (old, new) in enumerate(zip(clean, noisy, strict=True)):
         if old != new:
@@ -212,7 +302,10 @@ def draw_word_sensitivity(
     draw_grouped_bars(
         axes,
         list(noisy),
-        {name: list(_first(of_model)) for name, of_model in word_values.items()},
+        {
+            name: list(_first(of_model.word_values[sentence]))
+            for name, of_model in results.items()
+        },
         form="",
     )
     axes.tick_params(axis="x", rotation=90 if len(clean) > 8 else 0)

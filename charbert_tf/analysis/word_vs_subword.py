@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 from seqeval.metrics.sequence_labeling import get_entities
 
 from charbert_tf.analysis.word_subwords import word_subwords
+from charbert_tf.attacks.attack import Attack
+from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.paper_figure import (
     draw_grouped_bars,
     draw_legend,
@@ -18,6 +20,7 @@ from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
 from charbert_tf.tasks.ratios import ratios
 from charbert_tf.tasks.tagging import TaggedSentence, is_span_tagging, to_iob2
 from charbert_tf.tasks.tagging_counts import span_scores_of_counts
+from charbert_tf.tasks.tagging_task import TaggingTask
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,6 +67,39 @@ def split_words(
     words = [word for sentence in sentences for word in sentence.words]
     flags = iter([len(subwords) > 1 for subwords in word_subwords(words, tokenizer)])
     return [[next(flags) for _ in sentence.words] for sentence in sentences]
+
+
+def analyze_word_vs_subword(
+    sentences: Sequence[TaggedSentence],
+    tagger: TokenClassifier,
+    attack: Attack | None = None,
+    seed: int = 0,
+) -> dict[str, WordGroupScores]:
+    """Lets a model tag the sentences, and scores it as `word_vs_subword` does.
+
+    Words are sorted by whether the model's own vocabulary splits them, as the model
+    sees them: after the attack.
+
+    Args:
+        sentences: The sentences, tags in IOB1 or IOB2, or of another kind.
+        tagger: A model that was fine-tuned on such tags, its preprocessor attached.
+        attack: What is done to the words before; by default nothing.
+        seed: int. Of the attack.
+
+    Returns:
+        The scores of `"whole"` and of `"split"`; `draw_word_vs_subword` draws them.
+
+    Example:
+
+    ```python
+    tagger = TaggingTask().load_model("my_tagger/preset")
+    analyze_word_vs_subword(read_tagging_file("test.txt"), tagger)
+    ```
+    """
+    task = TaggingTask()
+    seen = sentences if attack is None else task.attacked(sentences, attack, seed)
+    is_split = split_words(seen, tagger.preprocessor.subword_tokenizer)
+    return word_vs_subword(seen, task.predict(tagger, seen), is_split)
 
 
 def word_vs_subword(
@@ -118,7 +154,7 @@ def draw_word_vs_subword(
     """Draws each model's scores of both groups.
 
     Args:
-        results: What `word_vs_subword` returns, by the model's name.
+        results: What `analyze_word_vs_subword` returned, by the model's name.
 
     Returns:
         The figure, to show or to save.
@@ -126,7 +162,7 @@ def draw_word_vs_subword(
     Example:
 
     ```python
-    draw_word_vs_subword({"BERT": word_vs_subword(sentences, predictions, is_split)})
+    draw_word_vs_subword({"BERT": analyze_word_vs_subword(sentences, tagger)})
     ```
     """
     figure, (axes,) = paper_axes()

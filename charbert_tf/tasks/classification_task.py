@@ -64,6 +64,7 @@ class ClassificationTask(FineTuningTask):
 
     model_cls = TextClassifier
     served_output = "label"
+    example_score = "accuracy"
 
     def __init__(
         self,

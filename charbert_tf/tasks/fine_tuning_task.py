@@ -45,6 +45,9 @@ class FineTuningTask(abc.ABC):
     served_output: str
     """What an exported model of this family has among its outputs, and no other."""
 
+    example_score: str
+    """Which of the scores tells of a single example how much of it is right."""
+
     @abc.abstractmethod
     def read(self, path: str) -> list:
         """Returns the examples of a labelled file.

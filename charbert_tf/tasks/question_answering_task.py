@@ -81,6 +81,7 @@ class QuestionAnsweringTask(FineTuningTask):
 
     model_cls = QuestionAnswerer
     served_output = "answer"
+    example_score = "f1"
 
     def __init__(
         self,

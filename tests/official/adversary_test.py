@@ -80,6 +80,44 @@ def test_the_worst_typos(commands, classification, finetuned, files, tmp_path):
     assert next(iter(scores.values()))["none"] == result["scores"]["adversarial"]
 
 
+@pytest.mark.parametrize(
+    ("task", "model", "examples", "score"),
+    [
+        ("classification", "classifier", "dev.tsv", "accuracy"),
+        ("tagging", "tagger", "iob1.txt", "f1"),
+    ],
+)
+def test_exported_models(
+    commands, exported, files, tmp_path, task, model, examples, score
+):
+    outcome = commands.fork(
+        "adversary",
+        f"--task={task}",
+        f"--model={exported[0]}/{model}/1",
+        f"--input={files}/{examples}",
+        "--examples=10",
+        "--attack=drop+swap",
+        f"--output={tmp_path}/worst.json",
+    )
+    commands.assert_succeeded(outcome)
+    result = json.loads((tmp_path / "worst.json").read_text())
+    assert len(result["examples"]) == 10
+    for example in result["examples"]:
+        clean, adversarial = (example["loss"][of] for of in ("clean", "adversarial"))
+        assert 0 <= clean <= adversarial <= 1
+        assert (clean < adversarial) == bool(example["edits"])
+        is_right = {
+            when: example["prediction"][when] == example["clean"]["label"]
+            for when in example["prediction"]
+            if task == "classification"
+        }
+        assert all(example["loss"][when] == 1 - of for when, of in is_right.items())
+    scores = {name: of[score] for name, of in result["scores"].items()}
+    assert scores["adversarial"] < scores["clean"]
+    assert result["attack_success_rate"] > 0
+    assert result["model_queries"] > 10 * 5
+
+
 def test_tags(commands, finetuned, files, tmp_path):
     outcome = commands.fork(
         "adversary",
@@ -176,7 +214,9 @@ def test_questions(commands, answerer, tmp_path, attacked_text, changed):
     assert after["context"][answer["start"] :].startswith("Rome")
 
 
-def test_what_is_refused(commands, classification, pretrained, files, tmp_path):
+def test_what_is_refused(
+    commands, classification, pretrained, exported, files, tmp_path
+):
     (tmp_path / "folder").mkdir()
     arguments = [*classification, f"--output={tmp_path}/worst.json"]
     for flag, message in (
@@ -189,6 +229,10 @@ def test_what_is_refused(commands, classification, pretrained, files, tmp_path):
         (
             f"--model={pretrained[0]}/bert/preset",
             f"{pretrained[0]}/bert/preset: holds no TextClassifier: name the",
+        ),
+        (
+            f"--model={exported[0]}/tagger/1",
+            f"{exported[0]}/tagger/1: the exported model returns no 'label': name one",
         ),
     ):
         commands.refuse("adversary", [*arguments, flag], message, tmp_path)

@@ -1,7 +1,5 @@
 """The examples of docs/robustness.md run as they stand: pipelines, wrappers."""
 
-import pathlib
-import re
 import string
 
 import keras
@@ -12,16 +10,11 @@ import charbert_tf
 from charbert_tf.attacks import get_attack
 from charbert_tf.export.serving_module import ServingModule
 from charbert_tf.tasks.named_tasks import NAMED_TASKS
+from tests import transformers_models as hf
+from tests.documented_code import code_of
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = "robustness.md"
 TEXTS = ["a borign film", "", "fine actors, a thin story", "the best thing in years"]
-
-
-def code_of(section):
-    """The Python of a section of the page."""
-    page = (ROOT / "docs" / "robustness.md").read_text(encoding="utf-8")
-    (text,) = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", page, re.M | re.S)
-    return "\n".join(re.findall(r"```python\n(.*?)```", text, re.S))
 
 
 @pytest.fixture
@@ -34,31 +27,15 @@ def dev(tmp_path, monkeypatch):
 
 
 def test_a_function(dev, capsys):
-    exec(code_of("What a model is"), {})
+    exec(code_of(PAGE, "What a model is"), {})
     assert capsys.readouterr().out == "0.0 [0.0, 0.0]\n"
 
 
 def test_a_pipeline_of_hugging_face(dev, tmp_path, capsys, word_pieces):
-    transformers = pytest.importorskip("transformers")
-    torch = pytest.importorskip("torch")
-    torch.manual_seed(0)
-    config = transformers.BertConfig(
-        vocab_size=len(word_pieces),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=64,
-        initializer_range=1.0,
-        id2label={0: "0", 1: "1"},
-    )
-    folder = tmp_path / "huggingface_classifier"
-    transformers.BertForSequenceClassification(config).save_pretrained(folder)
-    (tmp_path / "vocab.txt").write_text("\n".join(word_pieces))
-    transformers.BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(folder)
+    hf.save_text_classifier(tmp_path / "huggingface_classifier", word_pieces)
 
     names = {}
-    exec(code_of("Pipelines of Hugging Face"), names)
+    exec(code_of(PAGE, "Pipelines of Hugging Face"), names)
     result, classifier = names["result"], names["classifier"]
 
     def accuracy(examples):
@@ -91,7 +68,7 @@ def test_a_wrapper_for_textattack(tokenizer, tmp_path):
     ServingModule.of(classifier).export(tmp_path / "1")
 
     names = {}
-    exec(code_of("TextAttack"), names)
+    exec(code_of(PAGE, "TextAttack"), names)
     wrapper = names["TextAttackWrapper"](str(tmp_path / "1"))
     # What TextAttack's goal functions do with a wrapper and its output.
     assert wrapper.model is not None
