@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -76,6 +77,29 @@ def prediction_batches(
     order = _sorted(lengths)
     batches = _cut_by_tokens(order, lengths[order, 0])
     return _gather(examples, batches, preprocess), order
+
+
+def with_weights(batch: tuple) -> tuple:
+    """Completes a batch: a label without a weight weighs 1.
+
+    Args:
+        batch: Features, labels and perhaps weights, as a preprocessor makes them.
+
+    Returns:
+        Features, labels and weights.
+
+    Example:
+
+    ```python
+    features, labels, weights = with_weights(classifier.preprocessor(texts, label_ids))
+    ```
+    """
+    features, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
+    if weights is None:
+        weights = tf.nest.map_structure(
+            lambda values: tf.ones_like(values, tf.float32), labels
+        )
+    return features, labels, weights
 
 
 def cut(examples: Sequence, size: int) -> list[Sequence]:

@@ -4,7 +4,6 @@ import abc
 import typing
 from collections.abc import Callable, Sequence
 
-import keras
 import keras_nlp
 import numpy as np
 import tensorflow as tf
@@ -18,7 +17,7 @@ from charbert_tf.checkpoints.model_folder import (
 from charbert_tf.errors import UserError
 from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.attacked_file import AttackedFile
-from charbert_tf.tasks.batching import training_batches
+from charbert_tf.tasks.batching import training_batches, with_weights
 from charbert_tf.tasks.row_computation import RowComputation
 
 
@@ -99,10 +98,7 @@ class FineTuningTask(abc.ABC):
 
     @abc.abstractmethod
     def edited_share(self, examples: Sequence, attack: Attack, seed: int) -> float:
-        """Returns how many of all words of the attacked texts have an edit, in [0, 1].
-
-        Takes what `attacked` takes.
-        """
+        """Returns the share of words that `attacked` edits, in [0, 1]."""
 
     @abc.abstractmethod
     def attacked_file(self, path: str, attack: Attack, seed: int) -> AttackedFile:
@@ -384,7 +380,7 @@ class FineTuningTask(abc.ABC):
         return training_batches(
             (self.inputs(windows), self.label_ids(windows, model.labels)),
             self.lengths(model, windows),
-            lambda x, y: _with_weights(preprocessor(x, y)),
+            lambda x, y: with_weights(preprocessor(x, y)),
             batch_size,
             epochs,
             seed,
@@ -401,12 +397,3 @@ class FineTuningTask(abc.ABC):
             model.preprocessor, lambda features: model(features, training=False)
         )
         return computation((self.inputs(examples),), self.lengths(model, examples))
-
-
-def _with_weights(example):
-    features, labels, weights = keras.utils.unpack_x_y_sample_weight(example)
-    if weights is None:
-        weights = tf.nest.map_structure(
-            lambda values: tf.ones_like(values, tf.float32), labels
-        )
-    return features, labels, weights
