@@ -1,4 +1,4 @@
-"""A step of pretraining as a graph: forward, backward and AdamW."""
+"""The step that the commands train with, as a graph."""
 
 from collections.abc import Callable
 
@@ -7,36 +7,28 @@ import tensorflow as tf
 
 from charbert_tf.training.cross_entropy import CrossEntropy
 from charbert_tf.training.grouped_adamw import GroupedAdamW
+from charbert_tf.training.training_step import TrainingStep
 
 
 def pretraining_step(
     model: keras.Model, element_spec: tuple
 ) -> Callable[..., tf.Tensor]:
-    """Makes a function that trains a pretrainer for a step, with dropout.
+    """Makes a function that trains a model for a step, with dropout and clipping.
 
     Args:
-        model: The pretrainer.
+        model: The pretrainer, or another head.
         element_spec: The types of a batch's features, labels and weights.
 
     Returns:
         A function of features, labels and weights; it returns the loss.
     """
-    objective, optimizer = CrossEntropy(model), GroupedAdamW(1e-5)
-    variables = model.trainable_variables
-    optimizer.build(variables)
+    training_step = TrainingStep(
+        CrossEntropy(model), GroupedAdamW(1e-5), tf.distribute.get_strategy()
+    )
 
-    @tf.function(input_signature=element_spec)
-    def step(features, labels, weights):
-        with tf.GradientTape() as tape:
-            terms = objective((features, labels, weights), training=True)
-            loss = tf.add_n([term.loss / term.weight for term in terms.values()])
-        gradients = tape.gradient(loss, [variable.value for variable in variables])
-        trained = [
-            (gradient, variable)
-            for gradient, variable in zip(gradients, variables, strict=True)
-            if gradient is not None
-        ]
-        optimizer.apply(*zip(*trained, strict=True))
-        return loss
+    @tf.function(input_signature=element_spec, autograph=False)
+    def step(*batch):
+        report = training_step(batch, tf.constant(1, tf.int64), tf.constant(False))
+        return tf.add_n([term.loss / term.weight for term in report.terms.values()])
 
     return step
