@@ -10,6 +10,7 @@ import tensorflow as tf
 # that a batch has hardly any padding, few enough that an epoch's order stays random.
 _BATCHES_OF_A_POOL = 50
 _PREDICTION_BATCH_SIZE = 32
+_BATCHES_AHEAD = 2
 # For few short examples TensorFlow takes longer to start its operations than to compute
 # them, so they come in larger batches, of up to so many tokens.
 _PREDICTION_BATCH_TOKENS = 4096
@@ -170,8 +171,13 @@ def _gather(examples, order, preprocess) -> tf.data.Dataset:
             )
         )
 
+    options = tf.data.Options()
+    # TensorFlow's thread that tunes wakes at ever longer intervals, and whoever is done
+    # with an iterator may have to wait for it: after 14 seconds of work another 7.
+    options.autotune.enabled = False
     return (
         tf.data.Dataset.from_tensor_slices(rows)
         .map(make, num_parallel_calls=tf.data.AUTOTUNE)
-        .prefetch(tf.data.AUTOTUNE)
+        .prefetch(_BATCHES_AHEAD)
+        .with_options(options)
     )
