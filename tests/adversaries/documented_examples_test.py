@@ -21,7 +21,7 @@ def test_a_saved_model(
 ):
     monkeypatch.chdir(tmp_path)
     keras.utils.set_random_seed(0)
-    labels = ["DT", "JJ", "NN", "VB"]
+    labels = ["B-LOC", "B-ORG", "B-PER", "O"]
     tagger = charbert_tf.TokenClassifier(
         charbert_tf.CharBertBackbone(make_encoder(), len(characters)),
         num_classes=len(labels),

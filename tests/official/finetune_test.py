@@ -244,15 +244,13 @@ def test_several_seeds_and_their_mean(commands, two_seeds):
     assert settings["learning_rate"] == 1e-2
 
 
-def test_models_of_several_seeds_are_scored_together(
-    commands, two_seeds, files, tmp_path
-):
+def test_models_of_several_seeds_are_scored_together(commands, two_seeds, tmp_path):
     _, output, _ = two_seeds
     outcome = commands.fork(
         "evaluate",
         "--task=sst2",
         f"--models=BERT={output}",
-        f"--input={files}/dev.tsv",
+        f"--input={output.parent}/dev.tsv",
         "--attacks=none",
         f"--output={tmp_path}/scores.json",
         f"--predictions={tmp_path}/predicted",
