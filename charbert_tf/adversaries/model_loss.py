@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-import keras
 import keras_nlp
 import numpy as np
 import tensorflow as tf
 
+from charbert_tf.tasks.batching import with_weights
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
 from charbert_tf.tasks.row_computation import RowComputation
@@ -120,12 +120,9 @@ def summed_losses(
     losses, weights = summed_losses(classifier, batch)
     ```
     """
-    features, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
-    logits = tf.nest.flatten(model(features, training=False))
-    labels = tf.nest.flatten(labels)
-    if weights is None:
-        weights = [tf.ones_like(of_output, tf.float32) for of_output in labels]
-    outputs = zip(logits, labels, tf.nest.flatten(weights), strict=True)
+    features, labels, weights = with_weights(batch)
+    logits = model(features, training=False)
+    outputs = zip(*map(tf.nest.flatten, (logits, labels, weights)), strict=True)
     summed = [_summed(*of_output) for of_output in outputs]
     return tuple(map(tf.add_n, zip(*summed, strict=True)))
 

@@ -11,6 +11,9 @@ import tensorflow as tf
 _BATCHES_OF_A_POOL = 50
 _PREDICTION_BATCH_SIZE = 32
 _BATCHES_AHEAD = 2
+# Examples whose subwords are counted together: many, to start few operations, and no
+# more than fit in memory in subwords and characters.
+COUNTED_AT_ONCE = 1024
 # For few short examples TensorFlow takes longer to start its operations than to compute
 # them, so they come in larger batches, of up to so many tokens.
 _PREDICTION_BATCH_TOKENS = 4096

@@ -14,7 +14,7 @@ from charbert_tf.models.text_classifier import TextClassifier
 from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.attacked_classification import attacked_classification_file
 from charbert_tf.tasks.attacked_file import AttackedFile
-from charbert_tf.tasks.batching import cut
+from charbert_tf.tasks.batching import COUNTED_AT_ONCE, cut
 from charbert_tf.tasks.classification import (
     LabelledText,
     check_data_set_labels,
@@ -31,9 +31,6 @@ from charbert_tf.tasks.classification_counts import (
 from charbert_tf.tasks.corrected_texts import corrected_texts
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
-# Examples whose subwords are counted together: many, to start few operations, and no
-# more than fit in memory in subwords and characters.
-_COUNTED_AT_ONCE = 1024
 _METRICS = ("accuracy", "f1", "matthews_correlation")
 
 
@@ -279,7 +276,7 @@ class ClassificationTask(FineTuningTask):
         """Returns tokens and characters `(N, 2)`; see the base class."""
         tokens = [
             count
-            for some in cut(examples, _COUNTED_AT_ONCE)
+            for some in cut(examples, COUNTED_AT_ONCE)
             for count in model.preprocessor.subword_counts(self.inputs(some)).numpy()
         ]
         characters = [len(e.text) + len(e.text_pair or "") for e in examples]

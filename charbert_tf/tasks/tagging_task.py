@@ -15,7 +15,7 @@ from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.attacked_file import AttackedFile
 from charbert_tf.tasks.attacked_tagging import attacked_tagging_file
-from charbert_tf.tasks.batching import cut
+from charbert_tf.tasks.batching import COUNTED_AT_ONCE, cut
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.marked_words import marked_words
 from charbert_tf.tasks.served_tags import tags_of_words
@@ -38,10 +38,6 @@ from charbert_tf.tasks.tagging_counts import (
     word_scores,
 )
 from charbert_tf.tasks.word_windows import best_window, word_windows
-
-# Sentences whose subwords are counted together: many, to start few operations, and no
-# more than fit in memory in subwords and characters.
-_COUNTED_AT_ONCE = 1024
 
 _METRICS = ("f1", "accuracy")
 
@@ -326,7 +322,7 @@ class TaggingTask(FineTuningTask):
         """The subwords of each example's words."""
         return [
             np.array(of_words, np.int32)
-            for some in cut(examples, _COUNTED_AT_ONCE)
+            for some in cut(examples, COUNTED_AT_ONCE)
             for of_words in model.preprocessor.subword_counts(
                 self.inputs(some)
             ).to_list()
