@@ -3,6 +3,7 @@
 import string
 
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.written_characters import written_characters
 
 
 class Add(Attack):
@@ -21,9 +22,13 @@ class Add(Attack):
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""
+        characters = written_characters(word)
         return [
-            [word[:i] + letter + word[i:] for letter in _alphabet_like(word[i])]
-            for i in range(1, len(word))
+            [
+                "".join([*characters[:i], letter, *characters[i:]])
+                for letter in _alphabet_like(characters[i])
+            ]
+            for i in range(1, len(characters))
         ]
 
 

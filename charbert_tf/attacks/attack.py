@@ -41,7 +41,7 @@ class Attack(abc.ABC):
             whole, not as a part of other words, they stay.
 
     Raises:
-        UserError: if the rate or the length is out of range.
+        UserError: if the rate or the length is out of range, or the words are a string.
     """
 
     rate: float = 1.0
@@ -62,6 +62,8 @@ class Attack(abc.ABC):
                 f"minimum length {self.minimum_length}: a word needs at least "
                 f"{_SHORTEST_EDITABLE} characters to have one between its ends"
             )
+        if isinstance(self.protected_words, str):
+            raise UserError(f"protected words {self.protected_words!r}: give a list")
 
     @abc.abstractmethod
     def edits_by_place(self, word: str) -> list[list[str]]:

@@ -1,6 +1,7 @@
 """The attack that drops a character."""
 
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.written_characters import written_characters
 
 
 class Drop(Attack):
@@ -16,4 +17,8 @@ class Drop(Attack):
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""
-        return [[word[:i] + word[i + 1 :]] for i in range(1, len(word) - 1)]
+        characters = written_characters(word)
+        return [
+            ["".join(characters[:i] + characters[i + 1 :])]
+            for i in range(1, len(characters) - 1)
+        ]

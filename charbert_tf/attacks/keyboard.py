@@ -4,6 +4,7 @@ import dataclasses
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.keyboard_layouts import KEYBOARD_LAYOUTS
+from charbert_tf.attacks.written_characters import written_characters
 from charbert_tf.errors import UserError
 
 
@@ -45,9 +46,13 @@ class Keyboard(Attack):
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""
+        characters = written_characters(word)
         places = [
-            [word[:i] + letter + word[i + 1 :] for letter in self._neighbours(word[i])]
-            for i in range(1, len(word) - 1)
+            [
+                "".join([*characters[:i], letter, *characters[i + 1 :]])
+                for letter in self._neighbours(characters[i])
+            ]
+            for i in range(1, len(characters) - 1)
         ]
         return [typos for typos in places if typos]
 

@@ -17,9 +17,8 @@ class Mix(Attack):
     """Makes edits of several kinds, each kind equally often.
 
     With the four kinds that it has by default this is the attack of the CharBERT
-    paper's robustness tables. In the CoNLL-2003 test file it changes 90 % of the tokens
-    of four characters and 95 % of the longer ones (nearly all the others are numbers);
-    the authors' own attacked file differs in 84 % and 94 to 97 %.
+    paper's robustness tables; docs/attacks.md compares it with the authors' own
+    attacked file.
 
     Where the kind that is drawn cannot change a word, the word stays, as "been" when
     its inner characters are to be swapped.

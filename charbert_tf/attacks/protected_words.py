@@ -2,6 +2,7 @@
 
 import functools
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from charbert_tf.attacks.running_text import WORD, whole_spans
@@ -9,6 +10,10 @@ from charbert_tf.attacks.running_text import WORD, whole_spans
 
 class ProtectedWords:
     """Finds protected words and phrases, in capitals or not.
+
+    An apostrophe stands for both of its kinds, an accented letter for both of its ways
+    to be written (one character, or a letter and a combining mark), and a space for any
+    white space.
 
     Args:
         entries: words, with marks in them or not, and phrases of several words.
@@ -21,7 +26,7 @@ class ProtectedWords:
 
     def __init__(self, entries: Iterable[str]):
         self._entries = tuple(entries)
-        self._words = frozenset(map(str.casefold, self._entries))
+        self._words = frozenset(map(_folded, self._entries))
         self._phrases: dict[str, list[tuple[str, ...]]] = {}
         for phrase in (tuple(word.split()) for word in self._words):
             if len(phrase) > 1:
@@ -29,7 +34,7 @@ class ProtectedWords:
 
     def __contains__(self, word: str) -> bool:
         """Tells whether a word is one of the entries."""
-        return word.casefold() in self._words
+        return _folded(word) in self._words
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Finds the entries in running text that are more than a word of it.
@@ -59,7 +64,7 @@ class ProtectedWords:
             >>> ProtectedWords(["new york"]).indices(["In", "New", "York"])
             {1, 2}
         """
-        folded = tuple(map(str.casefold, words)) if self._phrases else ()
+        folded = tuple(map(_folded, words)) if self._phrases else ()
         return {
             index
             for first, word in enumerate(folded)
@@ -71,7 +76,20 @@ class ProtectedWords:
     @functools.cached_property
     def _patterns(self) -> list[re.Pattern]:
         return [
-            re.compile(re.escape(entry), re.IGNORECASE)
+            re.compile(_pattern(entry), re.IGNORECASE)
             for entry in self._entries
             if not WORD.fullmatch(entry)
         ]
+
+
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFC", word).replace("’", "'").casefold()
+
+
+def _pattern(entry: str) -> str:
+    """What finds an entry in text, however its letters, marks and spaces are coded."""
+    forms = (unicodedata.normalize(form, entry) for form in ("NFC", "NFD"))
+    return "|".join(
+        re.sub("['’]", "['’]", r"\s+".join(map(re.escape, form.split())))
+        for form in dict.fromkeys(forms)
+    )

@@ -1,24 +1,12 @@
 """The words of running text, and where others stand in it."""
 
-import itertools
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
-
-def _combining_marks() -> str:
-    """The ranges of a class of characters: accents, vowel signs and the like."""
-    # Where Unicode has them: planes 0 and 1, and the variation selectors.
-    characters = map(chr, (*range(0x300, 0x20000), *range(0xE0100, 0xE01F0)))
-    marks = [c for c in characters if unicodedata.category(c).startswith("M")]
-    # Neighbours differ from their places in the list by the same number.
-    runs = itertools.groupby(enumerate(marks), lambda item: ord(item[1]) - item[0])
-    ranges = ([mark for _, mark in run] for _, run in runs)
-    return "".join(f"{of_range[0]}-{of_range[-1]}" for of_range in ranges)
-
+from charbert_tf.attacks.written_characters import COMBINING_MARK
 
 _LETTER = r"[^\W_]"
-_LETTERS = rf"{_LETTER}(?:{_LETTER}|[{_combining_marks()}])*"
+_LETTERS = rf"{_LETTER}(?:{_LETTER}|{COMBINING_MARK})*"
 
 WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")
 """A word of running text: "don't", "O’Neil", "किताब", each with its combining marks."""

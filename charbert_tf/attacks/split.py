@@ -1,13 +1,13 @@
 """The attack that breaks a word in two."""
 
 import dataclasses
-import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.edit import Edit
+from charbert_tf.attacks.written_characters import written_characters
 
 
 class Split(Attack):
@@ -30,10 +30,10 @@ class Split(Attack):
         # A word of a file with tabs may have a space of its own.
         if " " in word:
             return []
+        characters = written_characters(word)
         return [
-            [f"{word[:i]} {word[i:]}"]
-            for i in range(1, len(word))
-            if not unicodedata.category(word[i]).startswith("M")
+            ["".join([*characters[:i], " ", *characters[i:]])]
+            for i in range(1, len(characters))
         ]
 
     def edit_at(

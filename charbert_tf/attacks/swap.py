@@ -1,6 +1,9 @@
 """The attack that swaps two characters."""
 
+import itertools
+
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.written_characters import written_characters
 
 
 class Swap(Attack):
@@ -18,8 +21,9 @@ class Swap(Attack):
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""
+        characters = written_characters(word)
         return [
-            [word[:i] + word[i + 1] + word[i] + word[i + 2 :]]
-            for i in range(1, len(word) - 2)
-            if word[i] != word[i + 1]
+            ["".join([*characters[:i], second, first, *characters[i + 2 :]])]
+            for i, (first, second) in enumerate(itertools.pairwise(characters))
+            if 0 < i < len(characters) - 2 and first != second
         ]

@@ -14,7 +14,9 @@ from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.question_answerer import QuestionAnswerer
 from charbert_tf.models.text_classifier import TextClassifier
 from charbert_tf.models.token_classifier import TokenClassifier
+from charbert_tf.preprocessing.row_numbers import row_positions
 from charbert_tf.preprocessing.word_splitter import WordSplitter, valid_utf8
+from charbert_tf.preprocessing.word_windows import best_places, words_of_windows
 
 
 class ServingModule(abc.ABC):
@@ -137,7 +139,8 @@ class _ServedTokenClassifier(ServingModule):
     Whatever the tokenizer, words are what white space and punctuation part, as in the
     files that taggers learn from, and are tokenized as those are.
 
-    A word beyond the model's `sequence_length` has the tag `""` and probability 0.
+    A text that is too long for the model is seen through windows of whole words, and a
+    word's tag is that of the window that sees most around it.
     """
 
     def __init__(self, model: TokenClassifier):
@@ -146,19 +149,21 @@ class _ServedTokenClassifier(ServingModule):
 
     def predict(self, text, text_pair=None):
         words = self._split(text)
-        logits = self.model(self._preprocessor(words), training=False)
-        tag, probability = self._best(logits)
-        position = self._preprocessor.word_positions(words).to_tensor(-1)
-        is_inside = position >= 0
-
-        def at_words(values, default):
-            picked = tf.gather(values, tf.maximum(position, 0), batch_dims=1)
-            return tf.where(is_inside, picked, default)
-
+        windows = self._preprocessor.windows(words)
+        parts = windows.values.with_values(
+            tf.gather(words.values, words_of_windows(windows, words))
+        )
+        features, positions = self._preprocessor.features_and_positions(parts)
+        logits = self.model(features, training=False)
+        window, _ = row_positions(parts)
+        of_words = tf.gather_nd(logits, tf.stack([window, positions.values], axis=1))
+        tags, probabilities = self._best(
+            tf.gather(of_words, best_places(windows, words))
+        )
         return {
             "words": words.to_tensor(""),
-            "tags": at_words(tag, ""),
-            "probabilities": at_words(probability, 0.0),
+            "tags": words.with_values(tags).to_tensor(""),
+            "probabilities": words.with_values(probabilities).to_tensor(0.0),
         }
 
 

@@ -7,6 +7,7 @@ from charbert_tf.preprocessing.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.preprocessing.row_numbers import row_numbers
 from charbert_tf.preprocessing.subword_tokenizer import Subwords
 from charbert_tf.preprocessing.word_splitter import valid_utf8
+from charbert_tf.preprocessing.word_windows import word_windows
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -63,9 +64,27 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
         words = _ragged(x, tf.string)
         return self._first_positions(words, self._subwords(words)[1])
 
+    def features_and_positions(
+        self, x: tf.RaggedTensor
+    ) -> tuple[dict[str, tf.Tensor], tf.RaggedTensor]:
+        """What `call` and `word_positions` give, tokenized once.
+
+        Args:
+            x: string ragged tensor `(B, words)`.
+
+        Returns:
+            The features and the positions.
+        """
+        words = _ragged(x, tf.string)
+        subwords, word_of_subword = self._subwords(words)
+        return (
+            self.features([subwords], self._num_ends_of_sentence()),
+            self._first_positions(words, word_of_subword),
+        )
+
     @property
     def room(self) -> int:
-        """The most subwords of a sentence; what is beyond is cut off."""
+        """The most subwords of a sentence; what is beyond is cut off, see `windows`."""
         return self.packer.room(sum(self._num_ends_of_sentence()))
 
     def subword_counts(self, x: tf.RaggedTensor) -> tf.RaggedTensor:
@@ -81,6 +100,17 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
         of_words = self.subword_tokenizer.at_least_one(valid_utf8(words.values))
         counts = of_words.token_ids.row_lengths()
         return words.with_values(tf.cast(counts, tf.int32))
+
+    def windows(self, x: tf.RaggedTensor) -> tf.RaggedTensor:
+        """Cuts sentences into windows of whole words that the features hold whole.
+
+        Args:
+            x: string ragged tensor `(B, words)`.
+
+        Returns:
+            int32 ragged tensor `(B, windows, words)`, see `word_windows`.
+        """
+        return word_windows(self.subword_counts(x), self.room)
 
     def _subwords(self, words: tf.RaggedTensor):
         """Subwords of the sentences `(B, subwords)`, and which word each is of."""

@@ -18,7 +18,7 @@ def tags_of_words(
         words: the words of a sentence.
         pieces: the words that the exported model has made of them, joined by spaces;
             `""` is padding.
-        tags: the tag of each piece; `""` if the model did not see it.
+        tags: the tag of each piece; `""` for padding.
 
     Returns:
         A tag for each word; `O` if there is none.

@@ -1,4 +1,4 @@
-"""Tagging (named entities, parts of speech): CoNLL files, tag schemes and scores.
+"""Tagging (named entities, parts of speech): CoNLL files and tag schemes.
 
 A tag scheme says how tags mark a span of words. In IOB2 every span opens with a B- tag;
 in IOB1, which the original CoNLL-2003 files use, a span opens with I- unless it follows
@@ -9,8 +9,6 @@ import dataclasses
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-
-from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
 
 from charbert_tf.errors import UserError
 from charbert_tf.preprocessing.text_files import read_lines
@@ -169,9 +167,38 @@ def tag_names(
         ['O', 'B-LOC']
     """
     sentences = list(sentences)
-    _check_one_scheme(sentences, path)
+    check_one_scheme(sentences, path)
     tags = {tag for sentence in sentences for tag in to_iob2(sentence.tags)}
     return sorted(tags, key=lambda tag: (tag != "O", tag))
+
+
+def check_one_scheme(
+    sentences: Sequence[TaggedSentence], path: str | os.PathLike[str]
+) -> None:
+    """Refuses a file of spans whose tags are not all IOB, such as BIOES.
+
+    Args:
+        sentences: the sentences of the file.
+        path: the file, for the error.
+
+    Raises:
+        UserError: if some tags are IOB and others are not.
+
+    Example:
+        >>> check_one_scheme([TaggedSentence(("Rome",), ("B-LOC",), 1)], "a.txt")
+    """
+    tags = {tag for sentence in sentences for tag in sentence.tags}
+    if not any(tag.startswith(("B-", "I-")) for tag in tags):
+        return
+    for sentence in sentences:
+        for number, tag in enumerate(sentence.tags, start=sentence.line):
+            if not is_span_tagging([tag]):
+                raise UserError(
+                    f"the tag {tag!r} stands among IOB tags: correct it, or convert "
+                    "the file to IOB1 or IOB2",
+                    path,
+                    number,
+                )
 
 
 def check_tags(
@@ -216,72 +243,6 @@ def check_data_set_tags(
     """
     remedy = "take the task 'tagging', which has any tags, from any column"
     _refuse_others(sentences, labels, path, "this data set", remedy)
-
-
-def span_scores(
-    true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]
-) -> dict[str, float]:
-    """Scores spans as CoNLL's `conlleval` does: a span counts if it is right entirely.
-
-    Args:
-        true: the true tags of each sentence, IOB1 or IOB2.
-        predicted: the predicted tags, as many for each sentence, IOB1 or IOB2.
-
-    Returns:
-        `precision`, `recall` and `f1` over all spans, in [0, 1]; 0 where nothing is
-        there to count.
-
-    Raises:
-        ValueError: if a sentence has not as many predicted tags as true ones.
-
-    Example:
-        >>> span_scores([["I-PER", "I-PER", "O"]], [["B-PER", "I-PER", "B-LOC"]])
-        {'precision': 0.5, 'recall': 1.0, 'f1': 0.6666666666666666}
-    """
-    _check_same_lengths(true, predicted)
-    # Lists, for seqeval refuses tuples.
-    precision, recall, f1, _ = precision_recall_fscore_support(
-        [list(tags) for tags in true],
-        [list(tags) for tags in predicted],
-        average="micro",
-        zero_division=0,
-    )
-    return {"precision": float(precision), "recall": float(recall), "f1": float(f1)}
-
-
-def token_accuracy(
-    true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]
-) -> float:
-    """Gives the share of words whose tag is right, which is the score of POS tagging.
-
-    Args:
-        true: the true tags of each sentence, IOB1 or IOB2 or of another kind.
-        predicted: the predicted tags, as many for each sentence; in IOB2 if they mark
-            spans.
-
-    Returns:
-        A number in [0, 1]. The truth is compared in IOB2, predictions are as they are:
-        `conlleval` does not mend them, and I- where a span opens is wrong.
-
-    Raises:
-        ValueError: if a sentence has not as many predicted tags as true ones, or there
-            is no word at all.
-
-    Example:
-        >>> token_accuracy([["DT", "NN"]], [["DT", "VB"]])
-        0.5
-    """
-    _check_same_lengths(true, predicted)
-    hits = [
-        true_tag == predicted_tag
-        for true_tags, predicted_tags in zip(true, predicted, strict=True)
-        for true_tag, predicted_tag in zip(
-            to_iob2(true_tags), predicted_tags, strict=True
-        )
-    ]
-    if not hits:
-        raise ValueError("There is no word to score.")
-    return sum(hits) / len(hits)
 
 
 def _blocks_of_rows(
@@ -363,27 +324,3 @@ def _refuse_others(
                     path,
                     number,
                 )
-
-
-def _check_one_scheme(
-    sentences: Sequence[TaggedSentence], path: str | os.PathLike[str]
-) -> None:
-    tags = {tag for sentence in sentences for tag in sentence.tags}
-    if not any(tag.startswith(("B-", "I-")) for tag in tags):
-        return
-    for sentence in sentences:
-        for number, tag in enumerate(sentence.tags, start=sentence.line):
-            if not is_span_tagging([tag]):
-                raise UserError(
-                    f"the tag {tag!r} stands among IOB tags: correct it, or convert "
-                    "the file to IOB1 or IOB2",
-                    path,
-                    number,
-                )
-
-
-def _check_same_lengths(
-    true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]
-) -> None:
-    if [len(tags) for tags in true] != [len(tags) for tags in predicted]:
-        raise ValueError("Every sentence needs as many predicted tags as true ones.")

@@ -13,6 +13,11 @@ from charbert_tf.attacks.edit import Edit, edited_share, edited_words
 from charbert_tf.errors import UserError
 from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.models.word_corrector import WordCorrector
+from charbert_tf.preprocessing.word_windows import (
+    best_places,
+    word_windows,
+    words_of_windows,
+)
 from charbert_tf.tasks.attacked_file import AttackedFile
 from charbert_tf.tasks.attacked_tagging import attacked_tagging_file
 from charbert_tf.tasks.batching import COUNTED_AT_ONCE, cut
@@ -23,13 +28,12 @@ from charbert_tf.tasks.tag_alignment import aligned_tags, joinable_words
 from charbert_tf.tasks.tagging import (
     TaggedSentence,
     check_data_set_tags,
+    check_one_scheme,
     check_tags,
     is_span_tagging,
     read_tagging_file,
-    span_scores,
     tag_names,
     to_iob2,
-    token_accuracy,
 )
 from charbert_tf.tasks.tagging_counts import (
     span_counts,
@@ -37,7 +41,7 @@ from charbert_tf.tasks.tagging_counts import (
     word_counts,
     word_scores,
 )
-from charbert_tf.tasks.word_windows import best_window, word_windows
+from charbert_tf.tasks.tagging_scores import span_scores, token_accuracy
 
 _METRICS = ("f1", "accuracy")
 
@@ -150,6 +154,9 @@ class TaggingTask(FineTuningTask):
         """Attacks the words of a CoNLL-style file; see the base class."""
         examples = self.read(path)
         edits = _edits(examples, attack, seed)
+        if any(len(e.new) != len(e.old) for e in itertools.chain.from_iterable(edits)):
+            # Only of IOB tags is it known which ones parted or joined words have.
+            check_one_scheme(examples, path)
         return attacked_tagging_file(path, examples, edits, *self._columns)
 
     def corrected(
@@ -182,29 +189,32 @@ class TaggingTask(FineTuningTask):
     ) -> list[TaggedSentence]:
         """Returns parts of the sentences that the model takes whole, in IOB2."""
         return [
-            _part(example, words)
-            for example, windows, _ in self._words_of_windows(model, examples)
-            for words in windows
+            part
+            for some in cut(examples, COUNTED_AT_ONCE)
+            for part in _parts(some, self._words_of_windows(model, some)[0])
         ]
 
     def predict(
         self, model: TokenClassifier, examples: Sequence[TaggedSentence]
     ) -> list[list[str]]:
         """Returns a tag for each word; see the base class."""
-        found = self._words_of_windows(model, examples)
-        parts = [_part(e, words) for e, windows, _ in found for words in windows]
-        logits = iter(self.logits(model, parts))
-
-        def tags(words: range, counts: np.ndarray) -> list[str]:
-            of_words = counts[words.start : words.stop]
-            # A window's first subword stands behind the start token.
-            first = 1 + np.cumsum(of_words) - of_words
-            return [model.labels[row.argmax()] for row in next(logits)[first]]
-
-        return [
-            _joined(windows, [tags(words, counts) for words in windows])
-            for _, windows, counts in found
-        ]
+        parts, positions, places, count = [], [], [], 0
+        for some in cut(examples, COUNTED_AT_ONCE):
+            windows, counts = self._words_of_windows(model, some)
+            parts += _parts(some, windows)
+            positions += map(_first_positions, counts.values.to_list())
+            places.append(count + best_places(windows, self.inputs(some)).numpy())
+            count += len(windows.flat_values)
+        tag_ids = np.concatenate(
+            [
+                of_part[first].argmax(axis=-1)
+                for of_part, first in zip(
+                    self.logits(model, parts), positions, strict=True
+                )
+            ]
+        )
+        tags = iter(np.array(model.labels)[tag_ids[np.concatenate(places)]].tolist())
+        return [[next(tags) for _ in example.words] for example in examples]
 
     def scores(
         self,
@@ -262,7 +272,7 @@ class TaggingTask(FineTuningTask):
         """Returns the tag of each word's first piece; see the base class.
 
         The served model parts words at punctuation. A word that it has no tag for,
-        such as one beyond its longest sequence, has the tag `O`.
+        such as one of white space alone, has the tag `O`.
         """
         output = served(text=[" ".join(example.words) for example in examples])
         return [
@@ -297,7 +307,14 @@ class TaggingTask(FineTuningTask):
         self, model: TokenClassifier, examples: Sequence[TaggedSentence]
     ) -> np.ndarray:
         """Returns tokens and characters `(N, 2)`; see the base class."""
-        tokens = [counts.sum() for counts in self._subword_counts(model, examples)]
+        tokens = np.concatenate(
+            [
+                tf.reduce_sum(
+                    model.preprocessor.subword_counts(self.inputs(some)), axis=1
+                ).numpy()
+                for some in cut(examples, COUNTED_AT_ONCE)
+            ]
+        )
         characters = [sum(map(len, e.words)) + len(e.words) for e in examples]
         return np.stack([tokens, characters], axis=1)
 
@@ -308,25 +325,13 @@ class TaggingTask(FineTuningTask):
 
     def _words_of_windows(
         self, model: TokenClassifier, examples: Sequence[TaggedSentence]
-    ) -> list[tuple[TaggedSentence, list[range], np.ndarray]]:
-        """Each example, the words of its windows, and its words' subwords."""
-        counts = self._subword_counts(model, examples)
-        return [
-            (example, word_windows(of_words, model.preprocessor.room), of_words)
-            for example, of_words in zip(examples, counts, strict=True)
-        ]
-
-    def _subword_counts(
-        self, model: TokenClassifier, examples: Sequence[TaggedSentence]
-    ) -> list[np.ndarray]:
-        """The subwords of each example's words."""
-        return [
-            np.array(of_words, np.int32)
-            for some in cut(examples, COUNTED_AT_ONCE)
-            for of_words in model.preprocessor.subword_counts(
-                self.inputs(some)
-            ).to_list()
-        ]
+    ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+        """The words of each example's windows, and each one's subwords."""
+        words = self.inputs(examples)
+        counts = model.preprocessor.subword_counts(words)
+        windows = word_windows(counts, model.preprocessor.room)
+        in_windows = tf.gather(counts.values, words_of_windows(windows, words))
+        return windows, windows.with_flat_values(in_windows)
 
 
 def _edits(
@@ -338,20 +343,25 @@ def _edits(
     ]
 
 
-def _part(sentence: TaggedSentence, words: range) -> TaggedSentence:
+def _parts(
+    sentences: Sequence[TaggedSentence], windows: tf.RaggedTensor
+) -> list[TaggedSentence]:
+    """The windows of sentences, as sentences."""
+    return [
+        _part(sentence, words[0], words[-1] + 1)
+        for sentence, of_sentence in zip(sentences, windows.to_list(), strict=True)
+        for words in of_sentence
+    ]
+
+
+def _part(sentence: TaggedSentence, start: int, stop: int) -> TaggedSentence:
     # Converted before it is cut: in the middle of a span a part begins with I-.
     tags = to_iob2(sentence.tags)
     return TaggedSentence(
-        sentence.words[words.start : words.stop],
-        tuple(tags[words.start : words.stop]),
-        sentence.line + words.start,
+        sentence.words[start:stop], tuple(tags[start:stop]), sentence.line + start
     )
 
 
-def _joined(windows: list[range], tags: Sequence[Sequence[str]]) -> list[str]:
-    """The tags of a sentence, of those in its windows."""
-    joined = []
-    for word in range(windows[-1].stop):
-        index = best_window(windows, word)
-        joined.append(tags[index][word - windows[index].start])
-    return joined
+def _first_positions(counts: Sequence[int]) -> np.ndarray:
+    """Where the first subword of each word stands, the start token being at 0."""
+    return 1 + np.cumsum(counts) - counts

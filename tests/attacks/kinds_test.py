@@ -103,6 +103,20 @@ def test_a_mark_is_not_parted_from_its_letter():
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "word", "typos"),
+    [
+        ("drop", "cafe\u0301s", ["cfe\u0301s", "cae\u0301s", "cafs"]),
+        ("swap", "cafe\u0301s", ["cfae\u0301s", "cae\u0301fs"]),
+        ("drop", "किताब", ["किब"]),
+        ("swap", "नमस्ते", ["नस्मते"]),
+        ("keyboard", "xe\u0301x", []),
+    ],
+)
+def test_a_letter_and_its_mark_are_one_character(name, word, typos):
+    assert get_attack(name).possible_edits(word) == typos
+
+
 def test_homoglyphs_look_the_same_and_are_not():
     attack = get_attack("homoglyph")
     for word in ("abcdehijopqrsuvwxy", "ABCEGHJKMNOPSTWXYZ"):

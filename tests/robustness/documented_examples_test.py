@@ -78,3 +78,11 @@ def test_a_wrapper_for_textattack(tokenizer, tmp_path):
     logits = classifier.predict(TEXTS, verbose=0)
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert found == pytest.approx(expected, abs=1e-5)
+
+    classifier.takes_pairs = True
+    ServingModule.of(classifier).export(tmp_path / "2")
+    pairs = list(zip(TEXTS, reversed(TEXTS), strict=True))
+    found = names["TextAttackWrapper"](str(tmp_path / "2"))(pairs)
+    features = classifier.preprocessor((TEXTS, TEXTS[::-1]))
+    expected = keras.ops.softmax(classifier(features, training=False)).numpy()
+    assert found == pytest.approx(expected, abs=1e-5)

@@ -254,6 +254,16 @@ def test_joined_words_are_one_line(tmp_path, content, attacked):
     assert file.content.decode() == attacked
 
 
+@pytest.mark.parametrize("name", ["split", "join"])
+def test_of_other_schemes_than_iob_no_word_is_parted_or_joined(tmp_path, name):
+    path = tmp_path / "a.txt"
+    path.write_text("Angela B-PER\nMerkel E-PER\n\nParis S-LOC\nParis S-LOC\n")
+    with pytest.raises(UserError, match=f"{path}:2: the tag 'E-PER' stands among IOB"):
+        TaggingTask().attacked_file(path, get_attack(name), seed=0)
+    dropped = TaggingTask().attacked_file(path, get_attack("drop"), seed=0)
+    assert len(dropped.edits) == 4
+
+
 def test_it_is_written_whole_and_alike(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("Rome NN\n" * 50)

@@ -11,12 +11,11 @@ from charbert_tf.tasks.tagging import (
     check_tags,
     is_span_tagging,
     read_tagging_file,
-    span_scores,
     tag_names,
     to_iob2,
-    token_accuracy,
 )
 from charbert_tf.tasks.tagging_counts import word_counts, word_scores
+from charbert_tf.tasks.tagging_scores import span_scores, token_accuracy
 
 
 # The numbers of sentences, words and entities that the data sets' papers report.
