@@ -5,7 +5,7 @@ r"""Measures how models stand typos: a report with intervals, significance and c
       --attacks=mix,drop --seeds=0,1,2 --output=report
 
 The report folder then holds report.md (all tables), results.json (all numbers),
-results.csv (the scores), curves.png and .svg (score against the attack's rate),
+results.csv (the scores), curves.png and .svg (score against the share of edited words),
 drops.png and .svg (how far each attack lowers each score), and changed.html
 (predictions that were right and became wrong, with the texts). Every model sees the
 same typos; all are compared to the first.

@@ -12,6 +12,7 @@ import pytest
 from charbert_tf.attacks import get_attack
 from charbert_tf.robustness.aligned_words import aligned_words
 from charbert_tf.robustness.changed_page import changed_page
+from charbert_tf.robustness.robustness_charts import draw_curves
 from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
 from charbert_tf.robustness.robustness_report import write_report
 from charbert_tf.robustness.robustness_result import ChangedExample
@@ -154,6 +155,32 @@ def test_charts_fit_a_column(folders):
     assert np.ptp(picture) == 1
     for name in ("curves", "drops"):
         xml.etree.ElementTree.parse(folders[0] / f"{name}.svg")
+
+
+def test_curves_are_over_the_words_that_were_edited(results):
+    _, result = results["tagging"]
+    figure = draw_curves(result)
+    assert figure.get_supxlabel() == "edited words (%)"
+    assert [axes.get_title() for axes in figure.axes] == ["drop", "mix"]
+    for axes, attack in zip(figure.axes, result.attacks, strict=True):
+        curves = [container.lines[0] for container in axes.containers]
+        shares = [100 * result.edited_share(attack, rate) for rate in (0, 0.5, 1)]
+        assert shares[0] == 0 and 10 < shares[1] < shares[2] < 90
+        # Side by side, so that no interval covers another one.
+        places = [curve.get_xdata() for curve in curves]
+        assert np.mean(places, axis=0) == pytest.approx(shares)
+        assert 0 < np.min(places[1] - places[0]) < 5
+        low, high = axes.get_xlim()
+        assert low < np.min(places) and np.max(places) < high
+        for curve, model in zip(curves, result.models, strict=True):
+            rows = [result.score(model, "none"), result.score(model, attack, 0.5)]
+            rows.append(result.score(model, attack))
+            values = [100 * row.score.value for row in rows]
+            assert curve.get_ydata() == pytest.approx(values)
+    # One scale for all, with whole numbers.
+    ((low, high),) = {axes.get_xlim() for axes in figure.axes}
+    ticks = [x for x in figure.axes[0].get_xticks() if low <= x <= high]
+    assert 3 <= len(ticks) <= 6 and all(tick == round(tick) for tick in ticks)
 
 
 def test_tables_have_what_was_measured(results, folders):
