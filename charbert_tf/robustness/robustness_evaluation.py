@@ -11,7 +11,7 @@ from charbert_tf.errors import UserError
 from charbert_tf.robustness.bootstrap import Bootstrap
 from charbert_tf.robustness.estimate import Estimate
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
-from charbert_tf.robustness.paired_significance import paired_p_value
+from charbert_tf.robustness.paired_significance import pairwise_p_values
 from charbert_tf.robustness.robustness_result import (
     CLEAN,
     ChangedExample,
@@ -36,7 +36,7 @@ class RobustnessEvaluation:
     Args:
         task: The task.
         examples: The examples.
-        models: The models; every other is compared to the first.
+        models: The models; each two are compared.
         resamples: int. Draws of the bootstrap, and rounds of each test of significance.
 
     Raises:
@@ -204,27 +204,31 @@ class RobustnessEvaluation:
                 if name == result.measure:
                     on_score(row)
         if rate in (0, result.rates[-1]):
-            baseline, *others = outcomes
-            result.comparisons += [
-                self._comparison(
-                    result.measure, outcomes, model, baseline, attack, rate
-                )
-                for model in others
-            ]
+            result.comparisons += self._comparisons(
+                result.measure, outcomes, attack, rate
+            )
 
-    def _comparison(self, measure, outcomes, model, baseline, attack, rate):
-        first, second = outcomes[baseline], outcomes[model]
-        difference = Estimate.of_samples(
-            second.scores[measure].mean() - first.scores[measure].mean(),
-            second.samples[measure] - first.samples[measure],
-        )
-        p_value = paired_p_value(
-            first.counts,
-            second.counts,
+    def _comparisons(self, measure, outcomes, attack, rate) -> list[Comparison]:
+        """Compares each two models, of which the earlier one is the baseline."""
+        if len(outcomes) == 1:
+            return []
+        p_values = pairwise_p_values(
+            [outcome.counts for outcome in outcomes.values()],
             lambda sums: self._task.scores_of_counts(sums)[measure].mean(axis=-1),
             rounds=self._resamples,
         )
-        return Comparison(model, baseline, attack, rate, difference, p_value)
+        names = list(outcomes)
+        return [
+            Comparison(
+                names[second],
+                names[first],
+                attack,
+                rate,
+                _difference(measure, outcomes[names[first]], outcomes[names[second]]),
+                p_value,
+            )
+            for (first, second), p_value in p_values.items()
+        ]
 
     def _add_changes(self, result, outcomes, clean, attack, rate) -> None:
         for model, outcome in outcomes.items():
@@ -269,6 +273,13 @@ class _Outcome:
     samples: Mapping[str, np.ndarray]  # (B,) by the measure
     examples: Sequence  # Of the first seed.
     predictions: Sequence
+
+
+def _difference(measure, first, second) -> Estimate:
+    return Estimate.of_samples(
+        second.scores[measure].mean() - first.scores[measure].mean(),
+        second.samples[measure] - first.samples[measure],
+    )
 
 
 def _score(model, attack, rate, measure, outcome, clean) -> Score:

@@ -18,7 +18,7 @@ def write_report(
     folder: str,
     settings: Mapping[str, object],
 ) -> None:
-    """Writes report.md, results.json, results.csv, changed.html and two charts.
+    """Writes report.md, JSON, CSV, changed.html and two charts.
 
     Args:
         result: What was measured.
@@ -43,8 +43,13 @@ def write_report(
     for name, text in texts.items():
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(text)
-    path = os.path.join(folder, "results.csv")
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        result.write_csv(file)
+    tables = {
+        "results.csv": result.write_csv,
+        "significance.csv": result.write_comparisons_csv,
+    }
+    for name, write in tables.items():
+        path = os.path.join(folder, name)
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            write(file)
     save_figure(draw_curves(result), folder, "curves")
     save_figure(draw_drops(result), folder, "drops")

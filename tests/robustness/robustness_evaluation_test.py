@@ -108,6 +108,48 @@ def test_models_are_compared_to_the_first(measured):
         assert rows[attack].difference.low > 0 and rows[attack].p_value < 0.01
 
 
+def test_each_two_models_are_compared(tagging):
+    task, examples, models = tagging
+    blind = EvaluatedModel(
+        "blind", lambda es: [["O"] * len(e.words) for e in es], ["O", "B-LOC"]
+    )
+    models = [*models, blind]
+
+    def measure(some):
+        evaluation = RobustnessEvaluation(task, examples, some, resamples=250)
+        return evaluation.measure({"mix": get_attack("mix")}, SEEDS, RATES)
+
+    result = measure(models)
+    pairs = list(itertools.combinations(models, 2))
+    found = [(row.attack, row.baseline, row.model) for row in result.comparisons]
+    assert found == [
+        (attack, first.name, second.name)
+        for attack in (CLEAN, "mix")
+        for first, second in pairs
+    ]
+    # Each two as if they were alone.
+    alone = [measure(pair).comparisons for pair in pairs]
+    assert result.comparisons == [rows[i] for i in (0, 1) for rows in alone]
+    assert len({row.difference.value for row in result.comparisons}) > 3
+
+    last = result.comparisons[-1]
+    assert (last.baseline, last.model) == ("forgiving", "blind")
+    lost = result.score("forgiving", "mix").score.value
+    assert last.difference.value == pytest.approx(-lost) and lost > 0.1
+    report = markdown_report(result)
+    assert f"| mix | blind | forgiving | {last.difference} | 0.0040 |" in report
+    assert "Bonferroni's correction multiplies it by 6." in report
+    file = io.StringIO()
+    result.write_comparisons_csv(file)
+    rows = list(csv.DictReader(io.StringIO(file.getvalue())))
+    written = json.loads(json.dumps(result.as_dict()))["comparisons"]
+    for row, of_json, of in zip(rows, written, result.comparisons, strict=True):
+        assert (row["model"], row["baseline"]) == (of.model, of.baseline)
+        assert (of_json["model"], of_json["baseline"]) == (of.model, of.baseline)
+        assert float(row["difference_low"]) == of.difference.low
+        assert float(row["p_value"]) == of_json["p_value"] == of.p_value
+
+
 def test_changed_predictions(tagging, measured):
     task, examples, models = tagging
     result, _, _ = measured

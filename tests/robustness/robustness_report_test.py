@@ -18,7 +18,8 @@ from charbert_tf.robustness.robustness_report import write_report
 from charbert_tf.robustness.robustness_result import ChangedExample
 
 FILES = {
-    *("report.md", "results.json", "results.csv", "changed.html"),
+    *("report.md", "results.json", "results.csv", "significance.csv"),
+    "changed.html",
     *("curves.png", "curves.svg", "drops.png", "drops.svg"),
 }
 EMPTY_ELEMENTS = {"meta"}
