@@ -32,6 +32,7 @@ from charbert_tf.tasks.tagging import (
     token_accuracy,
 )
 from charbert_tf.tasks.tagging_counts import (
+    check_tag_counts,
     span_counts,
     span_scores_of_counts,
     word_counts,
@@ -227,6 +228,7 @@ class TaggingTask(FineTuningTask):
         labels: Sequence[str],
     ) -> np.ndarray:
         """Returns counts of words `(N, 2)` and, if any, of spans `(N, 2 + 3)`."""
+        check_tag_counts(examples, predictions)
         true = [example.tags for example in examples]
         words = word_counts(true, predictions)
         if not self._has_spans(labels):

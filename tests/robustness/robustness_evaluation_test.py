@@ -261,3 +261,46 @@ def test_models_that_predict_something_else(classification):
             RobustnessEvaluation(task, examples, [model]).measure({}, [0])
     with pytest.raises(ValueError, match="40 examples and the models"):
         RobustnessEvaluation(task, examples, [*models, *models])
+
+
+@pytest.mark.parametrize("change", [-1, 1])
+def test_taggers_that_do_not_give_each_word_a_tag(tagging, change):
+    task, examples, models = tagging
+    # Right until a word is attacked, and then of the wrong length.
+    texts = {example.words for example in examples}
+
+    def predict(sentences):
+        return [
+            ["O"] * (len(e.words) + (0 if e.words in texts else change))
+            for e in sentences
+        ]
+
+    # More words than a line has room for.
+    words = ("flights",) * 30
+    examples = [dataclasses.replace(examples[0], words=words, tags=("O",) * 30, line=7)]
+    texts.add(words)
+    model = EvaluatedModel("my tagger", predict, ["O", "B-LOC"])
+    evaluation = RobustnessEvaluation(task, examples, [*models, model])
+    message = (
+        rf"^the model 'my tagger': the sentence '(\w+ ){{5,9}}\.\.\.' of line 7 has "
+        rf"30 word\(s\) and gets {30 + change} tag\(s\): predict one for each word$"
+    )
+    with pytest.raises(UserError, match=message):
+        evaluation.measure({"drop": get_attack("drop")}, [0])
+
+
+def test_what_cannot_be_measured_is_refused_before_a_model_is_asked(tagging):
+    task, examples, _ = tagging
+    model = EvaluatedModel("x", lambda examples: pytest.fail("asked"), ["O", "B-LOC"])
+    evaluation = RobustnessEvaluation(task, examples, [model])
+    mix = {"mix": get_attack("mix")}
+    for attacks, seeds, rates, message in (
+        (mix, [], [1], r"The seeds are \[\]: give one or more, each once"),
+        (mix, [0, 0], [1], r"The seeds are \[0, 0\]: give one or more, each once"),
+        (mix, [0], [], r"The rates are \[\]: give one or more, each once"),
+        (mix, [0], [0.0, 1], r"The rates are \[0.0, 1\]: give shares above 0 and"),
+        (mix, [0], [1.5], r"The rates are \[1.5\]: give shares above 0 and up to 1"),
+        ({"none": mix["mix"]}, [0], [1], "called 'none', as the clean .* another name"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            evaluation.measure(attacks, seeds, rates)
