@@ -7,8 +7,9 @@ r"""Measures how models stand typos: a report with intervals, significance and c
 The report folder then holds report.md (all tables), results.json (all numbers),
 results.csv (the scores), significance.csv (the comparisons of each two models),
 curves.png and .svg (score against the share of edited words), drops.png and .svg (how
-far each attack lowers each score), and changed.html (predictions that were right and
-became wrong, with the texts). Every model sees the same typos; each two are compared.
+far each attack lowers each score), changed.html (predictions that were right and became
+wrong, with the texts), and changed.jsonl (all of these). Every model sees the same
+typos; each two are compared.
 
 A model is a preset of official.finetune or a SavedModel of official.export. With a word
 recogniser each model, or those of --recognized, is scored a second time behind it, as

@@ -21,7 +21,8 @@ attack cannot change all of these. Of all words of the attacked texts it edits:
 """
 _ABOUT_CHANGES = """\
 A prediction is right if all of it is: every tag of a sentence, the label, the exact \
-answer. Predictions are counted once for each seed; the texts are in changed.html.
+answer. Predictions are counted once for each seed; of the first seed changed.html \
+shows those that became wrong, up to a number, and changed.jsonl has them all.
 """
 
 

@@ -182,10 +182,6 @@ class FineTuningTask(abc.ABC):
 
         Returns:
             float array `(N, K)`.
-
-        Raises:
-            UserError: If a prediction is none for its example, which those of a
-                function of the user's may be.
         """
 
     @abc.abstractmethod

@@ -227,7 +227,11 @@ class TaggingTask(FineTuningTask):
         predictions: Sequence[Sequence[str]],
         labels: Sequence[str],
     ) -> np.ndarray:
-        """Returns counts of words `(N, 2)` and, if any, of spans `(N, 2 + 3)`."""
+        """Returns counts of words `(N, 2)` and, if any, of spans `(N, 2 + 3)`.
+
+        Raises:
+            UserError: If a sentence has more or fewer predicted tags than words.
+        """
         check_tag_counts(examples, predictions)
         true = [example.tags for example in examples]
         words = word_counts(true, predictions)

@@ -6,7 +6,7 @@ import pytest
 
 FILES = {
     *("report.md", "results.json", "results.csv", "significance.csv"),
-    "changed.html",
+    *("changed.html", "changed.jsonl"),
     *("curves.png", "curves.svg", "drops.png", "drops.svg"),
 }
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import html.parser
+import json
 import re
 import xml.etree.ElementTree
 
@@ -11,6 +12,7 @@ import pytest
 
 from charbert_tf.attacks import get_attack
 from charbert_tf.robustness.aligned_words import aligned_words
+from charbert_tf.robustness.changed_lines import changed_lines
 from charbert_tf.robustness.changed_page import changed_page
 from charbert_tf.robustness.robustness_charts import draw_curves
 from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
@@ -19,7 +21,7 @@ from charbert_tf.robustness.robustness_result import ChangedExample
 
 FILES = {
     *("report.md", "results.json", "results.csv", "significance.csv"),
-    "changed.html",
+    *("changed.html", "changed.jsonl"),
     *("curves.png", "curves.svg", "drops.png", "drops.svg"),
 }
 EMPTY_ELEMENTS = {"meta"}
@@ -87,7 +89,8 @@ def test_the_page_shows_what_changed(results, family):
     assert page.links == [f"#{name}" for name in page.ids]
     text = "".join(page.text)
     for count in counts:
-        assert f"{min(7, count)} of {count} examples that became wrong." in text
+        end = "; all are in changed.jsonl." if count > 7 else "."
+        assert f"{min(7, count)} of {count} examples that became wrong{end}" in text
     for (model, attack), examples in result.examples.items():
         assert f"{model}, {attack}" in text
         for one in examples[:7]:
@@ -98,6 +101,49 @@ def test_the_page_shows_what_changed(results, family):
     # Nearly every word of four letters is edited.
     assert len(page.marks) > page.examples
     assert all(title for title in page.marks)
+
+
+@pytest.mark.parametrize("family", ["tagging", "classification", "pairs", "answers"])
+def test_all_that_changed_is_there_for_programs(results, family, tmp_path):
+    task, result = results[family]
+    write_report(result, task, tmp_path, {})
+    text = (tmp_path / "changed.jsonl").read_text("utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    expected = [(*names, one) for names, of in result.examples.items() for one in of]
+    assert len(lines) == len(expected) > 10
+    for line, (model, attack, one) in zip(lines, expected, strict=True):
+        assert (line["model"], line["attack"]) == (model, attack)
+        for name, example in (("clean", one.clean), ("attacked", one.attacked)):
+            assert line[name] == as_json(example)
+        before, after = line["prediction"]["clean"], line["prediction"]["attacked"]
+        if family == "tagging":
+            assert before == line["clean"]["tags"] and after != line["attacked"]["tags"]
+            assert len(after) == len(line["attacked"]["words"])
+            assert line["clean"]["words"] != line["attacked"]["words"]
+        elif family == "answers":
+            true = [answer["text"] for answer in line["clean"]["answers"]] or [""]
+            assert before in true and after not in true
+            assert (before, after) == (one.before.text, one.after.text)
+        else:
+            assert (
+                before == line["clean"]["label"] == line["attacked"]["label"] != after
+            )
+            assert line["clean"]["text"] != line["attacked"]["text"]
+
+
+def as_json(example):
+    fields = dataclasses.asdict(example).items()
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in fields}
+
+
+def test_tags_of_an_array_are_a_list(results):
+    _, result = results["tagging"]
+    clean = result.examples["exact", "drop"][0].clean
+    tags = np.array(clean.tags)
+    one = ChangedExample(clean, clean, tags, tags)
+    changed = dataclasses.replace(result, examples={("exact", "drop"): [one]})
+    (line,) = changed_lines(changed)
+    assert json.loads(line)["prediction"]["attacked"] == list(clean.tags)
 
 
 def test_what_is_no_markup_stays_text(results):
