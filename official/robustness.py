@@ -5,10 +5,11 @@ r"""Measures how models stand typos: a report with intervals, significance and c
       --attacks=mix,drop --seeds=0,1,2 --output=report
 
 The report folder then holds report.md (all tables), results.json (all numbers),
-results.csv (the scores), curves.png and .svg (score against the attack's rate),
-drops.png and .svg (how far each attack lowers each score), and changed.html
-(predictions that were right and became wrong, with the texts). Every model sees the
-same typos; all are compared to the first.
+results.csv (the scores), significance.csv (the comparisons of each two models),
+curves.png and .svg (score against the share of edited words), drops.png and .svg (how
+far each attack lowers each score), changed.html (predictions that were right and became
+wrong, with the texts), and changed.jsonl (all of these). Every model sees the same
+typos; each two are compared.
 
 A model is a preset of official.finetune or a SavedModel of official.export. With a word
 recogniser each model, or those of --recognized, is scored a second time behind it, as
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
 _MODELS = named_models_flag.define(
-    "presets or SavedModels. The first is the one that others are compared to."
+    "presets or SavedModels. Each two are compared: the later to the earlier one."
 )
 _INPUT = flags.DEFINE_string(
     "input", None, "Labelled file; with --data=tfds a split.", required=True

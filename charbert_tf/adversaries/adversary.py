@@ -64,6 +64,8 @@ class Adversary:
     Args:
         loss: Called with a list of examples; returns their losses, `(N,)`. A
             `ModelLoss`, a `ProbabilityLoss`, a `PredictionLoss` or a function of yours.
+            If it has a method `check_attack`, as `ModelLoss` has, that is called with
+            all examples and the attack before the search.
         attack: Which words may be edited and what the edits are, of one word each; its
             rate counts for nothing.
         edits: int. The most edits of an example.
@@ -121,7 +123,8 @@ class Adversary:
             One for each example, in order.
 
         Raises:
-            UserError: If a loss is not finite.
+            UserError: If a loss is not finite, or the model has not learnt a tag that
+                the attack makes.
         """
         return itertools.chain.from_iterable(self.groups_of_worst_versions(examples))
 
@@ -137,8 +140,13 @@ class Adversary:
             The worst versions of the next examples, as soon as they are found.
 
         Raises:
-            UserError: If a loss is not finite.
+            UserError: If a loss is not finite, or the model has not learnt a tag that
+                the attack makes.
         """
+        check_attack = getattr(self.loss, "check_attack", None)
+        # Of all examples at first: the search takes minutes or hours.
+        if check_attack is not None:
+            check_attack(examples, self.attack)
         group, count = [], 0
         for example in examples:
             search = _Search(self, example)

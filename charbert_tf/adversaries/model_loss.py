@@ -6,10 +6,13 @@ import keras_nlp
 import numpy as np
 import tensorflow as tf
 
+from charbert_tf.adversaries.split_tags import check_split_tags
+from charbert_tf.attacks.attack import Attack
 from charbert_tf.tasks.batching import with_weights
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
 from charbert_tf.tasks.row_computation import RowComputation
+from charbert_tf.tasks.tagging_task import TaggingTask
 
 
 class ModelLoss:
@@ -51,6 +54,20 @@ class ModelLoss:
             model.preprocessor, lambda batch: summed_losses(model, batch)
         )
         self.queries = 0
+
+    def check_attack(self, examples: Sequence, attack: Attack) -> None:
+        """Makes sure that there will be a loss of all that an attack makes.
+
+        Args:
+            examples: Labelled examples of the task.
+            attack: What is to be done to their words.
+
+        Raises:
+            UserError: If it gives a word that is split a tag that the model does not
+                know.
+        """
+        if isinstance(self._task, TaggingTask):
+            check_split_tags(examples, attack, self._model.labels)
 
     def __call__(self, examples: Sequence) -> np.ndarray:
         """Computes the losses.

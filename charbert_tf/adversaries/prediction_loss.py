@@ -50,9 +50,13 @@ class PredictionLoss:
             float64 `(N,)`.
 
         Raises:
-            UserError: If a class, true or predicted, is none of the model's labels.
+            UserError: If a class, true or predicted, is none of the model's labels, or
+                if there is not a prediction for each example, for each word of a
+                sentence a tag.
         """
         self.queries += len(examples)
-        predictions = self._model.predict(examples)
-        counts = self._task.score_counts(examples, predictions, self._model.labels)
+        predictions = self._model.predictions(examples)
+        counts = self._model.score_counts(
+            self._task, examples, predictions, self._model.labels
+        )
         return 1 - self._task.scores_of_counts(counts)[self._task.example_score]

@@ -92,7 +92,8 @@ def _section(
 ) -> str:
     changed = examples[change.model, change.attack]
     shown = changed[:most]
-    count = f"{len(shown)} of {len(changed):,} examples that became wrong."
+    count = f"{len(shown)} of {len(changed):,} examples that became wrong"
+    count += "; all are in changed.jsonl." if len(shown) < len(changed) else "."
     return (
         f'<section id="section-{number}">\n'
         f"<h2>{html.escape(change.model)}, {html.escape(change.attack)}</h2>\n"

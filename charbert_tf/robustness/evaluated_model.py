@@ -4,6 +4,8 @@ import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from charbert_tf.errors import UserError
 from charbert_tf.export.served_model import ServedModel
 from charbert_tf.models.word_corrector import WordCorrector
@@ -71,6 +73,52 @@ class EvaluatedModel:
             predict = functools.partial(task.predict, model)
         task.check(examples, labels, path)
         return cls(name, predict, labels)
+
+    def predictions(self, examples: Sequence) -> list:
+        """Predicts, and makes sure that there is a prediction for each example.
+
+        Args:
+            examples: Examples of the task.
+
+        Returns:
+            The predictions.
+
+        Raises:
+            UserError: If there are more or fewer.
+        """
+        predictions = self.predict(examples)
+        if len(predictions) != len(examples):
+            raise UserError(
+                f"the model {self.name!r} gives {len(predictions)} predictions for "
+                f"{len(examples)} examples: give one for each"
+            )
+        return predictions
+
+    def score_counts(
+        self,
+        task: FineTuningTask,
+        examples: Sequence,
+        predictions: Sequence,
+        labels: Sequence[str],
+    ) -> np.ndarray:
+        """Counts what the scores of the model are made of.
+
+        Args:
+            task: The task.
+            examples: Labelled examples of it.
+            predictions: The model's.
+            labels: All labels that count.
+
+        Returns:
+            What `FineTuningTask.score_counts` returns.
+
+        Raises:
+            UserError: If a prediction is none for its example; it names the model.
+        """
+        try:
+            return task.score_counts(examples, predictions, labels)
+        except UserError as error:
+            raise UserError(f"the model {self.name!r}: {error}") from error
 
     def behind(
         self, corrector: WordCorrector, task: FineTuningTask

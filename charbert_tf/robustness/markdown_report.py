@@ -10,9 +10,10 @@ which the typos depend on, a score is the mean over them; the seeds are not draw
 an interval is about the examples, for these typos.
 """
 _ABOUT_SIGNIFICANCE = """\
-p is that of approximate randomisation, two-sided: how often the two models would \
-differ as much if they exchanged their predictions of random examples. It is not \
-corrected for the number of comparisons.
+A difference is the model's score minus that of the one it is compared to. p is that \
+of approximate randomisation, two-sided: how often the two models would differ as much \
+if they exchanged their predictions of random examples. It is not corrected for the \
+number of comparisons: Bonferroni's correction multiplies it by {count}.
 """
 _ABOUT_RATES = """\
 A rate is of the words that are long enough, no numbers and not protected, and an \
@@ -20,7 +21,8 @@ attack cannot change all of these. Of all words of the attacked texts it edits:
 """
 _ABOUT_CHANGES = """\
 A prediction is right if all of it is: every tag of a sentence, the label, the exact \
-answer. Predictions are counted once for each seed; the texts are in changed.html.
+answer. Predictions are counted once for each seed; of the first seed changed.html \
+shows those that became wrong, up to a number, and changed.jsonl has them all.
 """
 
 
@@ -53,7 +55,8 @@ def markdown_report(result: RobustnessResult) -> str:
         _drops(result),
     ]
     if result.comparisons:
-        parts += ["## Significance", _comparisons(result), _ABOUT_SIGNIFICANCE]
+        about = _ABOUT_SIGNIFICANCE.format(count=f"{len(result.comparisons):,}")
+        parts += ["## Significance", _comparisons(result), about]
     parts += [
         "## Attack strength",
         _curves(result),
@@ -120,11 +123,12 @@ def _drops(result: RobustnessResult) -> str:
 
 def _comparisons(result: RobustnessResult) -> str:
     return markdown_table(
-        ["attack", "model", "difference to " + result.models[0], "p"],
+        ["attack", "model", "compared to", "difference", "p"],
         (
             [
                 "clean" if row.attack == CLEAN else row.attack,
                 row.model,
+                row.baseline,
                 str(row.difference),
                 f"{row.p_value:.4f}",
             ]

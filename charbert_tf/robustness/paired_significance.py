@@ -1,6 +1,7 @@
-"""paired_p_value: whether two models differ by more than chance."""
+"""Whether models differ by more than chance: two of them, or all pairs of several."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -43,15 +44,53 @@ def paired_p_value(
         >>> paired_p_value(right, right, mean)
         1.0
     """
-    sums = first.sum(axis=0), second.sum(axis=0)
-    differences = (second - first).reshape(len(first), -1)
-    observed = abs(score(sums[0]) - score(sums[1]))
+    return pairwise_p_values([first, second], score, rounds, seed)[0, 1]
+
+
+def pairwise_p_values(
+    counts: Sequence[np.ndarray],
+    score: Callable[[np.ndarray], np.ndarray],
+    rounds: int = 2000,
+    seed: int = 0,
+) -> dict[tuple[int, int], float]:
+    """Tests each two of several models as `paired_p_value` does.
+
+    All pairs exchange the same examples in a round. So these are drawn and summed once
+    for each model, which takes nearly all of the time, and not for each pair.
+
+    Args:
+        counts: float (N, S, K), as for `paired_p_value`, of each model.
+        score: takes sums (..., S, K), gives scores (...).
+        rounds: how often to exchange.
+        seed: the same seed gives the same exchanges.
+
+    Returns:
+        The p-values by the indices of the two models, the smaller one first.
+
+    Example:
+        >>> right, wrong = np.ones((20, 1, 1)), np.zeros((20, 1, 1))
+        >>> values = pairwise_p_values(
+        ...     [right, wrong, right], lambda sums: sums[..., 0, 0] / 20
+        ... )
+        >>> [pair for pair, value in values.items() if value < 0.001]
+        [(0, 1), (1, 2)]
+    """
+    sums = [of_model.sum(axis=0) for of_model in counts]
+    pairs = list(itertools.combinations(range(len(counts)), 2))
+    observed = {(i, j): abs(score(sums[i]) - score(sums[j])) for i, j in pairs}
+    at_least = dict.fromkeys(pairs, 1)
     random = np.random.default_rng(seed)
-    at_least = 1
     for start in range(0, rounds, _ROUNDS_OF_A_BLOCK):
         size = min(_ROUNDS_OF_A_BLOCK, rounds - start)
-        exchanged = random.integers(2, size=(size, len(first))).astype(float)
-        moved = (exchanged @ differences).reshape(size, *first.shape[1:])
-        found = abs(score(sums[0] + moved) - score(sums[1] - moved))
-        at_least += int((found >= observed - _ROUNDING).sum())
-    return at_least / (rounds + 1)
+        exchanged = random.integers(2, size=(size, len(counts[0]))).astype(float)
+        given = [_weighted_sums(exchanged, of_model) for of_model in counts]
+        for i, j in pairs:
+            moved = given[j] - given[i]
+            found = abs(score(sums[i] + moved) - score(sums[j] - moved))
+            at_least[i, j] += int((found >= observed[i, j] - _ROUNDING).sum())
+    return {pair: count / (rounds + 1) for pair, count in at_least.items()}
+
+
+def _weighted_sums(weights: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    sums = weights @ counts.reshape(len(counts), -1)
+    return sums.reshape(len(weights), *counts.shape[1:])

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from charbert_tf.paper_figure import (
     COLORS,
@@ -26,7 +27,10 @@ _CHARACTERS_OF_AN_INCH = 14
 
 @paper_style()
 def draw_curves(result: RobustnessResult) -> Figure:
-    """Draws scores against the rate of the attack, a panel for each attack.
+    """Draws scores against the share of edited words, a panel for each attack.
+
+    Attacks edit different shares of the words at the same rate, so the rate would not
+    tell which of them does more harm; the panels have the same scale for that, too.
 
     Args:
         result: What was measured.
@@ -49,7 +53,7 @@ def draw_curves(result: RobustnessResult) -> Figure:
         axes.set_axis_off()
     for axes, attack in zip(panels.flat, result.attacks, strict=False):
         _draw_curves(axes, result, attack)
-    figure.supxlabel("attack rate (%)")
+    figure.supxlabel("edited words (%)")
     figure.supylabel(f"{measure_name(result.measure)} (%)")
     _add_legend(figure, panels[0, 0], result.models)
     return figure
@@ -94,14 +98,23 @@ def draw_drops(result: RobustnessResult) -> Figure:
 
 
 def _draw_curves(axes: Axes, result: RobustnessResult, attack: str) -> None:
-    rates = [0.0, *result.rates]
-    for model, offset, style in _models(result, spread=1.5 * len(result.models)):
+    shares = [0.0, *(result.edited_share(attack, rate) for rate in result.rates)]
+    widest = _widest(result)
+    spread = 0.015 * widest * len(result.models)
+    for model, offset, style in _models(result, spread):
         scores = [result.score(model, CLEAN).score]
         scores += [result.score(model, attack, rate).score for rate in result.rates]
-        places = [100 * rate + offset for rate in rates]
+        places = [100 * share + offset for share in shares]
         _draw(axes, scores, places, is_upright=True, linestyle="-", **style)
     axes.set_title(attack)
-    axes.set_xticks([100 * rate for rate in rates])
+    margin = 0.03 * widest + spread / 2
+    axes.set_xlim(-margin, widest + margin)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+
+
+def _widest(result: RobustnessResult) -> float:
+    """The highest share of edited words in percent, and room for two ticks at least."""
+    return max([1.0, *(100 * row.share for row in result.edited_words)])
 
 
 def _models(

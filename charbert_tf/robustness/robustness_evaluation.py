@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.errors import UserError
 from charbert_tf.robustness.bootstrap import Bootstrap
 from charbert_tf.robustness.estimate import Estimate
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
-from charbert_tf.robustness.paired_significance import paired_p_value
+from charbert_tf.robustness.paired_significance import pairwise_p_values
 from charbert_tf.robustness.robustness_result import (
     CLEAN,
     ChangedExample,
@@ -36,7 +35,7 @@ class RobustnessEvaluation:
     Args:
         task: The task.
         examples: The examples.
-        models: The models; every other is compared to the first.
+        models: The models; each two are compared.
         resamples: int. Draws of the bootstrap, and rounds of each test of significance.
 
     Raises:
@@ -85,8 +84,8 @@ class RobustnessEvaluation:
 
         Args:
             attacks: The attacks by their names; their own rates do not count.
-            seeds: Of the typos.
-            rates: Shares of the words to attack, in (0, 1].
+            seeds: Of the typos, one or more.
+            rates: Shares of the words to attack, in (0, 1], one or more.
             on_score: Called with each score that models are compared by, when it is
                 known.
 
@@ -95,8 +94,11 @@ class RobustnessEvaluation:
 
         Raises:
             UserError: If a model predicts what is none of its labels, or not a
-                prediction for each example.
+                prediction for each example, for each word of a sentence a tag.
+            ValueError: If there is no seed or no rate, if one is there twice or out of
+                range, or if an attack has the name of the clean text.
         """
+        _check(attacks, seeds, rates)
         (clean,) = self._outcomes([[self._examples]])
         rates = sorted(rates)
         result = RobustnessResult(
@@ -146,7 +148,7 @@ class RobustnessEvaluation:
             predictions = iter(self._predictions(model, flat))
             for of_rate, outcome in zip(versions, outcomes, strict=True):
                 outcome[model.name] = self._outcome(
-                    model.name,
+                    model,
                     of_rate,
                     list(itertools.islice(predictions, len(of_rate))),
                 )
@@ -155,12 +157,7 @@ class RobustnessEvaluation:
     def _predictions(self, model: EvaluatedModel, versions: Sequence[list]) -> list:
         """The predictions of each version."""
         examples = list(itertools.chain.from_iterable(versions))
-        predictions = model.predict(examples)
-        if len(predictions) != len(examples):
-            raise UserError(
-                f"the model {model.name!r} gives {len(predictions)} predictions for "
-                f"{len(examples)} examples: give one for each"
-            )
+        predictions = model.predictions(examples)
         count = len(self._examples)
         return [
             predictions[start : start + count]
@@ -168,15 +165,16 @@ class RobustnessEvaluation:
         ]
 
     def _outcome(
-        self, model: str, versions: Sequence[list], predictions: Sequence[Sequence]
+        self,
+        model: EvaluatedModel,
+        versions: Sequence[list],
+        predictions: Sequence[Sequence],
     ) -> "_Outcome":
         pairs = list(zip(versions, predictions, strict=True))
-        try:
-            counts = np.stack(
-                [self._task.score_counts(*pair, self._labels) for pair in pairs], axis=1
-            )
-        except UserError as error:
-            raise UserError(f"the model {model!r}: {error}") from error
+        counts = np.stack(
+            [model.score_counts(self._task, *pair, self._labels) for pair in pairs],
+            axis=1,
+        )
         right = [
             [self._task.is_right(*of) for of in zip(*pair, strict=True)]
             for pair in pairs
@@ -204,27 +202,31 @@ class RobustnessEvaluation:
                 if name == result.measure:
                     on_score(row)
         if rate in (0, result.rates[-1]):
-            baseline, *others = outcomes
-            result.comparisons += [
-                self._comparison(
-                    result.measure, outcomes, model, baseline, attack, rate
-                )
-                for model in others
-            ]
+            result.comparisons += self._comparisons(
+                result.measure, outcomes, attack, rate
+            )
 
-    def _comparison(self, measure, outcomes, model, baseline, attack, rate):
-        first, second = outcomes[baseline], outcomes[model]
-        difference = Estimate.of_samples(
-            second.scores[measure].mean() - first.scores[measure].mean(),
-            second.samples[measure] - first.samples[measure],
-        )
-        p_value = paired_p_value(
-            first.counts,
-            second.counts,
+    def _comparisons(self, measure, outcomes, attack, rate) -> list[Comparison]:
+        """Compares each two models, of which the earlier one is the baseline."""
+        if len(outcomes) == 1:
+            return []
+        p_values = pairwise_p_values(
+            [outcome.counts for outcome in outcomes.values()],
             lambda sums: self._task.scores_of_counts(sums)[measure].mean(axis=-1),
             rounds=self._resamples,
         )
-        return Comparison(model, baseline, attack, rate, difference, p_value)
+        names = list(outcomes)
+        return [
+            Comparison(
+                names[second],
+                names[first],
+                attack,
+                rate,
+                _difference(measure, outcomes[names[first]], outcomes[names[second]]),
+                p_value,
+            )
+            for (first, second), p_value in p_values.items()
+        ]
 
     def _add_changes(self, result, outcomes, clean, attack, rate) -> None:
         for model, outcome in outcomes.items():
@@ -269,6 +271,33 @@ class _Outcome:
     samples: Mapping[str, np.ndarray]  # (B,) by the measure
     examples: Sequence  # Of the first seed.
     predictions: Sequence
+
+
+def _check(
+    attacks: Mapping[str, Attack], seeds: Sequence[int], rates: Sequence[float]
+) -> None:
+    if CLEAN in attacks:
+        raise ValueError(
+            f"An attack is called {CLEAN!r}, as the clean text is, which is always "
+            "scored: give it another name."
+        )
+    for name, values in {"seeds": seeds, "rates": rates}.items():
+        if not 0 < len(values) == len(set(values)):
+            raise ValueError(
+                f"The {name} are {list(values)}: give one or more, each once."
+            )
+    if not all(0 < rate <= 1 for rate in rates):
+        raise ValueError(
+            f"The rates are {list(rates)}: give shares above 0 and up to 1; the clean "
+            "text is always scored."
+        )
+
+
+def _difference(measure, first, second) -> Estimate:
+    return Estimate.of_samples(
+        second.scores[measure].mean() - first.scores[measure].mean(),
+        second.samples[measure] - first.samples[measure],
+    )
 
 
 def _score(model, attack, rate, measure, outcome, clean) -> Score:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 
 from charbert_tf.paper_figure import save_figure
+from charbert_tf.robustness.changed_lines import changed_lines
 from charbert_tf.robustness.changed_page import changed_page
 from charbert_tf.robustness.markdown_report import markdown_report
 from charbert_tf.robustness.robustness_charts import draw_curves, draw_drops
@@ -18,7 +19,7 @@ def write_report(
     folder: str,
     settings: Mapping[str, object],
 ) -> None:
-    """Writes report.md, results.json, results.csv, changed.html and two charts.
+    """Writes tables, charts and the predictions that changed: the files of a report.
 
     Args:
         result: What was measured.
@@ -43,8 +44,16 @@ def write_report(
     for name, text in texts.items():
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(text)
-    path = os.path.join(folder, "results.csv")
+    path = os.path.join(folder, "changed.jsonl")
     with open(path, "w", encoding="utf-8", newline="") as file:
-        result.write_csv(file)
+        file.writelines(changed_lines(result))
+    tables = {
+        "results.csv": result.write_csv,
+        "significance.csv": result.write_comparisons_csv,
+    }
+    for name, write in tables.items():
+        path = os.path.join(folder, name)
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            write(file)
     save_figure(draw_curves(result), folder, "curves")
     save_figure(draw_drops(result), folder, "drops")

@@ -60,14 +60,14 @@ class EditedWords:
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """A model's score beside that of the first one.
+    """A model's score beside that of one that was named before it.
 
     Args:
         model: its name.
-        baseline: the first model's name.
+        baseline: the earlier model's name.
         attack: the attack's name, or `CLEAN`.
         rate: as in `Score`.
-        difference: the model's score minus the first one's.
+        difference: the model's score minus the earlier one's.
         p_value: how likely a difference as large is by chance.
     """
 
@@ -135,7 +135,7 @@ class RobustnessResult:
             `comparisons` and `changes` the highest.
         scores: all measures.
         edited_words: of every attack and rate.
-        comparisons: of every model but the first one.
+        comparisons: of each two models.
         changes: of every model and attack.
         examples: the examples that became wrong with the first seed, by the names of
             model and attack.
@@ -224,6 +224,20 @@ class RobustnessResult:
             edited = self.edited_share(row.attack, row.rate)
             names_of_row = [row.model, row.attack, row.rate, edited, row.measure]
             writer.writerow([*names_of_row, *numbers])
+
+    def write_comparisons_csv(self, file: typing.TextIO) -> None:
+        """Writes the comparisons of models, a line each.
+
+        Args:
+            file: an open text file, without translation of line ends.
+        """
+        writer = csv.writer(file, lineterminator="\n")
+        names = ["model", "baseline", "attack", "rate"]
+        numbers = ["difference", "difference_low", "difference_high", "p_value"]
+        writer.writerow([*names, *numbers])
+        for row in self.comparisons:
+            of_row = [getattr(row, name) for name in names]
+            writer.writerow([*of_row, *_numbers(row.difference), row.p_value])
 
 
 def _numbers(estimate: Estimate) -> list[float]:

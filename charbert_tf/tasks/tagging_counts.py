@@ -1,12 +1,44 @@
 """What the scores of tagging are made of, sentence by sentence."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
 from seqeval.metrics.sequence_labeling import get_entities
 
+from charbert_tf.errors import UserError
 from charbert_tf.tasks.ratios import ratios
-from charbert_tf.tasks.tagging import to_iob2
+from charbert_tf.tasks.tagging import TaggedSentence, to_iob2
+
+_MOST_CHARACTERS = 60
+
+
+def check_tag_counts(
+    sentences: Sequence[TaggedSentence], predicted: Sequence[Sequence[str]]
+) -> None:
+    """Checks that a model, which may be a user's, has tagged every word.
+
+    Args:
+        sentences: the sentences.
+        predicted: the predicted tags of each.
+
+    Raises:
+        UserError: if a sentence has more or fewer predicted tags than words.
+
+    Example:
+        >>> sentence = TaggedSentence(("Rome", "wins"), ("B-LOC", "O"), line=1)
+        >>> check_tag_counts([sentence], [["B-LOC", "O"]])
+    """
+    for sentence, tags in zip(sentences, predicted, strict=True):
+        if len(tags) != len(sentence.words):
+            text = textwrap.shorten(
+                " ".join(sentence.words), _MOST_CHARACTERS, placeholder=" ..."
+            )
+            raise UserError(
+                f"the sentence {text!r} of line {sentence.line} has "
+                f"{len(sentence.words)} word(s) and gets {len(tags)} tag(s): predict "
+                "one for each word"
+            )
 
 
 def word_counts(

@@ -36,6 +36,7 @@ from charbert_tf.tasks.tagging import (
     to_iob2,
 )
 from charbert_tf.tasks.tagging_counts import (
+    check_tag_counts,
     span_counts,
     span_scores_of_counts,
     word_counts,
@@ -236,7 +237,12 @@ class TaggingTask(FineTuningTask):
         predictions: Sequence[Sequence[str]],
         labels: Sequence[str],
     ) -> np.ndarray:
-        """Returns counts of words `(N, 2)` and, if any, of spans `(N, 2 + 3)`."""
+        """Returns counts of words `(N, 2)` and, if any, of spans `(N, 2 + 3)`.
+
+        Raises:
+            UserError: If a sentence has more or fewer predicted tags than words.
+        """
+        check_tag_counts(examples, predictions)
         true = [example.tags for example in examples]
         words = word_counts(true, predictions)
         if not self._has_spans(labels):

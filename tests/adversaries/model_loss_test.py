@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 import charbert_tf
+from charbert_tf.adversaries.adversary import Adversary
 from charbert_tf.adversaries.model_loss import ModelLoss
+from charbert_tf.attacks import Split, get_attack
 from charbert_tf.errors import UserError
 from charbert_tf.tasks.classification import LabelledText
 from charbert_tf.tasks.classification_task import ClassificationTask
@@ -84,13 +86,42 @@ def test_as_training_has_it(make_encoder, tokenizer, characters, name):
     assert len(set(expected)) == len(examples)
 
 
-def test_a_tag_that_the_model_does_not_know(make_encoder, tokenizer, characters):
+@pytest.fixture
+def cities_only(make_encoder, tokenizer, characters):
+    """The loss of a tagger that has learnt places of one word."""
     model = charbert_tf.TokenClassifier(
         charbert_tf.CharBertBackbone(make_encoder(), len(characters)),
         preprocessor=charbert_tf.TokenClassifierPreprocessor(tokenizer, characters),
         **TaggingTask().head_arguments(["O", "B-LOC"]),
     )
-    loss = ModelLoss(TaggingTask(), model, "test.txt")
+    return ModelLoss(TaggingTask(), model, "test.txt")
+
+
+def test_a_tag_that_the_model_does_not_know(cities_only):
     sentence = TaggedSentence(("Ro", "me"), ("B-LOC", "I-LOC"), 4)
     with pytest.raises(UserError, match=r"test\.txt:5: the tag 'I-LOC' is not in "):
-        loss([sentence])
+        cities_only([sentence])
+
+
+# IOB2, and IOB1 of the same spans.
+@pytest.mark.parametrize("tag", ["B-LOC", "I-LOC"])
+def test_a_tag_that_an_attack_makes(cities_only, tag):
+    first = TaggedSentence(("that", "film"), ("O", "O"), 1)
+    sentence = TaggedSentence(("in", "Rome"), ("O", tag), 3)
+    message = (
+        "^the attack 'split' makes the tag 'I-LOC' of 'B-LOC', which the model has not "
+        "learnt: leave split out, or train with it$"
+    )
+    for attack in (get_attack("split"), get_attack("drop+split")):
+        with pytest.raises(UserError, match=message):
+            list(Adversary(cities_only, attack).worst_versions([first, sentence]))
+    # The first sentence was not searched either.
+    assert cities_only.queries == 0
+    # Nothing makes such a tag where the word stays whole.
+    for attack in (Split(minimum_length=5), Split(protected_words=["rome"])):
+        list(Adversary(cities_only, attack).worst_versions([sentence]))
+    assert cities_only.queries == 2
+    list(Adversary(cities_only, get_attack("drop")).worst_versions([sentence]))
+    list(Adversary(cities_only, Split()).worst_versions([first]))
+    # The clean ones, two drops of "Rome", six splits of two words.
+    assert cities_only.queries == 2 + 1 + 2 + 1 + 6

@@ -5,6 +5,7 @@ import pytest
 from charbert_tf.adversaries.adversary import Adversary
 from charbert_tf.adversaries.prediction_loss import PredictionLoss
 from charbert_tf.attacks import Drop
+from charbert_tf.errors import UserError
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
 from charbert_tf.tasks.classification import LabelledText
 from charbert_tf.tasks.classification_task import ClassificationTask
@@ -77,3 +78,20 @@ def test_an_adversary_of_a_function():
     assert worst.example.words == ("Rme", "and", "Rme")
     # The clean version, the two drops of either word, the two of the other one.
     assert loss.queries == 1 + 4 + 2
+
+
+def test_functions_that_do_not_predict_for_each_example():
+    texts = [LabelledText("film", None, "a", line) for line in (1, 2, 3)]
+    for predictions, message in (
+        ("ab", "^the model 'model' gives 2 predictions for 3 examples: give one for"),
+        ("aaab", "^the model 'model' gives 4 predictions for 3 examples: give one"),
+        ("abc", "^the model 'model': the label 'c' is none of a, b"),
+    ):
+        loss = loss_of(ClassificationTask("text", "label"), ["a", "b"], *predictions)
+        with pytest.raises(UserError, match=message):
+            loss(texts)
+    loss = loss_of(TaggingTask(), ["O", "B-LOC"], ["O"])
+    sentence = TaggedSentence(("in", "Rome"), ("O", "B-LOC"), 4)
+    message = r"^the model 'model': the sentence 'in Rome' of line 4 has 2 word"
+    with pytest.raises(UserError, match=message):
+        loss([sentence])

@@ -5,7 +5,8 @@ import re
 import pytest
 
 FILES = {
-    *("report.md", "results.json", "results.csv", "changed.html"),
+    *("report.md", "results.json", "results.csv", "significance.csv"),
+    *("changed.html", "changed.jsonl"),
     *("curves.png", "curves.svg", "drops.png", "drops.svg"),
 }
 

@@ -1,12 +1,14 @@
 """Intervals and significance against scipy's, and against what they promise."""
 
+import itertools
+
 import numpy as np
 import pytest
 import scipy.stats
 
 from charbert_tf.robustness.bootstrap import Bootstrap
 from charbert_tf.robustness.estimate import Estimate
-from charbert_tf.robustness.paired_significance import paired_p_value
+from charbert_tf.robustness.paired_significance import paired_p_value, pairwise_p_values
 from charbert_tf.tasks.tagging_counts import span_scores_of_counts
 
 
@@ -90,6 +92,20 @@ def test_significance_is_that_of_scipy():
     ).pvalue
     assert 0.01 < expected < 0.99
     assert found == pytest.approx(expected, abs=0.03)
+
+
+def test_all_pairs_are_tested_as_each_alone():
+    random = np.random.default_rng(0)
+    models = [
+        random_spans(random, 150, recall=recall)[:, None]
+        for recall in (0.7, 0.72, 0.75, 0.7)
+    ]
+    found = pairwise_p_values(models, mean_f1, rounds=250)
+    expected = {
+        (i, j): paired_p_value(models[i], models[j], mean_f1, rounds=250)
+        for i, j in itertools.combinations(range(4), 2)
+    }
+    assert found == expected and len(set(found.values())) > 3
 
 
 def test_models_that_are_alike_seldom_differ_significantly():

@@ -108,6 +108,48 @@ def test_models_are_compared_to_the_first(measured):
         assert rows[attack].difference.low > 0 and rows[attack].p_value < 0.01
 
 
+def test_each_two_models_are_compared(tagging):
+    task, examples, models = tagging
+    blind = EvaluatedModel(
+        "blind", lambda es: [["O"] * len(e.words) for e in es], ["O", "B-LOC"]
+    )
+    models = [*models, blind]
+
+    def measure(some):
+        evaluation = RobustnessEvaluation(task, examples, some, resamples=250)
+        return evaluation.measure({"mix": get_attack("mix")}, SEEDS, RATES)
+
+    result = measure(models)
+    pairs = list(itertools.combinations(models, 2))
+    found = [(row.attack, row.baseline, row.model) for row in result.comparisons]
+    assert found == [
+        (attack, first.name, second.name)
+        for attack in (CLEAN, "mix")
+        for first, second in pairs
+    ]
+    # Each two as if they were alone.
+    alone = [measure(pair).comparisons for pair in pairs]
+    assert result.comparisons == [rows[i] for i in (0, 1) for rows in alone]
+    assert len({row.difference.value for row in result.comparisons}) > 3
+
+    last = result.comparisons[-1]
+    assert (last.baseline, last.model) == ("forgiving", "blind")
+    lost = result.score("forgiving", "mix").score.value
+    assert last.difference.value == pytest.approx(-lost) and lost > 0.1
+    report = markdown_report(result)
+    assert f"| mix | blind | forgiving | {last.difference} | 0.0040 |" in report
+    assert "Bonferroni's correction multiplies it by 6." in report
+    file = io.StringIO()
+    result.write_comparisons_csv(file)
+    rows = list(csv.DictReader(io.StringIO(file.getvalue())))
+    written = json.loads(json.dumps(result.as_dict()))["comparisons"]
+    for row, of_json, of in zip(rows, written, result.comparisons, strict=True):
+        assert (row["model"], row["baseline"]) == (of.model, of.baseline)
+        assert (of_json["model"], of_json["baseline"]) == (of.model, of.baseline)
+        assert float(row["difference_low"]) == of.difference.low
+        assert float(row["p_value"]) == of_json["p_value"] == of.p_value
+
+
 def test_changed_predictions(tagging, measured):
     task, examples, models = tagging
     result, _, _ = measured
@@ -219,3 +261,46 @@ def test_models_that_predict_something_else(classification):
             RobustnessEvaluation(task, examples, [model]).measure({}, [0])
     with pytest.raises(ValueError, match="40 examples and the models"):
         RobustnessEvaluation(task, examples, [*models, *models])
+
+
+@pytest.mark.parametrize("change", [-1, 1])
+def test_taggers_that_do_not_give_each_word_a_tag(tagging, change):
+    task, examples, models = tagging
+    # Right until a word is attacked, and then of the wrong length.
+    texts = {example.words for example in examples}
+
+    def predict(sentences):
+        return [
+            ["O"] * (len(e.words) + (0 if e.words in texts else change))
+            for e in sentences
+        ]
+
+    # More words than a line has room for.
+    words = ("flights",) * 30
+    examples = [dataclasses.replace(examples[0], words=words, tags=("O",) * 30, line=7)]
+    texts.add(words)
+    model = EvaluatedModel("my tagger", predict, ["O", "B-LOC"])
+    evaluation = RobustnessEvaluation(task, examples, [*models, model])
+    message = (
+        rf"^the model 'my tagger': the sentence '(\w+ ){{5,9}}\.\.\.' of line 7 has "
+        rf"30 word\(s\) and gets {30 + change} tag\(s\): predict one for each word$"
+    )
+    with pytest.raises(UserError, match=message):
+        evaluation.measure({"drop": get_attack("drop")}, [0])
+
+
+def test_what_cannot_be_measured_is_refused_before_a_model_is_asked(tagging):
+    task, examples, _ = tagging
+    model = EvaluatedModel("x", lambda examples: pytest.fail("asked"), ["O", "B-LOC"])
+    evaluation = RobustnessEvaluation(task, examples, [model])
+    mix = {"mix": get_attack("mix")}
+    for attacks, seeds, rates, message in (
+        (mix, [], [1], r"The seeds are \[\]: give one or more, each once"),
+        (mix, [0, 0], [1], r"The seeds are \[0, 0\]: give one or more, each once"),
+        (mix, [0], [], r"The rates are \[\]: give one or more, each once"),
+        (mix, [0], [0.0, 1], r"The rates are \[0.0, 1\]: give shares above 0 and"),
+        (mix, [0], [1.5], r"The rates are \[1.5\]: give shares above 0 and up to 1"),
+        ({"none": mix["mix"]}, [0], [1], "called 'none', as the clean .* another name"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            evaluation.measure(attacks, seeds, rates)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import html.parser
+import json
 import re
 import xml.etree.ElementTree
 
@@ -11,13 +12,16 @@ import pytest
 
 from charbert_tf.attacks import get_attack
 from charbert_tf.robustness.aligned_words import aligned_words
+from charbert_tf.robustness.changed_lines import changed_lines
 from charbert_tf.robustness.changed_page import changed_page
+from charbert_tf.robustness.robustness_charts import draw_curves
 from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
 from charbert_tf.robustness.robustness_report import write_report
 from charbert_tf.robustness.robustness_result import ChangedExample
 
 FILES = {
-    *("report.md", "results.json", "results.csv", "changed.html"),
+    *("report.md", "results.json", "results.csv", "significance.csv"),
+    *("changed.html", "changed.jsonl"),
     *("curves.png", "curves.svg", "drops.png", "drops.svg"),
 }
 EMPTY_ELEMENTS = {"meta"}
@@ -85,7 +89,8 @@ def test_the_page_shows_what_changed(results, family):
     assert page.links == [f"#{name}" for name in page.ids]
     text = "".join(page.text)
     for count in counts:
-        assert f"{min(7, count)} of {count} examples that became wrong." in text
+        end = "; all are in changed.jsonl." if count > 7 else "."
+        assert f"{min(7, count)} of {count} examples that became wrong{end}" in text
     for (model, attack), examples in result.examples.items():
         assert f"{model}, {attack}" in text
         for one in examples[:7]:
@@ -96,6 +101,49 @@ def test_the_page_shows_what_changed(results, family):
     # Nearly every word of four letters is edited.
     assert len(page.marks) > page.examples
     assert all(title for title in page.marks)
+
+
+@pytest.mark.parametrize("family", ["tagging", "classification", "pairs", "answers"])
+def test_all_that_changed_is_there_for_programs(results, family, tmp_path):
+    task, result = results[family]
+    write_report(result, task, tmp_path, {})
+    text = (tmp_path / "changed.jsonl").read_text("utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    expected = [(*names, one) for names, of in result.examples.items() for one in of]
+    assert len(lines) == len(expected) > 10
+    for line, (model, attack, one) in zip(lines, expected, strict=True):
+        assert (line["model"], line["attack"]) == (model, attack)
+        for name, example in (("clean", one.clean), ("attacked", one.attacked)):
+            assert line[name] == as_json(example)
+        before, after = line["prediction"]["clean"], line["prediction"]["attacked"]
+        if family == "tagging":
+            assert before == line["clean"]["tags"] and after != line["attacked"]["tags"]
+            assert len(after) == len(line["attacked"]["words"])
+            assert line["clean"]["words"] != line["attacked"]["words"]
+        elif family == "answers":
+            true = [answer["text"] for answer in line["clean"]["answers"]] or [""]
+            assert before in true and after not in true
+            assert (before, after) == (one.before.text, one.after.text)
+        else:
+            assert (
+                before == line["clean"]["label"] == line["attacked"]["label"] != after
+            )
+            assert line["clean"]["text"] != line["attacked"]["text"]
+
+
+def as_json(example):
+    fields = dataclasses.asdict(example).items()
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in fields}
+
+
+def test_tags_of_an_array_are_a_list(results):
+    _, result = results["tagging"]
+    clean = result.examples["exact", "drop"][0].clean
+    tags = np.array(clean.tags)
+    one = ChangedExample(clean, clean, tags, tags)
+    changed = dataclasses.replace(result, examples={("exact", "drop"): [one]})
+    (line,) = changed_lines(changed)
+    assert json.loads(line)["prediction"]["attacked"] == list(clean.tags)
 
 
 def test_what_is_no_markup_stays_text(results):
@@ -154,6 +202,32 @@ def test_charts_fit_a_column(folders):
     assert np.ptp(picture) == 1
     for name in ("curves", "drops"):
         xml.etree.ElementTree.parse(folders[0] / f"{name}.svg")
+
+
+def test_curves_are_over_the_words_that_were_edited(results):
+    _, result = results["tagging"]
+    figure = draw_curves(result)
+    assert figure.get_supxlabel() == "edited words (%)"
+    assert [axes.get_title() for axes in figure.axes] == ["drop", "mix"]
+    for axes, attack in zip(figure.axes, result.attacks, strict=True):
+        curves = [container.lines[0] for container in axes.containers]
+        shares = [100 * result.edited_share(attack, rate) for rate in (0, 0.5, 1)]
+        assert shares[0] == 0 and 10 < shares[1] < shares[2] < 90
+        # Side by side, so that no interval covers another one.
+        places = [curve.get_xdata() for curve in curves]
+        assert np.mean(places, axis=0) == pytest.approx(shares)
+        assert 0 < np.min(places[1] - places[0]) < 5
+        low, high = axes.get_xlim()
+        assert low < np.min(places) and np.max(places) < high
+        for curve, model in zip(curves, result.models, strict=True):
+            rows = [result.score(model, "none"), result.score(model, attack, 0.5)]
+            rows.append(result.score(model, attack))
+            values = [100 * row.score.value for row in rows]
+            assert curve.get_ydata() == pytest.approx(values)
+    # One scale for all, with whole numbers.
+    ((low, high),) = {axes.get_xlim() for axes in figure.axes}
+    ticks = [x for x in figure.axes[0].get_xticks() if low <= x <= high]
+    assert 3 <= len(ticks) <= 6 and all(tick == round(tick) for tick in ticks)
 
 
 def test_tables_have_what_was_measured(results, folders):
