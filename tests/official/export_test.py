@@ -69,13 +69,13 @@ def test_what_cannot_be_exported(commands, finetuned, pretrained, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def answerer(tmp_path_factory, make_encoder, tokenizer, characters):
+def answerer(tmp_path_factory, make_encoder, tokenizer):
     """A model of question answering with random weights, and where it is saved."""
     folder = tmp_path_factory.mktemp("answerer") / "preset"
     keras.utils.set_random_seed(0)
     encoder = make_encoder(vocabulary_size=tokenizer.vocabulary_size(), num_layers=2)
     preprocessor = charbert_tf.QuestionAnswererPreprocessor(
-        tokenizer, characters, sequence_length=64
+        tokenizer, sequence_length=64
     )
     model = charbert_tf.QuestionAnswerer(encoder, preprocessor)
     rng = np.random.default_rng(0)
