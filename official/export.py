@@ -12,7 +12,7 @@ tagger "words", "tags" and "probabilities", and who answers questions "answer", 
 
 from absl import flags
 
-from official import command
+from official import answer_flags, command
 
 _MODEL = flags.DEFINE_string(
     "model", None, "Preset that official.finetune wrote.", required=True
@@ -59,7 +59,12 @@ def main() -> None:
     check_labels(model, _MODEL.value)
     if _PAIRS.value:
         model.takes_pairs = True
-    ServingModule.of(model).export(_OUTPUT.value)
+    if not isinstance(model, QuestionAnswerer):
+        command.refuse_flags(
+            [answer_flags.DOC_STRIDE, answer_flags.MAX_ANSWER_LENGTH],
+            f"for models that answer questions only, not for a {type(model).__name__}",
+        )
+    ServingModule.of(model, **answer_flags.given()).export(_OUTPUT.value)
     print(f"Saved {_OUTPUT.value}")
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from official import command
+from official import answer_flags, command
 
 if TYPE_CHECKING:
     from charbert_tf.tasks.fine_tuning_task import FineTuningTask
@@ -69,6 +69,7 @@ _FLAGS_OF = {
     ("tagging",): (_WORD_COLUMN, _TAG_COLUMN),
     ("classification",): (_TEXT_COLUMN, _TEXT_PAIR_COLUMN, _LABEL_COLUMN, _HEADER),
     ("question_answering", "squad2"): (_NULL_THRESHOLD,),
+    _QUESTION_ANSWERING: (answer_flags.DOC_STRIDE, answer_flags.MAX_ANSWER_LENGTH),
 }
 
 
@@ -88,7 +89,7 @@ def task(attacked_text: str | None = None) -> "FineTuningTask":
     from charbert_tf.tasks.tagging_task import TaggingTask
 
     _refuse_flags_of_other_tasks()
-    of_questions: dict[str, str | float] = {}
+    of_questions: dict[str, str | float] = {**answer_flags.given()}
     if attacked_text is not None:
         of_questions["attacked_text"] = attacked_text
     if attacked_text is not None and _TASK.value not in _QUESTION_ANSWERING:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 _RECOGNIZER = flags.DEFINE_string(
     "recognizer",
     None,
-    "Preset of official.train_word_recognizer that corrects the words first.",
+    "Preset of official.train_word_recognizer that corrects the words first; of "
+    "questions with contexts the questions only.",
 )
 _BACKOFF = flags.DEFINE_enum(
     "backoff",

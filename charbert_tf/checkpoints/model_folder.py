@@ -119,6 +119,37 @@ def check_labels(model: EncoderTask, folder: str) -> None:
         )
 
 
+def load_head(head_cls: type[EncoderTask], folder: str) -> EncoderTask:
+    """Loads a model that was fine-tuned.
+
+    Args:
+        head_cls: The class of its head.
+        folder: A preset that `official.finetune` wrote.
+
+    Returns:
+        The model, with its preprocessor and the names of its labels.
+
+    Raises:
+        UserError: If the folder is no preset of this class, or labels have no names.
+
+    Example:
+
+    ```python
+    tagger = load_head(charbert_tf.TokenClassifier, "my_tagger/preset")
+    ```
+    """
+    with reading_model_folder(folder):
+        if head_cls.is_saved_in(folder):
+            model = head_cls.from_preset(folder)
+            check_labels(model, folder)
+            return model
+    raise UserError(
+        f"holds no {head_cls.__name__}: name the preset that official.finetune wrote "
+        "for this task",
+        folder,
+    )
+
+
 def load_encoder(
     folder: str, sequence_length: int = 0
 ) -> tuple[keras_nlp.models.Backbone, keras_nlp.models.Tokenizer]:

@@ -50,24 +50,26 @@ class ServingModule(abc.ABC):
         self._labels = tf.constant(model.labels, tf.string)
 
     @staticmethod
-    def of(model: EncoderTask) -> "ServingModule":
+    def of(model: EncoderTask, **options: int) -> "ServingModule":
         """Returns the module for a model's kind.
 
         Args:
             model: A `TextClassifier`, `TokenClassifier` or `QuestionAnswerer`.
+            **options: Of a `QuestionAnswerer`: `doc_stride` and `max_answer_length`,
+                as `QuestionAnsweringTask` takes them.
 
         Returns:
             A module whose `predict` returns what this kind of model does; see `export`.
 
         Raises:
-            TypeError: If the model is of another kind.
+            TypeError: If the model is of another kind, or its kind has no such option.
         """
         if isinstance(model, TextClassifier):
-            return _ServedTextClassifier(model)
+            return _ServedTextClassifier(model, **options)
         if isinstance(model, TokenClassifier):
-            return _ServedTokenClassifier(model)
+            return _ServedTokenClassifier(model, **options)
         if isinstance(model, QuestionAnswerer):
-            return _ServedQuestionAnswerer(model)
+            return _ServedQuestionAnswerer(model, **options)
         raise TypeError(f"{type(model).__name__} cannot be served.")
 
     def export(self, path: str) -> None:
@@ -175,15 +177,28 @@ class _ServedQuestionAnswerer(ServingModule):
     is the higher one, a model of SQuAD 2.0 says that there is none.
     """
 
+    def __init__(
+        self,
+        model: QuestionAnswerer,
+        doc_stride: int = DOC_STRIDE,
+        max_answer_length: int = MAX_ANSWER_LENGTH,
+    ):
+        super().__init__(model)
+        self._doc_stride = doc_stride
+        self._max_answer_length = max_answer_length
+
     def predict(self, question, context):
         context = valid_utf8(context)
-        windows, _ = self._preprocessor.windows((question, context), DOC_STRIDE)
+        windows, _ = self._preprocessor.windows((question, context), self._doc_stride)
         row = windows.value_rowids()
         features, offsets = self._preprocessor.features_and_offsets(
             (tf.gather(question, row), tf.gather(context, row), windows.values)
         )
         spans = best_spans(
-            self.model(features, training=False), offsets, MAX_ANSWER_LENGTH, n_best=1
+            self.model(features, training=False),
+            offsets,
+            self._max_answer_length,
+            n_best=1,
         )
         scores = spans.scores[:, 0]
         score = tf.math.segment_max(scores, row)

@@ -69,6 +69,7 @@ def best_spans(
     # Ends by their distance from the start, (B, T, max_answer_length): all that are
     # near enough, and none before it.
     width = tf.shape(starts)[1]
+    max_answer_length = tf.minimum(max_answer_length, width)
     last = tf.range(width)[:, None] + tf.range(max_answer_length)
     end_logits = tf.pad(
         end_logits, [[0, 0], [0, max_answer_length - 1]], constant_values=_IMPOSSIBLE

@@ -89,8 +89,9 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
 
         Args:
             x: A tuple of two batches of strings `(B,)`: questions and contexts.
-            stride: int. Subwords from one window's beginning to the next's; a window
-                that is shorter follows the one before it immediately.
+            stride: int. Subwords from one window's beginning to the next's, or half of
+                what a window shows of the context where that is less: so any span of
+                so many subwords is whole in some window.
 
         Returns:
             int32 ragged tensors `(B, windows)`: the subword of the context at which
@@ -100,9 +101,7 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         question, context, _ = self._segments(x)
         question_length = self._question_length(question, context)
         length = context.token_ids.row_lengths()
-        room = self._room() - question_length
-        step = tf.maximum(tf.minimum(tf.constant(stride, tf.int64), room), 1)
-        counts = 1 - tf.minimum((room - length) // step, 0)
+        room, step, counts = self._tiling(question_length, length, stride)
         row = row_numbers(tf.cast(counts, tf.int32))
         place = tf.range(tf.reduce_sum(counts)) - tf.gather(
             tf.cumsum(counts, exclusive=True), row
@@ -116,6 +115,28 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
             return tf.RaggedTensor.from_row_lengths(values, counts, validate=False)
 
         return by_row(starts), by_row(lengths)
+
+    def shows_answers(self, x: tuple, y: tuple, stride: int) -> tf.Tensor:
+        """Tells which answers are whole in one of the windows of their contexts.
+
+        Args:
+            x: A tuple of two batches of strings `(B,)`: questions and contexts.
+            y: Where the answers are, as `call` takes it.
+            stride: int. As `windows` takes it.
+
+        Returns:
+            A bool tensor `(B,)`, true where there is no answer.
+        """
+        question, context, contexts = self._segments(x)
+        first, last = _answer_subwords(context, contexts, y)
+        room, step, counts = self._tiling(
+            self._question_length(question, context),
+            context.token_ids.row_lengths(),
+            stride,
+        )
+        # The last window that begins before the answer shows most of what follows.
+        start = tf.minimum(first // step, counts - 1) * step
+        return last < start + room
 
     def context_offsets(self, x: tuple) -> tuple[tf.Tensor, tf.Tensor]:
         """Where in its context each token stands, to cut predicted answers out.
@@ -171,6 +192,16 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         most = tf.minimum(most, self.max_question_length)
         return tf.minimum(question.token_ids.row_lengths(), most)
 
+    def _tiling(
+        self, question_length: tf.Tensor, context_length: tf.Tensor, stride: int
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """A window's subwords of the context, those to the next one, and how many."""
+        room = self._room() - question_length
+        # Windows that only touched would show no answer that lies across the seam.
+        step = tf.minimum(tf.constant(stride, tf.int64), tf.maximum(room // 2, 1))
+        step = tf.maximum(step, 1)
+        return room, step, 1 - tf.minimum((room - context_length) // step, 0)
+
     def _pair(self, x) -> "_Pair":
         question, context, contexts = self._segments(x)
         question_length = self._question_length(question, context)
@@ -200,23 +231,7 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         )
 
     def _labels(self, pair: "_Pair", y) -> dict[str, tf.Tensor]:
-        starts, ends = character_offsets(
-            pair.texts, pair.context.starts, pair.context.ends
-        )
-        row = starts.value_rowids()
-        answer_start, answer_end = (tf.gather(tf.cast(v, tf.int32), row) for v in y)
-        # No subword reaches to -1.
-        is_answer = (starts.values < answer_end) & (ends.values > answer_start)
-        is_answer &= starts.values != _OUTSIDE
-        position = tf.range(tf.size(row, tf.int64)) - tf.gather(
-            starts.row_starts(), row
-        )
-        first = tf.math.unsorted_segment_min(
-            tf.where(is_answer, position, position.dtype.max), row, starts.nrows()
-        )
-        last = tf.math.unsorted_segment_max(
-            tf.where(is_answer, position, -1), row, starts.nrows()
-        )
+        first, last = _answer_subwords(pair.context, pair.texts, y)
         window_end = pair.start + pair.window.token_ids.row_lengths()
         is_whole = (first >= pair.start) & (last >= 0) & (last < window_end)
         first_position = 1 + pair.question.token_ids.row_lengths() - pair.start
@@ -235,3 +250,23 @@ class _Pair(NamedTuple):
     context: Subwords
     texts: tf.Tensor
     start: tf.Tensor
+
+
+def _answer_subwords(
+    context: Subwords, texts: tf.Tensor, y: tuple
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Each answer's first and last subword; where it has none the last is -1."""
+    starts, ends = character_offsets(texts, context.starts, context.ends)
+    row = starts.value_rowids()
+    answer_start, answer_end = (tf.gather(tf.cast(v, tf.int32), row) for v in y)
+    # No subword reaches to -1.
+    is_answer = (starts.values < answer_end) & (ends.values > answer_start)
+    is_answer &= starts.values != _OUTSIDE
+    position = tf.range(tf.size(row, tf.int64)) - tf.gather(starts.row_starts(), row)
+    first = tf.math.unsorted_segment_min(
+        tf.where(is_answer, position, position.dtype.max), row, starts.nrows()
+    )
+    last = tf.math.unsorted_segment_max(
+        tf.where(is_answer, position, -1), row, starts.nrows()
+    )
+    return first, last

@@ -10,11 +10,10 @@ import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.checkpoints.model_folder import (
-    check_labels,
     load_encoder,
+    load_head,
     reading_model_folder,
 )
-from charbert_tf.errors import UserError
 from charbert_tf.models.word_corrector import WordCorrector
 from charbert_tf.tasks.attacked_file import AttackedFile
 from charbert_tf.tasks.batching import training_batches, with_weights
@@ -291,6 +290,15 @@ class FineTuningTask(abc.ABC):
         """
         return list(examples)
 
+    def tell_what_is_lost(self, model: keras_nlp.models.Task, windows: list) -> None:
+        """Says what no window shows of the labels, for a family that can tell.
+
+        Args:
+            model: The head, with its preprocessor attached.
+            windows: As `windows` returns them.
+        """
+        return
+
     def make_model(
         self, folder: str, labels: Sequence[str], sequence_length: int
     ) -> keras_nlp.models.Task:
@@ -331,16 +339,7 @@ class FineTuningTask(abc.ABC):
         Raises:
             UserError: If the folder is no such preset, or its labels have no names.
         """
-        with reading_model_folder(folder):
-            if self.model_cls.is_saved_in(folder):
-                model = self.model_cls.from_preset(folder)
-                check_labels(model, folder)
-                return model
-        raise UserError(
-            f"holds no {self.model_cls.__name__}: name the preset that "
-            "official.finetune wrote for this task",
-            folder,
-        )
+        return load_head(self.model_cls, folder)
 
     def served_labels(
         self, served: Callable[..., dict[str, list]], examples: Sequence, path: str
@@ -377,6 +376,7 @@ class FineTuningTask(abc.ABC):
         """
         preprocessor = model.preprocessor
         windows = self.windows(model, examples)
+        self.tell_what_is_lost(model, windows)
         return training_batches(
             (self.inputs(windows), self.label_ids(windows, model.labels)),
             self.lengths(model, windows),

@@ -4,6 +4,9 @@ import dataclasses
 
 from charbert_tf.tasks.question_answering import Answer
 
+NO_CANDIDATE_MARGIN = 1e30
+"""`null_margin` where there is no candidate: above any, and a number for JSON too."""
+
 
 @dataclasses.dataclass(frozen=True)
 class PredictedAnswer:
@@ -13,7 +16,8 @@ class PredictedAnswer:
         text: characters of the context; `""` if there is no answer.
         candidates: the best answers with their scores (a logit each for start and
             end, added), best first; what is none is not among them.
-        null_margin: by how much the score of no answer is above the best candidate's.
+        null_margin: by how much the score of no answer is above the best candidate's;
+            `NO_CANDIDATE_MARGIN` if there is none.
 
     Example:
         >>> answer = PredictedAnswer("Rome", ((Answer("Rome", 10), 7.5),), -2.0)

@@ -1,7 +1,6 @@
 """QuestionAnsweringTask: an answer out of a context, or none."""
 
 import dataclasses
-import json
 import math
 import typing
 from collections.abc import Callable, Sequence
@@ -18,6 +17,12 @@ from charbert_tf.models.answer_spans import (
 )
 from charbert_tf.models.question_answerer import QuestionAnswerer
 from charbert_tf.models.word_corrector import WordCorrector
+from charbert_tf.tasks.answer_files import (
+    write_answers,
+    write_n_best,
+    write_n_best_or_none,
+    write_null_odds,
+)
 from charbert_tf.tasks.attacked_file import AttackedFile
 from charbert_tf.tasks.attacked_questions import (
     ATTACKED_TEXTS,
@@ -27,15 +32,21 @@ from charbert_tf.tasks.attacked_questions import (
     edited_share_of_questions,
 )
 from charbert_tf.tasks.attacked_squad import attacked_squad_file
-from charbert_tf.tasks.batching import cut
 from charbert_tf.tasks.corrected_texts import corrected_texts
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
-from charbert_tf.tasks.predicted_answer import PredictedAnswer
+from charbert_tf.tasks.predicted_answer import NO_CANDIDATE_MARGIN, PredictedAnswer
 from charbert_tf.tasks.question_answering import (
     Answer,
     Question,
     check_answerable,
     read_squad_file,
+)
+from charbert_tf.tasks.question_windows import (
+    QuestionWindow,
+    answer_places,
+    question_texts,
+    question_windows,
+    tell_of_answers_in_no_window,
 )
 from charbert_tf.tasks.row_computation import RowComputation
 from charbert_tf.tasks.squad_scores import (
@@ -44,11 +55,6 @@ from charbert_tf.tasks.squad_scores import (
     squad2_scores,
     squad_counts,
 )
-
-_NOWHERE = -1
-# Contexts whose windows are found together: many, to start few operations, and no more
-# than fit in memory in subwords and characters.
-_CUT_AT_ONCE = 256
 
 
 class QuestionAnsweringTask(FineTuningTask):
@@ -61,7 +67,8 @@ class QuestionAnsweringTask(FineTuningTask):
     Args:
         version: `"1.1"`, where each question has an answer, or `"2.0"`. It decides
             whether no answer may be predicted, and the scores.
-        doc_stride: int. Subwords from one window's beginning to the next's.
+        doc_stride: int. Subwords from one window's beginning to the next's; or half of
+            what a window shows of the context, where that is less.
         max_answer_length: int. The most subwords of a predicted answer.
         n_best: int. The most candidates for an answer.
         null_threshold: float. There is no answer if its score is above that of the
@@ -168,37 +175,28 @@ class QuestionAnsweringTask(FineTuningTask):
 
     def windows(
         self, model: QuestionAnswerer, examples: Sequence[Question]
-    ) -> list["_Window"]:
+    ) -> list[QuestionWindow]:
         """Returns the windows that see all of each context; see the base class."""
-        windows = []
-        for some in cut(examples, _CUT_AT_ONCE):
-            starts, lengths = (
-                values.to_list()
-                for values in model.preprocessor.windows(_texts(some), self._doc_stride)
-            )
-            windows += [
-                _Window(example, *place)
-                for example, *places in zip(some, starts, lengths, strict=True)
-                for place in zip(*places, strict=True)
-            ]
-        return windows
+        return question_windows(model.preprocessor, examples, self._doc_stride)
 
-    def inputs(self, examples: Sequence["_Window"]) -> tuple[tf.Tensor, ...]:
+    def inputs(self, examples: Sequence[QuestionWindow]) -> tuple[tf.Tensor, ...]:
         """Returns questions, contexts and the windows' beginnings, all `(N,)`."""
         return (
-            *_texts([window.question for window in examples]),
+            *question_texts([window.question for window in examples]),
             tf.constant([window.start for window in examples], tf.int32),
         )
 
     def label_ids(
-        self, examples: Sequence["_Window"], labels: Sequence[str]
+        self, examples: Sequence[QuestionWindow], labels: Sequence[str]
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns where the first answers begin and end in the contexts, `(N,)`."""
-        nothing = Answer("", _NOWHERE)
-        answers = [next(iter(w.question.answers), nothing) for w in examples]
-        starts = [answer.start for answer in answers]
-        ends = [answer.start + len(answer.text) for answer in answers]
-        return tf.constant(starts, tf.int32), tf.constant(ends, tf.int32)
+        return answer_places(window.question for window in examples)
+
+    def tell_what_is_lost(
+        self, model: QuestionAnswerer, windows: list[QuestionWindow]
+    ) -> None:
+        """Says how many answers fit in no window, if any do; see the base class."""
+        tell_of_answers_in_no_window(model.preprocessor, windows, self._doc_stride)
 
     def predict(
         self, model: QuestionAnswerer, examples: Sequence[Question]
@@ -312,17 +310,20 @@ class QuestionAnsweringTask(FineTuningTask):
         predictions: Sequence[PredictedAnswer],
     ) -> None:
         """Writes JSON, `{id: answer}`, as SQuAD's scripts read it."""
-        _write_by_id(file, examples, [prediction.text for prediction in predictions])
+        write_answers(file, examples, predictions)
 
     def prediction_writers(self) -> dict[str, Callable[..., None]]:
-        """Returns, for 2.0, that of null odds too; see the base class."""
+        """Returns those of answers, of candidates and, for 2.0, of null odds."""
         writers = {".json": self.write_predictions}
-        if self._has_unanswerable:
-            writers[".null_odds.json"] = _write_null_odds
-        return writers
+        if not self._has_unanswerable:
+            return writers | {".nbest.json": write_n_best}
+        return writers | {
+            ".nbest.json": write_n_best_or_none,
+            ".null_odds.json": write_null_odds,
+        }
 
     def lengths(
-        self, model: QuestionAnswerer, examples: Sequence["_Window"]
+        self, model: QuestionAnswerer, examples: Sequence[QuestionWindow]
     ) -> np.ndarray:
         """Returns the tokens `(N, 1)`, special ones too; see the base class."""
         return np.array([[window.length] for window in examples])
@@ -343,46 +344,15 @@ class QuestionAnsweringTask(FineTuningTask):
     def _predicted(
         self, candidates: list[tuple[Answer, float]], null_score: float
     ) -> PredictedAnswer:
-        best_score = candidates[0][1] if candidates else -math.inf
-        null_margin = null_score - best_score
+        null_margin = NO_CANDIDATE_MARGIN
+        if candidates:
+            null_margin = null_score - candidates[0][1]
         is_null = self._has_unanswerable and null_margin > self._null_threshold
         return PredictedAnswer(
             "" if is_null else _best_text(candidates),
             tuple(candidates[: self._n_best]),
             null_margin,
         )
-
-
-class _Window(typing.NamedTuple):
-    """What a model sees of a question at once: the context from a subword on."""
-
-    question: Question
-    start: int
-    length: int
-
-
-def _texts(questions: Sequence[Question]) -> tuple[tf.Tensor, tf.Tensor]:
-    return (
-        tf.constant([question.text for question in questions], tf.string),
-        tf.constant([question.context for question in questions], tf.string),
-    )
-
-
-def _write_null_odds(
-    file: typing.TextIO,
-    examples: Sequence[Question],
-    predictions: Sequence[PredictedAnswer],
-) -> None:
-    """Writes JSON, `{id: number}`, as SQuAD 2.0's script takes it (--na-prob-file)."""
-    _write_by_id(file, examples, [prediction.null_margin for prediction in predictions])
-
-
-def _write_by_id(
-    file: typing.TextIO, examples: Sequence[Question], values: Sequence[str | float]
-) -> None:
-    ids = (example.id for example in examples)
-    json.dump(dict(zip(ids, values, strict=True)), file, ensure_ascii=False, indent=2)
-    file.write("\n")
 
 
 def _best_text(candidates: Sequence[tuple[Answer, float]]) -> str:

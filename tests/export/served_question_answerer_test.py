@@ -75,3 +75,34 @@ def test_answers_are_those_of_the_task(answerer, tmp_path):
             answer for answer, _ in other.candidates[:1]
         ]
         assert one.null_margin == pytest.approx(other.null_margin, abs=1e-4)
+
+
+def test_windows_and_answers_of_other_sizes(answerer):
+    """A module takes them as the task does, and other kinds of models do not."""
+    questions, contexts = (tf.constant(texts) for texts in zip(*PAIRS, strict=True))
+    examples = [
+        Question(str(number), question, context, ())
+        for number, (question, context) in enumerate(PAIRS)
+    ]
+    scores = []
+    for options in (
+        {},
+        {"doc_stride": 1, "max_answer_length": 2},
+        {"max_answer_length": 24},
+    ):
+        served = ServingModule.of(answerer, **options).predict(questions, contexts)
+        task = QuestionAnsweringTask("1.1", **options)
+        for row, prediction in enumerate(task.predict(answerer, examples)):
+            assert served["answer"][row].numpy().decode() == prediction.text
+        scores.append(served["score"].numpy().tolist())
+    assert scores[0] != scores[1]
+    classifier = charbert_tf.TextClassifier(
+        answerer.backbone,
+        num_classes=2,
+        preprocessor=charbert_tf.TextClassifierPreprocessor(
+            answerer.preprocessor.tokenizer, CHARACTERS, sequence_length=24
+        ),
+        labels=["a", "b"],
+    )
+    with pytest.raises(TypeError, match="doc_stride"):
+        ServingModule.of(classifier, doc_stride=1)

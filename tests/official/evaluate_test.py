@@ -222,6 +222,16 @@ def test_answers_and_null_odds_have_the_scores(commands, answerer, tmp_path):
         answers[name] = json.loads((of_name / "clean.json").read_text())
         odds[name] = json.loads((of_name / "clean.null_odds.json").read_text())
         assert list(answers[name]) == list(odds[name]) == ids
+        n_best = json.loads((of_name / "clean.nbest.json").read_text())
+        assert list(n_best) == ids
+        for id, candidates in n_best.items():
+            # No answer and the best one are both there, whatever the threshold.
+            texts = [c["text"] for c in candidates]
+            assert {"", answers[name][id]} <= set(texts)
+            none = candidates[texts.index("")]["score"]
+            best = next(c["score"] for c in candidates if c["text"])
+            assert none - best == pytest.approx(odds[name][id], abs=1e-4)
+            assert sum(c["probability"] for c in candidates) == pytest.approx(1)
         for prefix, measure in (("f1", f1_of), ("exact", exact_of)):
             values = raw(measure, true.values(), answers[name].values(), True)
             assert scores[name][prefix] == pytest.approx(sum(values) / len(values))
@@ -238,6 +248,8 @@ def test_answers_and_null_odds_have_the_scores(commands, answerer, tmp_path):
         }
     assert 0 < list(answers["some"].values()).count("") < len(ids)
     assert dev_odds == pytest.approx(odds["some"], abs=1e-4)
+    dev_n_best = json.loads(dev.with_suffix(".nbest.json").read_text())
+    assert {id: best[0]["text"] for id, best in dev_n_best.items()} == dev_answers
     # As the official script finds the best threshold in the two files.
     for name, measure in (("f1", f1_of), ("exact", exact_of)):
         best = list(answers["never"].values())

@@ -2,11 +2,16 @@ import shutil
 import subprocess
 import sys
 
+import keras
+import numpy as np
 import pytest
 
 import charbert_tf
 from charbert_tf.errors import UserError
+from charbert_tf.export.served_model import ServedModel
 from charbert_tf.tasks.classification_task import ClassificationTask
+from charbert_tf.tasks.question_answering import Question
+from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
 
 # What serves the model has nothing of this project.
 ASK = """
@@ -61,6 +66,66 @@ def test_what_cannot_be_exported(commands, finetuned, pretrained, tmp_path):
     commands.refuse(
         "export", arguments, f"{tagger}: holds no TextClassifier:", tmp_path
     )
+
+
+@pytest.fixture(scope="module")
+def answerer(tmp_path_factory, make_encoder, tokenizer):
+    """A model of question answering with random weights, and where it is saved."""
+    folder = tmp_path_factory.mktemp("answerer") / "preset"
+    keras.utils.set_random_seed(0)
+    encoder = make_encoder(vocabulary_size=tokenizer.vocabulary_size(), num_layers=2)
+    preprocessor = charbert_tf.QuestionAnswererPreprocessor(
+        tokenizer, sequence_length=64
+    )
+    model = charbert_tf.QuestionAnswerer(encoder, preprocessor)
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        weight.assign(weight + rng.normal(size=weight.shape, scale=0.3))
+    model.save_to_preset(str(folder))
+    return model, folder
+
+
+def test_answers_are_looked_for_as_the_flags_say(commands, answerer, tmp_path):
+    model, preset = answerer
+    context = "In the film, the fine thing was in Rome, in the end. " * 6
+    examples = [
+        Question(str(number), question, context, ())
+        for number, question in enumerate(["Where?", "What?", "", "the film?"])
+    ]
+    scores = []
+    for name, options in {
+        "1": {},
+        "2": {"doc_stride": 3, "max_answer_length": 1},
+    }.items():
+        flags = [f"--{option}={value}" for option, value in options.items()]
+        outcome = commands.fork(
+            "export", f"--model={preset}", f"--output={tmp_path / name}", *flags
+        )
+        commands.assert_succeeded(outcome)
+        task = QuestionAnsweringTask("1.1", **options)
+        served = task.predict_served(ServedModel(str(tmp_path / name)), examples)
+        expected = task.predict(model, examples)
+        assert [a.text for a in served] == [a.text for a in expected]
+        scores.append([a.candidates[0][1] for a in served])
+        assert scores[-1] == pytest.approx(
+            [a.candidates[0][1] for a in expected], abs=1e-4
+        )
+    assert scores[0] != pytest.approx(scores[1], abs=1e-2)
+
+
+def test_flags_of_answers_are_for_models_that_answer(
+    commands, make_encoder, tokenizer, tmp_path
+):
+    classifier = charbert_tf.TextClassifier(
+        make_encoder(),
+        num_classes=2,
+        preprocessor=charbert_tf.TextClassifierPreprocessor(tokenizer),
+        labels=["a", "b"],
+    )
+    classifier.save_to_preset(str(tmp_path / "preset"))
+    arguments = [f"--model={tmp_path}/preset", f"--output={tmp_path}/1"]
+    message = "--doc_stride: for models that answer questions only, not for a TextClas"
+    commands.refuse("export", [*arguments, "--doc_stride=64"], message, tmp_path)
 
 
 def test_a_model_whose_labels_have_no_names(commands, pretrained, tmp_path):

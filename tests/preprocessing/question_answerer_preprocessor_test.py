@@ -162,3 +162,32 @@ def test_real_questions(shared, tokenizers):
             exact += text == context[start:end]
         # An answer may begin or end inside a subword.
         assert exact > 0.9 * len(samples)
+
+
+@pytest.mark.parametrize("stride", [1, 10, 10**9])
+@pytest.mark.parametrize("length", [5, 16, 48])
+def test_windows_overlap_by_half(tokenizers, length, stride):
+    """Any span of half as many subwords as a window shows is whole in one of them."""
+    spans = 0
+    for question in ("", "the", "the film " * 20):
+        for kind in KINDS:
+            preprocess = charbert_tf.QuestionAnswererPreprocessor(
+                tokenizers[kind], sequence_length=length
+            )
+            x = [question], [" the" * 60]
+            (begins,), (lengths,) = (v.to_list() for v in preprocess.windows(x, stride))
+            count = len(begins)
+            starts, _ = preprocess.context_offsets(
+                (x[0] * count, x[1] * count, tf.constant(begins))
+            )
+            shown = [{at for at in row if at >= 0} for row in starts.numpy().tolist()]
+            every = sorted(set().union(*shown))
+            assert len(every) >= 60
+            assert set(lengths[:-1]) == {length}
+            # Shorter ones are parts of these.
+            span = max(len(shown[0]) // 2, 1)
+            for first in range(len(every) - span + 1):
+                wanted = set(every[first : first + span])
+                assert any(wanted <= of_window for of_window in shown)
+                spans += 1
+    assert spans > 300

@@ -133,6 +133,74 @@ def test_the_score_of_none_is_the_lowest_of_all_windows():
         assert answer.text == text
 
 
+def written(task, questions, predictions):
+    """What the files of predictions have, as a strict reader of JSON takes it."""
+
+    def refuse(constant):
+        raise ValueError(f"{constant} is no JSON")
+
+    contents = {}
+    for ending, write in task.prediction_writers().items():
+        write(file := io.StringIO(), questions, predictions)
+        contents[ending] = json.loads(file.getvalue(), parse_constant=refuse)
+    return contents
+
+
+def test_candidates_are_written_with_their_probabilities(task, model):
+    nowhere = Question("6", "Where?", " \u3000", ())
+    questions = [*QUESTIONS, nowhere]
+    for version in ("1.1", "2.0"):
+        task = QuestionAnsweringTask(version, doc_stride=32, n_best=5)
+        predictions = task.predict(model, questions)
+        files = written(task, questions, predictions)
+        has_none = version == "2.0"
+        endings = [".json", ".nbest.json", *([".null_odds.json"] if has_none else [])]
+        assert list(files) == endings
+        n_best = files[".nbest.json"]
+        assert list(n_best) == [question.id for question in questions]
+        nothing = {"text": "", "start": None, "probability": 1.0, "score": 0.0}
+        assert n_best.pop("6") == [nothing]
+        for question, prediction in zip(QUESTIONS, predictions, strict=False):
+            candidates = n_best[question.id]
+            assert len(candidates) == 5 + has_none
+            scores = np.array([candidate["score"] for candidate in candidates])
+            assert (np.diff(scores) <= 0).all()
+            expected = np.exp(scores) / np.exp(scores).sum()
+            probabilities = [candidate["probability"] for candidate in candidates]
+            np.testing.assert_allclose(probabilities, expected, atol=1e-6)
+            # The best of them is what is answered, none included.
+            assert candidates[0]["text"] == prediction.text
+            spans = [c for c in candidates if c["start"] is not None]
+            assert len(spans) == 5
+            for candidate in spans:
+                text = candidate["text"]
+                assert question.context.startswith(text, candidate["start"])
+            for none in [c for c in candidates if c["start"] is None]:
+                margin = none["score"] - spans[0]["score"]
+                assert margin == pytest.approx(prediction.null_margin, abs=1e-4)
+
+
+def test_a_context_without_words_has_odds_that_are_a_number(task, model):
+    question = Question("4", "?", " \u3000\n", ())
+    predictions = task.predict(model, [question, QUESTIONS[0]])
+    odds = written(task, [question, QUESTIONS[0]], predictions)[".null_odds.json"]
+    assert odds["4"] == 1e30
+    assert -1000 < odds["1"] < 0
+
+
+def test_strides_and_lengths_beyond_any_context(model):
+    longest = 2**31 - 1
+    task = QuestionAnsweringTask(doc_stride=longest, max_answer_length=longest)
+    answers = task.predict(model, QUESTIONS)
+    best = [answer.candidates[0][0].text for answer in answers]
+    assert best == [
+        answer.candidates[0][0].text
+        for answer in QuestionAnsweringTask(max_answer_length=64).predict(
+            model, QUESTIONS
+        )
+    ]
+
+
 def test_what_fits_in_no_window(task, model):
     """An answer longer than a window, a question longer, a context without words."""
     questions = [

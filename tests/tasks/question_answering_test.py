@@ -2,6 +2,7 @@
 
 import collections
 import io
+import itertools
 import json
 import re
 import types
@@ -155,6 +156,61 @@ def test_who_knows_the_labels_has_all_answers_right(questions, preprocessor):
         question.id: prediction.text
         for question, prediction in zip(questions, predictions, strict=True)
     }
+
+
+@pytest.fixture(scope="module")
+def learner(preprocessor):
+    """Makes what a task needs of a model to train it, by its sequences' length."""
+
+    def learner(length):
+        return types.SimpleNamespace(
+            labels=(),
+            preprocessor=charbert_tf.QuestionAnswererPreprocessor(
+                preprocessor.tokenizer, sequence_length=length
+            ),
+        )
+
+    return learner
+
+
+# Where windows only touched, 115 and 42 fitted in none.
+@pytest.mark.parametrize(("length", "lost"), [(64, 15), (128, 0)])
+def test_training_says_how_many_answers_fit_in_no_window(
+    shared, learner, capsys, length, lost
+):
+    questions = read_squad_file(shared / "data" / "squad" / "train-v1.1.json")
+    task, model = QuestionAnsweringTask("1.1"), learner(length)
+    learnt = []
+    for _, labels, _ in task.training_dataset(model, questions, 64, epochs=1, seed=0):
+        learnt += labels["end_logits"].numpy().tolist()
+    told = capsys.readouterr().err
+    line = (
+        f"{lost} of 927 answers fit in no window and count as no answer: "
+        "raise --sequence_length\n"
+    )
+    assert told == (line if lost else "")
+    # Counted a second way, by the labels of all windows.
+    windows = task.windows(model, questions)
+    assert len(learnt) == len(windows)
+    whole = set()
+    for some in np.array_split(np.arange(len(windows)), 32):
+        chosen = [windows[index] for index in some]
+        _, labels = model.preprocessor(task.inputs(chosen), task.label_ids(chosen, ()))
+        ends = labels["end_logits"].numpy()
+        whole |= {w.question.id for w, e in zip(chosen, ends, strict=True) if e}
+    assert len(questions) - len(whole) == lost
+
+
+def test_windows_of_the_default_length_begin_where_they_did(questions, learner):
+    """Half of what they show is more than 128 subwords."""
+    model = learner(384)
+    windows = QuestionAnsweringTask().windows(model, questions)
+    assert {window.start for window in windows} > {0, 128, 256}
+    for before, window in itertools.pairwise(windows):
+        assert window.start in (0, before.start + 128)
+        # None where the one before it shows the end.
+        if before.length < 384:
+            assert window.start == 0
 
 
 def test_windows_see_every_character(questions, preprocessor):
