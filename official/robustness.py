@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
 _MODELS = named_models_flag.define(
-    "presets or SavedModels. The first is the one that others are compared to."
+    "presets, output folders of official.finetune with one seed, or SavedModels. The "
+    "first is the one that others are compared to."
 )
 _INPUT = flags.DEFINE_string(
     "input", None, "Labelled file; with --data=tfds a split.", required=True
