@@ -21,6 +21,8 @@ class RunFolder:
         directory: The folder; it is made if there is none.
         settings: What the run depends on, JSON values by name.
         kind: What a run is called, such as "a training run".
+        growing: The name of a setting, a list, that may have more in it than the run
+            was begun with. `begin` then writes down the longer one.
 
     Raises:
         UserError: If the folder holds something else, or a run of other settings.
@@ -33,9 +35,13 @@ class RunFolder:
     ```
     """
 
-    def __init__(self, directory: str, settings: dict, kind: str):
+    def __init__(
+        self, directory: str, settings: dict, kind: str, growing: str | None = None
+    ):
         self.directory = directory
         self._settings = settings
+        self._growing = growing
+        self._has_grown = False
         self._path = os.path.join(directory, _SETTINGS)
         if os.path.exists(self._path):
             self._compare()
@@ -63,9 +69,10 @@ class RunFolder:
             UserError: If the folder cannot be written.
         """
         self.remove_unfinished()
-        if not self.has_begun:
+        if self._has_grown or not self.has_begun:
             with atomic_file(self._path) as file:
                 json.dump(self._settings, file, indent=2, sort_keys=True)
+            self._has_grown = False
 
     def remove_unfinished(self) -> None:
         """Removes what a kill while it was written has left."""
@@ -90,6 +97,9 @@ class RunFolder:
                 f"cannot be read ({error}): choose another --output", self._path
             ) from error
         settings = json.loads(json.dumps(self._settings))
+        self._has_grown = self._grows(saved, settings)
+        if self._has_grown:
+            saved[self._growing] = settings[self._growing]
         changed = [
             f"--{name} was {saved.get(name)!r} and is now {settings.get(name)!r}"
             for name in sorted(saved.keys() | settings.keys())
@@ -101,3 +111,8 @@ class RunFolder:
                 "flags and files to go on with it, or another --output",
                 self.directory,
             )
+
+    def _grows(self, saved: dict, settings: dict) -> bool:
+        before, now = (of.get(self._growing) for of in (saved, settings))
+        are_lists = isinstance(before, list) and isinstance(now, list)
+        return are_lists and len(now) > len(before) and all(x in now for x in before)

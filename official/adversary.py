@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 _MODEL = flags.DEFINE_string(
     "model",
     None,
-    "Preset that official.finetune wrote, or SavedModel that official.export wrote.",
+    "Preset that official.finetune wrote, its output folder if it had one seed, or "
+    "SavedModel that official.export wrote.",
     required=True,
 )
 _INPUT = flags.DEFINE_string(
@@ -98,8 +99,9 @@ def _model_and_loss(
     from charbert_tf.adversaries.prediction_loss import PredictionLoss
     from charbert_tf.export.served_model import ServedModel
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
+    from charbert_tf.training.seed_runs import model_folder
 
-    folder, path = _MODEL.value, _INPUT.value
+    folder, path = model_folder(_MODEL.value), _INPUT.value
     if ServedModel.is_one(folder):
         model = EvaluatedModel.from_folder(folder, folder, task, examples, path)
         return model, PredictionLoss(task, model)

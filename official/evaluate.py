@@ -49,8 +49,8 @@ _Scores = dict[str, dict[str, dict[str, float]]]
 
 _CLEAN = "none"
 _MODELS = named_models_flag.define(
-    "presets that official.finetune wrote, its output folder where it had several "
-    "seeds, or SavedModels of official.export."
+    "presets that official.finetune wrote, its output folders, or SavedModels of "
+    "official.export."
 )
 _INPUT = flags.DEFINE_string(
     "input", None, "Labelled file; with --data=tfds a split.", required=True

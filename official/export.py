@@ -15,7 +15,10 @@ from absl import flags
 from official import answer_flags, command
 
 _MODEL = flags.DEFINE_string(
-    "model", None, "Preset that official.finetune wrote.", required=True
+    "model",
+    None,
+    "Preset that official.finetune wrote, or its output folder if it had one seed.",
+    required=True,
 )
 _OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=True)
 _PAIRS = flags.DEFINE_bool(
@@ -37,26 +40,24 @@ def main() -> None:
     from charbert_tf.models.question_answerer import QuestionAnswerer
     from charbert_tf.models.text_classifier import TextClassifier
     from charbert_tf.models.token_classifier import TokenClassifier
+    from charbert_tf.training.seed_runs import model_folder
 
+    folder = model_folder(_MODEL.value)
     kinds = [TextClassifier]
     if not _PAIRS.value:
         kinds += [TokenClassifier, QuestionAnswerer]
-    with reading_model_folder(_MODEL.value):
+    with reading_model_folder(folder):
         model = next(
-            (
-                kind.from_preset(_MODEL.value)
-                for kind in kinds
-                if kind.is_saved_in(_MODEL.value)
-            ),
+            (kind.from_preset(folder) for kind in kinds if kind.is_saved_in(folder)),
             None,
         )
     if model is None:
         names = " or ".join(kind.__name__ for kind in kinds)
         raise UserError(
             f"holds no {names}: name the preset that official.finetune wrote",
-            _MODEL.value,
+            folder,
         )
-    check_labels(model, _MODEL.value)
+    check_labels(model, folder)
     if _PAIRS.value:
         model.takes_pairs = True
     if not isinstance(model, QuestionAnswerer):

@@ -20,7 +20,8 @@ the task's own unless they are given; docs/finetuning.md lists them.
 The model is in my_tagger/preset when it is done: with --dev that of the best epoch,
 whose scores are in results.json and results.md. With several seeds each has a folder of
 its own, my_cola/seed-0 and so on, and my_cola/results.json and results.md have their
-mean. The same command started again goes on from the last checkpoint.
+mean. The same command started again goes on from the last checkpoint; with more seeds
+than the two or more that it was begun with, it trains those that are new.
 """
 
 import dataclasses
@@ -77,6 +78,7 @@ def main() -> None:
     """Runs the command."""
     from charbert_tf.run_folder import RunFolder
     from charbert_tf.training.distribution import is_chief
+    from charbert_tf.training.seed_runs import refuse_run_of_one_seed
     from charbert_tf.training.training_run import TrainingRun
 
     job = _job()
@@ -88,7 +90,8 @@ def main() -> None:
     seeds = [int(seed) for seed in _SEEDS.value]
     folders = []
     if len(seeds) > 1:
-        folders = [RunFolder(_OUTPUT.value, settings, "a training run")]
+        refuse_run_of_one_seed(_OUTPUT.value)
+        folders = [RunFolder(_OUTPUT.value, settings, "a training run", "seeds")]
     runs = {
         seed: TrainingRun(_directory(seed), settings | {"seeds": [str(seed)]})
         for seed in seeds

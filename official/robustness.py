@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
 _MODELS = named_models_flag.define(
-    "presets or SavedModels. Each two are compared: the later to the earlier one."
+    "presets, output folders of official.finetune with one seed, or SavedModels. Each "
+    "two are compared: the later to the earlier one."
 )
 _INPUT = flags.DEFINE_string(
     "input", None, "Labelled file; with --data=tfds a split.", required=True

@@ -1,5 +1,7 @@
 """A run's folder: what it is taken for, and what a kill has left in it."""
 
+import json
+
 import pytest
 
 from charbert_tf.errors import UserError
@@ -39,3 +41,30 @@ def test_other_settings_and_other_files_are_refused(tmp_path):
     (tmp_path / ".x.partial").mkdir()
     with pytest.raises(UserError, match="already holds something that is not a train"):
         run_folder(tmp_path)
+
+
+def test_a_growing_setting_may_have_more_in_it(tmp_path):
+    def grown(seeds, **settings):
+        settings |= {"seeds": seeds}
+        return RunFolder(str(tmp_path / "run"), settings, "a training run", "seeds")
+
+    def saved():
+        return json.loads((tmp_path / "run" / "settings.json").read_text())
+
+    grown(["0", "1"], rate=1).begin()
+    more = grown(["0", "2", "1"], rate=1)
+    # As long as nothing is begun, the folder is what it was.
+    assert saved() == {"rate": 1, "seeds": ["0", "1"]}
+    more.begin()
+    assert saved() == {"rate": 1, "seeds": ["0", "2", "1"]}
+    for seeds, rate in (
+        *((["0", "1"], 1), (["0", "1", "3", "4"], 1), ("0213", 1)),
+        *((None, 1), (["0", "2", "1", "3"], 2)),
+    ):
+        with pytest.raises(UserError, match="holds a run of other settings"):
+            grown(seeds, rate=rate)
+    with pytest.raises(UserError, match="was 1 and is now 2"):
+        grown(["0", "2", "1", "3"], rate=2)
+    with pytest.raises(UserError, match="--seeds was"):
+        run_folder(tmp_path / "run", rate=1, seeds=["0", "2", "1", "3"])
+    assert names(tmp_path / "run") == ["settings.json"]

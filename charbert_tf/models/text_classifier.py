@@ -29,7 +29,10 @@ class TextClassifier(EncoderTask):
             already.
         dropout: float. Rate before the dense layer. Defaults to 0.1.
         labels: The classes' names, for predictions and exported models.
-        takes_pairs: bool. Whether it classifies pairs, for exported models.
+        takes_pairs: bool. Whether it classifies pairs, for exported models, and for
+            commands, which refuse texts that are not what it was trained on. `None`,
+            the default, leaves it unsaid: `fit` does not tell, so commands take the
+            user's word for it, and an exported model takes single texts.
         **kwargs: Other task arguments.
 
     Returns logits, float32 `(B, num_classes)` under every policy, for features as
@@ -52,7 +55,7 @@ class TextClassifier(EncoderTask):
         preprocessor: TextClassifierPreprocessor | None = None,
         dropout: float = 0.1,
         labels: Sequence[str] | None = None,
-        takes_pairs: bool = False,
+        takes_pairs: bool | None = None,
         **kwargs,
     ):
         # === Layers ===

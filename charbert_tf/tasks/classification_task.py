@@ -79,6 +79,7 @@ class ClassificationTask(FineTuningTask):
         self._skips_short_rows = skips_short_rows
         self._metric = metric
         self._labels = None if labels is None else list(labels)
+        self._reads_pairs = text_pair_column is not None
 
     def read(self, path: str) -> list[LabelledText]:
         """Reads a TSV file; see the base class."""
@@ -182,8 +183,30 @@ class ClassificationTask(FineTuningTask):
 
     def head_arguments(self, labels: Sequence[str]) -> dict[str, object]:
         """Returns also whether it is about pairs; see the base class."""
-        takes_pairs = self._columns[2] is not None
-        return super().head_arguments(labels) | {"takes_pairs": takes_pairs}
+        return super().head_arguments(labels) | {"takes_pairs": self._reads_pairs}
+
+    def load_model(self, folder: str) -> TextClassifier:
+        """Refuses a model of pairs for single texts, and the reverse.
+
+        One that does not know what it takes is taken at the user's word; see the base
+        class.
+        """
+        model = super().load_model(folder)
+        if model.takes_pairs is None or model.takes_pairs == self._reads_pairs:
+            return model
+        if model.takes_pairs:
+            raise UserError(
+                "classifies pairs of texts, and this task reads single ones: name the "
+                "second text's column with --text_pair_column, or the --task that it "
+                "was trained on",
+                folder,
+            )
+        raise UserError(
+            "classifies single texts (its takes_pairs is false), and this task reads "
+            "pairs: leave out --text_pair_column, or name the --task that it was "
+            "trained on",
+            folder,
+        )
 
     def predict(
         self, model: TextClassifier, examples: Sequence[LabelledText]

@@ -1,4 +1,4 @@
-"""Where a fine-tuning with several seeds keeps the run of each."""
+"""Where a fine-tuning keeps its model, or with several seeds the run of each."""
 
 import json
 import os
@@ -44,17 +44,60 @@ def seed_presets(directory: str) -> dict[int, str]:
     seeds = _seeds(directory)
     if len(seeds) < 2:
         return {}
-    presets = {
-        seed: os.path.join(seed_directory(directory, seed), "preset") for seed in seeds
-    }
-    for preset in presets.values():
-        if not os.path.isdir(preset):
-            raise UserError(
-                "this seed is not finished: start its official.finetune again, which "
-                "goes on with it",
-                preset,
-            )
-    return presets
+    return {seed: _preset(seed_directory(directory, seed)) for seed in seeds}
+
+
+def model_folder(directory: str) -> str:
+    """Finds the model of a fine-tuning with one seed.
+
+    Args:
+        directory: its output folder; or any other folder.
+
+    Returns:
+        The preset; the folder itself if it is no such output.
+
+    Raises:
+        UserError: if the seed is not finished.
+
+    Example:
+
+    ```python
+    model_folder("my_tagger")  # "my_tagger/preset"
+    ```
+    """
+    return _preset(directory) if len(_seeds(directory)) == 1 else directory
+
+
+def refuse_run_of_one_seed(directory: str) -> None:
+    """Refuses the folder of one seed to a fine-tuning with several.
+
+    Args:
+        directory: the output folder of the fine-tuning.
+
+    Raises:
+        UserError: if it is that of a fine-tuning with one seed.
+
+    Example:
+        >>> refuse_run_of_one_seed("my_cola")
+    """
+    seeds = _seeds(directory)
+    if len(seeds) == 1:
+        raise UserError(
+            f"holds the run of the single seed {seeds[0]}, and several have a folder "
+            "of another layout: choose another --output, and train this seed there too",
+            directory,
+        )
+
+
+def _preset(directory: str) -> str:
+    preset = os.path.join(directory, "preset")
+    if not os.path.isdir(preset):
+        raise UserError(
+            "this seed is not finished: start its official.finetune again, which goes "
+            "on with it",
+            preset,
+        )
+    return preset
 
 
 def _seeds(directory: str) -> list[int]:

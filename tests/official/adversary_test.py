@@ -122,7 +122,7 @@ def test_tags(commands, finetuned, files, tmp_path):
     outcome = commands.fork(
         "adversary",
         "--task=tagging",
-        f"--model={finetuned[0]}/tagger/preset",
+        f"--model={finetuned[0]}/tagger",
         f"--input={files}/iob1.txt",
         "--examples=4",
         "--attack=drop",

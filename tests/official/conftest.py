@@ -366,10 +366,9 @@ def exported(commands, finetuned, made_once):
     def make(folder):
         outcomes = {}
         for name in ("classifier", "pairs", "tagger"):
-            arguments = [
-                f"--model={models / name}/preset",
-                f"--output={folder / name}/1",
-            ]
+            # The preset, or what is short for it.
+            model = models / name if name == "pairs" else models / name / "preset"
+            arguments = [f"--model={model}", f"--output={folder / name}/1"]
             # One as a user does it, the others faster.
             way = commands.run if name == "classifier" else commands.fork
             outcomes[name] = way("export", *arguments)

@@ -293,6 +293,28 @@ def test_a_label_that_the_model_does_not_know(
         commands.refuse("evaluate", arguments, message, tmp_path)
 
 
+def test_the_output_folder_of_one_seed_is_its_model(
+    commands, evaluation, finetuned, tmp_path
+):
+    run = finetuned[0] / "classifier"
+    printed = []
+    for folder in (run, run / "preset"):
+        arguments = [*evaluation, f"--models={folder}", "--attacks=none"]
+        outcome = commands.fork("evaluate", *arguments)
+        commands.assert_succeeded(outcome)
+        printed.append(outcome.stdout)
+    assert printed[0] == printed[1]
+    assert printed[0].startswith("classifier  none ")
+    shutil.copytree(run, tmp_path / "run")
+    (tmp_path / "run" / "preset").rename(tmp_path / "elsewhere")
+    message = f"{tmp_path}/run/preset: this seed is not finished: start its official."
+    for name, flags in {
+        "evaluate": [*evaluation, f"--models={tmp_path}/run"],
+        "export": [f"--model={tmp_path}/run", f"--output={tmp_path}/1"],
+    }.items():
+        commands.refuse(name, flags, message, tmp_path)
+
+
 def test_models_that_are_none(commands, evaluation, finetuned, pretrained, tmp_path):
     good = finetuned[0] / "classifier" / "preset"
     shutil.copytree(good, tmp_path / "broken")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import charbert_tf
+from charbert_tf.training.seed_runs import seed_presets
 
 PROGRESS = (
     r"step (\d+)/\1  loss \d+\.\d{3}  label \d+\.\d %  [\d,]+ tokens/s  0:00 left"
@@ -298,6 +299,51 @@ def test_seeds_that_are_finished_are_not_done_again(commands, two_seeds):
     other = [*arguments, "--seeds=3"]
     message = f"{output}: holds a run of other settings (--seeds was ['3', '14'] and is"
     commands.refuse("finetune", other, message, output)
+
+
+def test_seeds_are_added(commands, two_seeds, tmp_path):
+    arguments, output, _ = two_seeds
+    run = tmp_path / "run"
+    shutil.copytree(output, run)
+    finished = {seed: commands.contents(run / f"seed-{seed}") for seed in (3, 14)}
+    arguments = [*arguments, f"--output={run}", "--seeds=3,14,15"]
+    other = [*arguments, "--epochs=2"]
+    message = f"{run}: holds a run of other settings (--epochs was 1 and is now 2): "
+    commands.refuse("finetune", other, message, tmp_path)
+    outcome = commands.fork("finetune", *arguments)
+    commands.assert_succeeded(outcome)
+    lines = outcome.stdout.splitlines()
+    assert lines[:2] == [
+        f"{run}/seed-{seed}/preset is finished already." for seed in finished
+    ]
+    assert f"Saved {run}/seed-15/preset" in lines
+    for seed, contents in finished.items():
+        assert commands.contents(run / f"seed-{seed}") == contents
+    results = json.loads((run / "results.json").read_text())
+    assert list(results["seeds"]) == ["3", "14", "15"]
+    values = [of_seed["dev"]["accuracy"] for of_seed in results["seeds"].values()]
+    assert results["dev"]["accuracy"]["mean"] == pytest.approx(np.mean(values))
+    rows = (run / "results.md").read_text().splitlines()[2:]
+    assert [row.split(" | ")[0] for row in rows] == [
+        *("| 3", "| 14", "| 15", "| mean ± standard deviation")
+    ]
+    # All three are the folder's from now on.
+    assert seed_presets(str(run)) == {
+        seed: f"{run}/seed-{seed}/preset" for seed in (3, 14, 15)
+    }
+    fewer = [*arguments, "--seeds=3,14"]
+    message = f"{run}: holds a run of other settings (--seeds was ['3', '14', '15'] and"
+    commands.refuse("finetune", fewer, message, tmp_path)
+
+
+def test_a_folder_of_one_seed_takes_no_more(commands, finetuning, finetuned):
+    run = finetuned[0] / "classifier"
+    arguments = [*finetuning["classifier"], f"--output={run}", "--seeds=0,1"]
+    message = (
+        f"{run}: holds the run of the single seed 0, and several have a folder of "
+        "another layout: choose another --output"
+    )
+    commands.refuse("finetune", arguments, message, run)
 
 
 def test_data_sets_that_are_for_files_only(commands, finetuning, tmp_path):

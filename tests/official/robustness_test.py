@@ -114,7 +114,7 @@ def test_texts_and_pairs(commands, finetuned, exported, files, tmp_path, name):
         "--task=classification",
         *(columns if name == "pairs" else []),
         f"--input={files}/{'pairs' if name == 'pairs' else 'dev'}.tsv",
-        f"--models=preset={finetuned[0] / name}/preset,served={exported[0] / name}/1",
+        f"--models=preset={finetuned[0] / name},served={exported[0] / name}/1",
         "--rates=1",
         f"--output={tmp_path}/report",
     )
