@@ -21,6 +21,12 @@ model is scored, and their mean and standard deviation:
 
 --predictions makes a folder of what each model predicts, in the data set's own format:
 predicted/CharBERT/seed-0/clean.txt, mix-seed-0.txt (the typos' seed) and so on.
+
+Classification's file may lack the labels, as GLUE's test sets do. Then nothing is
+scored or attacked, and --predictions has what goes to GLUE:
+
+  python -m official.evaluate --task=sst2 --input=test.tsv \
+      --models=my_sst2 --predictions=predicted
 """
 
 import contextlib
@@ -53,7 +59,11 @@ _MODELS = named_models_flag.define(
     "official.export."
 )
 _INPUT = flags.DEFINE_string(
-    "input", None, "Labelled file; with --data=tfds a split.", required=True
+    "input",
+    None,
+    "Labelled file, or for classification one without labels, to be predicted; with "
+    "--data=tfds a split.",
+    required=True,
 )
 _ATTACKS = flags.DEFINE_list(
     "attacks",
@@ -103,6 +113,7 @@ def _evaluate(predictions_folder: str | None) -> tuple[_Scores, dict[str, dict]]
     Returns the scores by model, attack and measure, and what `_over_seeds` does.
     """
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
+    from charbert_tf.tasks.classification import are_labelled
     from charbert_tf.tasks.score_text import score_text
 
     attacks = {
@@ -112,26 +123,58 @@ def _evaluate(predictions_folder: str | None) -> tuple[_Scores, dict[str, dict]]
     }
     folders, trainings = _folders()
     task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
-    examples = task_flags.read(task, _INPUT.value)
+    examples = task_flags.read_to_predict(task, _INPUT.value)
+    is_scored = are_labelled(examples)
+    if not is_scored:
+        _refuse_what_needs_labels()
+        attacks = {}
     corrector = word_recognizer_flags.corrector()
     # All of them first, so that no mistake in a later one costs the first one's time.
     models = [
         EvaluatedModel.from_folder(name, folder, task, examples, _INPUT.value)
         for name, folder in folders.items()
     ]
-    versions = _versions(task, examples, attacks, corrector)
+    names = _ATTACKS.value if is_scored else [_CLEAN]
+    versions = _versions(task, examples, names, attacks, corrector)
+    if not is_scored:
+        print(f"{_INPUT.value}: has no labels: it is predicted, not scored", flush=True)
     width = max(map(len, [*folders, *map(_summary_name, trainings)]))
     scores: _Scores = {name: {} for name in folders}
     for model in models:
         for name, attacked in versions.items():
             predictions = model.predict(attacked)
-            of_attack = task.scores(attacked, predictions, model.labels)
-            scores[model.name][name] = of_attack
-            _print(model.name, name, score_text(of_attack, width=5), width)
+            if is_scored:
+                of_attack = task.scores(attacked, predictions, model.labels)
+                scores[model.name][name] = of_attack
+                _print(model.name, name, score_text(of_attack, width=5), width)
             if predictions_folder is not None:
                 folder = os.path.join(predictions_folder, model.name)
                 _write_predictions(folder, name, task, attacked, predictions)
-    return scores, _over_seeds(scores, trainings, width)
+    return scores, _over_seeds(scores, trainings if is_scored else {}, width)
+
+
+def _refuse_what_needs_labels() -> None:
+    """Refuses what makes no sense for a file that can only be predicted."""
+    from charbert_tf.errors import UserError
+
+    if _PREDICTIONS.value is None:
+        raise UserError(
+            "has no labels where this task reads them: give --predictions to have them "
+            "predicted, or a file that has them (of --task=classification, "
+            "--label_column says where)",
+            _INPUT.value,
+        )
+    # Those that are attacked by default are not asked for.
+    if _ATTACKS.present and set(_ATTACKS.value) != {_CLEAN}:
+        raise UserError(
+            f"--attacks={','.join(_ATTACKS.value)}: {_INPUT.value} has no labels, and "
+            "an attack is measured by scores: leave it out"
+        )
+    if _OUTPUT.value is not None:
+        raise UserError(
+            f"--output: {_INPUT.value} has no labels, so there are no scores to write: "
+            "leave it out"
+        )
 
 
 def _folders() -> tuple[dict[str, str], dict[str, dict[int, str]]]:
@@ -158,6 +201,7 @@ def _folders() -> tuple[dict[str, str], dict[str, dict[int, str]]]:
 def _versions(
     task: "FineTuningTask",
     examples: list,
+    names: list[str],
     attacks: "dict[str, Attack]",
     corrector: "WordCorrector | None",
 ) -> dict[str, list]:
@@ -166,7 +210,7 @@ def _versions(
         name: task.attacked(examples, attacks[name], attack_once_flags.SEED.value)
         if name in attacks
         else examples
-        for name in _ATTACKS.value
+        for name in names
     }
     if corrector is None:
         return versions

@@ -9,7 +9,7 @@ from official import answer_flags, command
 
 if TYPE_CHECKING:
     from charbert_tf.tasks.fine_tuning_task import FineTuningTask
-    from charbert_tf.tasks.named_tasks import HyperParameters
+    from charbert_tf.tasks.named_tasks import HyperParameters, NamedTask
 
 # Known to the library too; written out so that --help needs no TensorFlow.
 FAMILIES = ["tagging", "classification", "question_answering"]
@@ -126,17 +126,31 @@ def read(task: "FineTuningTask", place: str) -> list:
     Raises:
         UserError: If they cannot be read.
     """
-    from charbert_tf.errors import UserError
-    from charbert_tf.tasks.named_tasks import NAMED_TASKS
-
     if _DATA.value == "files":
         return task.read(place)
-    if _TASK.value not in NAMED_TASKS:
-        raise UserError(
-            f"--data=tfds: --task={_TASK.value} is for files: name a data set, such as "
-            "--task=conll2003"
-        )
-    return NAMED_TASKS[_TASK.value].read_split(place)
+    return _data_set().read_split(place)
+
+
+def read_to_predict(task: "FineTuningTask", place: str) -> list:
+    """Reads examples that may have no labels, as GLUE's test sets have none.
+
+    Args:
+        task: What `task()` returned.
+        place: As `read` takes it.
+
+    Returns:
+        The examples; those of classification have None for a label that is not there.
+
+    Raises:
+        UserError: If they cannot be read.
+    """
+    from charbert_tf.tasks.classification_task import ClassificationTask
+
+    if not isinstance(task, ClassificationTask):
+        return read(task, place)
+    if _DATA.value == "files":
+        return task.read_to_predict(place)
+    return _data_set().read_split_to_predict(place)
 
 
 def describe(place: str) -> str:
@@ -175,6 +189,18 @@ def hyper_parameters() -> "HyperParameters":
     if _TASK.value in FAMILIES:
         return FAMILIES[_TASK.value]
     return NAMED_TASKS[_TASK.value].hyper_parameters
+
+
+def _data_set() -> "NamedTask":
+    from charbert_tf.errors import UserError
+    from charbert_tf.tasks.named_tasks import NAMED_TASKS
+
+    if _TASK.value not in NAMED_TASKS:
+        raise UserError(
+            f"--data=tfds: --task={_TASK.value} is for files: name a data set, such as "
+            "--task=conll2003"
+        )
+    return NAMED_TASKS[_TASK.value]
 
 
 def _refuse_flags_of_other_tasks() -> None:

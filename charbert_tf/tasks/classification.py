@@ -1,12 +1,10 @@
-"""Text classification, single texts and pairs: TSV files, labels and scores."""
+"""Text classification, single texts and pairs: TSV files and labels."""
 
 import dataclasses
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-from sklearn import metrics
+from typing import Any, NamedTuple
 
 from charbert_tf.errors import UserError
 from charbert_tf.preprocessing.text_files import read_lines
@@ -39,6 +37,11 @@ GLUE_COLUMNS: Mapping[str, Mapping[str, Any]] = {
 }
 """The columns of GLUE's files, by task: the arguments of `read_classification_file`."""
 
+GLUE_TEST_COLUMNS: Mapping[str, Mapping[str, Any]] = {
+    "cola": {"text_column": "sentence"}
+}
+"""Those of the test sets, where they are not the same but for the label."""
+
 
 @dataclasses.dataclass(frozen=True)
 class LabelledText:
@@ -47,20 +50,23 @@ class LabelledText:
     Args:
         text: the text, or the first of a pair.
         text_pair: the second of a pair, else None.
-        label: the name of the class.
+        label: the name of the class; None in a file that has no labels.
         line: the line of the file that it comes from, from 1.
+        index: the row of the file, from 0: GLUE's index. Blank lines and the header
+            do not count, rows that are left out do. None if it is not known.
     """
 
     text: str
     text_pair: str | None
-    label: str
+    label: str | None
     line: int
+    index: int | None = None
 
 
 def read_classification_file(
     path: str | os.PathLike[str],
     text_column: str | int,
-    label_column: str | int,
+    label_column: str | int | None,
     text_pair_column: str | int | None = None,
     header: bool = True,
     skips_short_rows: bool = False,
@@ -73,7 +79,7 @@ def read_classification_file(
         path: the file; compressed if its name ends in `.gz` or `.bz2`.
         text_column: the name of the text's column in the header, or its index from 0
             (as a number or as digits).
-        label_column: the label's column, named likewise.
+        label_column: the label's column, named likewise; None if no label is read.
         text_pair_column: the column of the second text, if the task is about pairs.
         header: whether the first line names the columns. Without a header, columns
             have indices only.
@@ -93,32 +99,60 @@ def read_classification_file(
         >>> path = pathlib.Path(tempfile.mkdtemp(), "train.tsv")
         >>> _ = path.write_text('sentence\tlabel\nso "good"\t1\n')
         >>> read_classification_file(path, **GLUE_COLUMNS["sst2"])
-        [LabelledText(text='so "good"', text_pair=None, label='1', line=2)]
+        [LabelledText(text='so "good"', text_pair=None, label='1', line=2, index=0)]
     """
-    rows = [(n, line.split("\t")) for n, line in read_lines(path) if line.strip(" ")]
-    if skips_short_rows:
-        rows = _without_short_rows(rows, path)
-    if len(rows) <= header:
-        raise UserError("no row in the file: put a text and its label on a line", path)
-    first_line, first_row = rows[0]
+    columns = (text_column, label_column, text_pair_column)
+    return _examples(_rows(path), path, *columns, header, skips_short_rows)
 
-    def index(column: str | int) -> int:
-        return _column_index(column, first_row, header, path, first_line)
 
-    text_index, label_index = index(text_column), index(label_column)
-    pair_index = None if text_pair_column is None else index(text_pair_column)
-    examples = []
-    for line, row in rows[int(header) :]:
-        _check_column_count(row, len(first_row), path, line)
-        examples.append(
-            LabelledText(
-                text=row[text_index],
-                text_pair=None if pair_index is None else row[pair_index],
-                label=_label(row[label_index], path, line),
-                line=line,
-            )
-        )
-    return examples
+def read_file_to_predict(
+    path: str | os.PathLike[str],
+    columns: Mapping[str, Any],
+    test_columns: Mapping[str, Any],
+) -> list[LabelledText]:
+    r"""Reads a TSV file that may have no labels, as GLUE's test sets have none.
+
+    Args:
+        path: the file.
+        columns: the arguments of `read_classification_file` for a file with labels.
+        test_columns: those for a file without, but for `label_column`. They are taken
+            if the file has these columns, and not all of the others.
+
+    Returns:
+        The rows of the file, with their labels or all with None.
+
+    Raises:
+        UserError: as `read_classification_file`.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "test.tsv")
+        >>> _ = path.write_text("index\tsentence\n0\tgood\n")
+        >>> test_columns = {"text_column": "sentence"}
+        >>> read_file_to_predict(path, GLUE_COLUMNS["sst2"], test_columns)
+        [LabelledText(text='good', text_pair=None, label=None, line=2, index=0)]
+    """
+    rows = _rows(path)
+    if not _has_columns(rows, columns) and _has_columns(rows, test_columns):
+        columns = {"label_column": None, **test_columns}
+    return _examples(rows, path, **columns)
+
+
+def are_labelled(examples: Iterable[object]) -> bool:
+    """Tells whether a model can be trained and scored on examples.
+
+    Args:
+        examples: examples of any task; those of other families always have labels.
+
+    Returns:
+        Whether none lacks its label.
+
+    Example:
+        >>> are_labelled([LabelledText("good", None, None, 2)])
+        False
+    """
+    texts = (example for example in examples if isinstance(example, LabelledText))
+    return all(text.label is not None for text in texts)
 
 
 def text_columns(
@@ -216,44 +250,6 @@ def check_data_set_labels(
     _refuse_others(examples, labels, path, "this data set", remedy)
 
 
-def classification_scores(
-    true: Sequence[Any], predicted: Sequence[Any], labels: Sequence[Any] | None = None
-) -> dict[str, float]:
-    """Scores predicted classes with the measures of GLUE.
-
-    Args:
-        true: the true classes, names or numbers.
-        predicted: as many predicted classes.
-        labels: the labels of the model, in order; by default what occurs in `true`
-            and `predicted`, sorted. Of two labels the second is the positive one.
-
-    Returns:
-        `accuracy`; `f1` of the positive class, if there are two; and
-        `matthews_correlation`, for more than two classes in Gorodkin's (2004) form.
-        F1 and correlation are 0 where they are not defined.
-
-    Raises:
-        ValueError: if there is nothing to score, or not as many predictions as truths.
-
-    Example:
-        >>> classification_scores([0, 0, 1, 1], [0, 1, 1, 1])["f1"]
-        0.8
-    """
-    if len(true) == 0 or len(true) != len(predicted):
-        raise ValueError(f"{len(true)} true and {len(predicted)} predicted classes.")
-    labels = sorted({*true, *predicted}) if labels is None else list(labels)
-    scores = {"accuracy": float(metrics.accuracy_score(true, predicted))}
-    if len(labels) == 2:
-        scores["f1"] = float(
-            metrics.f1_score(true, predicted, pos_label=labels[1], zero_division=0)
-        )
-    correlation = 0.0
-    # With a single class it is not defined, of which scikit-learn would warn.
-    if len({*true, *predicted}) > 1:
-        correlation = metrics.matthews_corrcoef(true, predicted)
-    return scores | {"matthews_correlation": float(correlation)}
-
-
 def _refuse_others(
     examples: Iterable[LabelledText],
     labels: Sequence[str],
@@ -263,7 +259,8 @@ def _refuse_others(
 ) -> None:
     known = frozenset(labels)
     for example in examples:
-        if example.label not in known:
+        # What has no label is predicted, not scored.
+        if example.label is not None and example.label not in known:
             raise UserError(
                 f"the label {example.label!r} is not in {owner}, which has "
                 f"{', '.join(labels)}: correct it, or {remedy}",
@@ -272,10 +269,66 @@ def _refuse_others(
             )
 
 
-def _without_short_rows(
-    rows: list[tuple[int, list[str]]], path: str | os.PathLike[str]
-) -> list[tuple[int, list[str]]]:
-    kept = [(n, row) for n, row in rows if len(row) >= len(rows[0][1])]
+class _Row(NamedTuple):
+    number: int  # Among the lines that are not blank, from 0.
+    line: int
+    cells: list[str]
+
+
+def _rows(path: str | os.PathLike[str]) -> list[_Row]:
+    lines = ((n, line) for n, line in read_lines(path) if line.strip(" "))
+    return [_Row(i, n, line.split("\t")) for i, (n, line) in enumerate(lines)]
+
+
+def _examples(
+    rows: list[_Row],
+    path: str | os.PathLike[str],
+    text_column: str | int,
+    label_column: str | int | None,
+    text_pair_column: str | int | None = None,
+    header: bool = True,
+    skips_short_rows: bool = False,
+) -> list[LabelledText]:
+    if skips_short_rows:
+        rows = _without_short_rows(rows, path)
+    if len(rows) <= header:
+        raise UserError("no row in the file: put a text and its label on a line", path)
+    _, first_line, first_row = rows[0]
+    text, label, pair = (
+        None
+        if column is None
+        else _column_index(column, first_row, header, path, first_line)
+        for column in (text_column, label_column, text_pair_column)
+    )
+    examples = []
+    for number, line, row in rows[int(header) :]:
+        _check_column_count(row, len(first_row), path, line)
+        examples.append(
+            LabelledText(
+                text=row[text],
+                text_pair=None if pair is None else row[pair],
+                label=None if label is None else _label(row[label], path, line),
+                line=line,
+                index=number - header,
+            )
+        )
+    return examples
+
+
+def _has_columns(rows: Sequence[_Row], columns: Mapping[str, Any]) -> bool:
+    """Whether the first line has the columns of the texts and the label."""
+    names = ("text_column", "label_column", "text_pair_column")
+    asked = [columns[name] for name in names if columns.get(name) is not None]
+    first = rows[0].cells if rows else []
+    return all(
+        (columns.get("header", True) and column in first)
+        or (str(column).isdecimal() and int(column) < len(first))
+        for column in asked
+    )
+
+
+def _without_short_rows(rows: list[_Row], path: str | os.PathLike[str]) -> list[_Row]:
+    kept = [row for row in rows if len(row.cells) >= len(rows[0].cells)]
     if count := len(rows) - len(kept):
         print(f"{path}: left out {count} row(s) that lack columns", file=sys.stderr)
     return kept

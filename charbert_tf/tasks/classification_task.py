@@ -2,7 +2,7 @@
 
 import dataclasses
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -19,15 +19,16 @@ from charbert_tf.tasks.classification import (
     LabelledText,
     check_data_set_labels,
     check_labels,
-    classification_scores,
     label_names,
     read_classification_file,
+    read_file_to_predict,
     text_columns,
 )
 from charbert_tf.tasks.classification_counts import (
     classification_counts,
     classification_scores_of_counts,
 )
+from charbert_tf.tasks.classification_scores import classification_scores
 from charbert_tf.tasks.corrected_texts import corrected_texts
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
@@ -47,6 +48,8 @@ class ClassificationTask(FineTuningTask):
             `"f1"` (of the second of two labels) or `"matthews_correlation"`.
         labels: All labels of the data set, in order. By default they are those that a
             training file has, sorted.
+        test_columns: The columns of files without labels, by the names of the arguments
+            above. By default they are the texts' columns of the others.
 
     Raises:
         ValueError: If there is no such metric.
@@ -72,10 +75,19 @@ class ClassificationTask(FineTuningTask):
         skips_short_rows: bool = False,
         metric: str = "accuracy",
         labels: Sequence[str] | None = None,
+        test_columns: Mapping[str, str | int | bool] | None = None,
     ):
         if metric not in _METRICS:
             raise ValueError(f"The metric is one of {_METRICS}, not {metric!r}.")
-        self._columns = (text_column, label_column, text_pair_column, header)
+        self._text_columns = {
+            "text_column": text_column,
+            "text_pair_column": text_pair_column,
+            "header": header,
+        }
+        self._test_columns = (
+            self._text_columns if test_columns is None else test_columns
+        )
+        self._label_column = label_column
         self._skips_short_rows = skips_short_rows
         self._metric = metric
         self._labels = None if labels is None else list(labels)
@@ -83,7 +95,32 @@ class ClassificationTask(FineTuningTask):
 
     def read(self, path: str) -> list[LabelledText]:
         """Reads a TSV file; see the base class."""
-        return read_classification_file(path, *self._columns, self._skips_short_rows)
+        return read_classification_file(
+            path,
+            label_column=self._label_column,
+            skips_short_rows=self._skips_short_rows,
+            **self._text_columns,
+        )
+
+    def read_to_predict(self, path: str) -> list[LabelledText]:
+        """Reads a file that may have no labels, as GLUE's test sets have none.
+
+        Args:
+            path: The file.
+
+        Returns:
+            What `read` does; in a file that lacks the labels' column, and has the
+            texts', each label is `None`.
+
+        Raises:
+            UserError: If a line is malformed.
+        """
+        short_rows = {"skips_short_rows": self._skips_short_rows}
+        return read_file_to_predict(
+            path,
+            {"label_column": self._label_column, **self._text_columns, **short_rows},
+            {**self._test_columns, **short_rows},
+        )
 
     def labels(self, examples: Sequence[LabelledText], path: str) -> list[str]:
         """Returns the data set's labels, or the file's, sorted; see the base class."""
@@ -134,8 +171,7 @@ class ClassificationTask(FineTuningTask):
     def attacked_file(self, path: str, attack: Attack, seed: int) -> AttackedFile:
         """Attacks the texts of a TSV file; see the base class."""
         examples = self.read(path)
-        text_column, _, text_pair_column, header = self._columns
-        columns = text_columns(path, text_column, text_pair_column, header)
+        columns = text_columns(path, **self._text_columns)
         return attacked_classification_file(
             path,
             [example.line for example in examples],
@@ -186,10 +222,15 @@ class ClassificationTask(FineTuningTask):
         return super().head_arguments(labels) | {"takes_pairs": self._reads_pairs}
 
     def load_model(self, folder: str) -> TextClassifier:
-        """Refuses a model of pairs for single texts, and the reverse.
+        """Returns a model of what the task reads, pairs or single texts.
 
-        One that does not know what it takes is taken at the user's word; see the base
-        class.
+        One that does not know what it takes is taken at the user's word.
+
+        Args:
+            folder: A preset that `official.finetune` wrote.
+
+        Raises:
+            UserError: If it is of the other kind; and see the base class.
         """
         model = super().load_model(folder)
         if model.takes_pairs is None or model.takes_pairs == self._reads_pairs:
@@ -284,9 +325,14 @@ class ClassificationTask(FineTuningTask):
         examples: Sequence[LabelledText],
         predictions: Sequence[str],
     ) -> None:
-        """Writes TSV of `index`, from 0, and `prediction`, as GLUE takes it."""
+        """Writes TSV of `index`, from 0, and `prediction`, as GLUE takes it.
+
+        The index is that of the row in the file, for some may have been left out.
+        """
         file.write("index\tprediction\n")
-        for index, prediction in enumerate(predictions):
+        rows = zip(examples, predictions, strict=True)
+        for place, (example, prediction) in enumerate(rows):
+            index = place if example.index is None else example.index
             file.write(f"{index}\t{prediction}\n")
 
     def prediction_writers(self) -> dict[str, Callable[..., None]]:

@@ -13,7 +13,11 @@ import functools
 from collections.abc import Callable, Mapping
 
 from charbert_tf.errors import UserError
-from charbert_tf.tasks.classification import GLUE_COLUMNS
+from charbert_tf.tasks.classification import (
+    GLUE_COLUMNS,
+    GLUE_TEST_COLUMNS,
+    are_labelled,
+)
 from charbert_tf.tasks.classification_task import ClassificationTask
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.question_answering import questions_of_records
@@ -70,12 +74,35 @@ class NamedTask:
 
         Raises:
             UserError: if tensorflow-datasets has no such data set, if it was not
-                fetched, or if it has no such split.
+                fetched, or if it has no such split, or one without labels.
 
         Example:
 
         ```python
         NAMED_TASKS["cola"].read_split("train[:100]")
+        ```
+        """
+        examples = self.read_split_to_predict(split)
+        if not are_labelled(examples):
+            raise UserError("GLUE's test sets have no labels: name another split")
+        return examples
+
+    def read_split_to_predict(self, split: str) -> list:
+        """Reads a split that may have no labels, as GLUE's test sets have none.
+
+        Args:
+            split: as for `read_split`.
+
+        Returns:
+            The examples; the label of one that has none is None.
+
+        Raises:
+            UserError: as `read_split`, but for the labels.
+
+        Example:
+
+        ```python
+        NAMED_TASKS["cola"].read_split_to_predict("test")
         ```
         """
         if self.tfds is None:
@@ -110,7 +137,11 @@ def _glue(
 ) -> NamedTask:
     return NamedTask(
         functools.partial(
-            ClassificationTask, **GLUE_COLUMNS[name], labels=labels, **task_arguments
+            ClassificationTask,
+            **GLUE_COLUMNS[name],
+            labels=labels,
+            test_columns=GLUE_TEST_COLUMNS.get(name),
+            **task_arguments,
         ),
         hyper_parameters,
         TfdsDataSet(

@@ -49,8 +49,7 @@ class TfdsDataSet:
             ones. The line of an example is its place in that order, from 1.
 
         Raises:
-            UserError: if the data set is not there or has no such split, or if the
-                split has no labels.
+            UserError: if the data set is not there or has no such split.
         """
         import tensorflow_datasets as tfds
 
@@ -90,18 +89,13 @@ def labelled_texts(
         labels: what GLUE's files call the classes, in the order of TFDS's ids.
 
     Returns:
-        The examples.
-
-    Raises:
-        UserError: if there are no labels, as in GLUE's test sets.
+        The examples; their label is None where there is none, as in GLUE's test sets.
 
     Example:
         >>> record = {"idx": 0, "sentence": b"good", "label": 1}
         >>> labelled_texts([record], ["sentence"], ["0", "1"])
-        [LabelledText(text='good', text_pair=None, label='1', line=1)]
+        [LabelledText(text='good', text_pair=None, label='1', line=1, index=0)]
     """
-    if any(record["label"] < 0 for record in records):
-        raise UserError("GLUE's test sets have no labels: name another split")
     examples = []
     for record in sorted(records, key=lambda record: record["idx"]):
         first, *second = (record[feature].decode() for feature in text_features)
@@ -109,8 +103,9 @@ def labelled_texts(
             LabelledText(
                 text=first,
                 text_pair=second[0] if second else None,
-                label=labels[record["label"]],
+                label=None if record["label"] < 0 else labels[record["label"]],
                 line=int(record["idx"]) + 1,
+                index=int(record["idx"]),
             )
         )
     return examples

@@ -121,6 +121,38 @@ def test_predictions_have_the_scores(commands, finetuned, files, tmp_path, name)
     assert clean == dev.read_bytes()
 
 
+def test_a_file_without_labels_is_predicted(
+    commands, evaluation, finetuned, files, tmp_path
+):
+    rows = [
+        line.split("\t")[0] for line in (files / "dev.tsv").read_text().splitlines()
+    ]
+    test = tmp_path / "test.tsv"
+    test.write_text("".join(f"{number}\t{row}\n" for number, row in enumerate(rows)))
+    arguments = [*evaluation, f"--input={test}"]
+    predictions = f"--predictions={tmp_path}/predicted"
+    for flags, message in (
+        ([], f"{test}: has no labels where this task reads them: give --predictions"),
+        (
+            [predictions, "--attacks=none,drop"],
+            f"--attacks=none,drop: {test} has no labels, and an attack is measured by",
+        ),
+        (
+            [predictions, f"--output={tmp_path}/scores.json"],
+            f"--output: {test} has no labels, so there are no scores to write: leave",
+        ),
+    ):
+        commands.refuse("evaluate", [*arguments, *flags], message, tmp_path)
+    outcome = commands.fork("evaluate", *arguments, predictions)
+    commands.assert_succeeded(outcome)
+    assert outcome.stdout == f"{test}: has no labels: it is predicted, not scored\n"
+    (made,) = (p for p in (tmp_path / "predicted").rglob("*") if p.is_file())
+    assert made == tmp_path / "predicted" / "classifier" / "clean.tsv"
+    # As of the same texts with labels.
+    dev = finetuned[0] / "classifier" / "dev_predictions.tsv"
+    assert made.read_bytes() == dev.read_bytes()
+
+
 def scores_by_scikit_learn(predicted, labelled):
     header, *rows = [line.split("\t") for line in predicted.splitlines()]
     true = [line.split("\t")[1] for line in labelled.splitlines()[1:]]

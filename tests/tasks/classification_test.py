@@ -1,5 +1,7 @@
 """Text classification: GLUE's own files, and scores against their definitions."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -8,10 +10,10 @@ from charbert_tf.errors import UserError
 from charbert_tf.tasks.classification import (
     GLUE_COLUMNS,
     LabelledText,
-    classification_scores,
     label_names,
     read_classification_file,
 )
+from charbert_tf.tasks.classification_scores import classification_scores
 from charbert_tf.tasks.named_tasks import NAMED_TASKS
 
 
@@ -59,9 +61,9 @@ def test_rows_of_qqp_that_lack_columns(tmp_path, capsys):
     )
     task = NAMED_TASKS["qqp"].make()
     examples = task.read(str(path))
-    assert [(e.text, e.text_pair, e.line) for e in examples] == [
-        ("questioning", "answering", 2),
-        ("fine", "good", 4),
+    assert [(e.text, e.text_pair, e.line, e.index) for e in examples] == [
+        ("questioning", "answering", 2, 0),
+        ("fine", "good", 4, 2),
     ]
     told = f"{path}: left out 1 row(s) that lack columns\n"
     assert capsys.readouterr() == ("", told)
@@ -78,15 +80,18 @@ def test_columns_by_name_and_by_index(tmp_path):
     path = tmp_path / "data.tsv"
     path.write_text("1\ttext\tb\nyes\tso \"so\t'it\n\nno\t\tis\n")
     expected = [
-        LabelledText('so "so', "'it", "yes", 2),
-        LabelledText("", "is", "no", 4),
+        LabelledText('so "so', "'it", "yes", 2, index=0),
+        LabelledText("", "is", "no", 4, index=1),
     ]
     assert read_classification_file(path, "text", 0, "b") == expected
     assert read_classification_file(path, 1, "0", "2") == expected
     # A name in the header goes before an index.
     assert read_classification_file(path, "text", "1")[0].label == "yes"
     with_first_line = read_classification_file(path, 1, 0, 2, header=False)
-    assert with_first_line == [LabelledText("text", "b", "1", 1), *expected]
+    assert with_first_line == [
+        LabelledText("text", "b", "1", 1, index=0),
+        *(dataclasses.replace(row, index=row.index + 1) for row in expected),
+    ]
 
 
 @pytest.mark.parametrize("classes", [2, 4])

@@ -153,6 +153,20 @@ def test_the_same_examples_as_from_the_files(data_dir, tmp_path, name):
     assert len(NAMED_TASKS[name].read_split("train[:1]")) == 1
 
 
+@pytest.mark.parametrize("name", ["cola", "qnli", "qqp", "rte", "sst2"])
+def test_test_sets_have_no_labels(data_dir, tmp_path, name):
+    path = tmp_path / "test.tsv"
+    path.write_text(as_tfds_fetches_it(name, "test.tsv"), encoding="utf-8")
+    of_file = NAMED_TASKS[name].make().read_to_predict(str(path))
+    of_tfds = NAMED_TASKS[name].read_split_to_predict("test")
+    assert content_of(of_tfds) == content_of(of_file)
+    assert {example.label for example in of_tfds} == {None}
+    indices = [example.index for example in of_tfds]
+    assert indices == [example.index for example in of_file]
+    with pytest.raises(UserError, match=r"^GLUE's test sets have no labels: name ano"):
+        NAMED_TASKS[name].read_split("test")
+
+
 def test_mrpc_is_parted_as_by_glue(data_dir):
     (example,) = NAMED_TASKS["mrpc"].read_split("validation")
     assert (example.text, example.text_pair, example.label) == (
