@@ -89,6 +89,9 @@ def test_pairs_without_a_header(commands, finetuned, files):
     commands.assert_succeeded(outcome)
     line = r"pairs  none      accuracy +\d+\.\d  f1 .*\n"
     assert re.fullmatch(line, outcome.stdout)
+    single = [argument for argument in outcome.args if "text_pair" not in argument]
+    message = f"{folder}/pairs/preset: classifies pairs of texts, and this task reads "
+    commands.refuse("evaluate", single, message, folder / "pairs")
 
 
 @pytest.mark.parametrize("name", ["classifier", "tagger"])
