@@ -117,7 +117,7 @@ def _segmentation(
             attack,
             attack_once_flags.SEED.value,
         )
-        for name, folder in named_models_flag.folders_by_name(_MODELS.value).items()
+        for name, folder in named_models_flag.models_by_name(_MODELS.value).items()
     }
     if not all(results.values()):
         raise UserError("has no words of letters: check --word_column", _INPUT.value)
@@ -146,7 +146,7 @@ def _word_vs_subword(
 
     attack = _attack()
     results = {}
-    for name, folder in named_models_flag.folders_by_name(_MODELS.value).items():
+    for name, folder in named_models_flag.models_by_name(_MODELS.value).items():
         model = task.load_model(folder)
         task.check(sentences, model.labels, _INPUT.value)
         results[name] = analyze_word_vs_subword(
@@ -194,7 +194,7 @@ def _sensitivity(
             attack,
             attack_once_flags.SEED.value,
         )
-        for name, folder in named_models_flag.folders_by_name(_MODELS.value).items()
+        for name, folder in named_models_flag.models_by_name(_MODELS.value).items()
     }
     means = {name: of.means for name, of in results.items()}
     table = markdown_table(

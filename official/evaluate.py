@@ -180,7 +180,11 @@ def _refuse_what_needs_labels() -> None:
 def _folders() -> tuple[dict[str, str], dict[str, dict[int, str]]]:
     """The models' folders by name, and the names of trainings' models by seed."""
     from charbert_tf.errors import UserError
-    from charbert_tf.training.seed_runs import seed_directory, seed_presets
+    from charbert_tf.training.seed_runs import (
+        model_folder,
+        seed_directory,
+        seed_presets,
+    )
 
     folders, trainings = {}, {}
     for name, folder in named_models_flag.folders_by_name(_MODELS.value).items():
@@ -194,7 +198,7 @@ def _folders() -> tuple[dict[str, str], dict[str, dict[int, str]]]:
             trainings[name] = {seed: seed_directory(name, seed) for seed in presets}
             folders |= zip(trainings[name].values(), presets.values(), strict=True)
         else:
-            folders[name] = folder
+            folders[name] = model_folder(folder)
     return folders, trainings
 
 

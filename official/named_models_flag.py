@@ -27,18 +27,15 @@ def define(what: str) -> flags.FlagHolder[list[str]]:
 
 
 def folders_by_name(values: list[str]) -> dict[str, str]:
-    """Returns the folders of the models, by the models' names.
-
-    Of a fine-tuning with one seed this is the preset in its output folder.
+    """Returns the folders that the flag names, by the models' names.
 
     Args:
         values: What the flag says.
 
     Raises:
-        UserError: If two models have the same name, or a seed is not finished.
+        UserError: If two models have the same name.
     """
     from charbert_tf.errors import UserError
-    from charbert_tf.training.seed_runs import model_folder
 
     pairs = [_name_and_folder(value) for value in values]
     short = [name or _short_name(folder) for name, folder in pairs]
@@ -50,9 +47,25 @@ def folders_by_name(values: list[str]) -> dict[str, str]:
             raise UserError(
                 f"--models has {name!r} twice: give each a name of its own, NAME=FOLDER"
             )
+    return dict(zip(short, (folder for _, folder in pairs), strict=True))
+
+
+def models_by_name(values: list[str]) -> dict[str, str]:
+    """Returns the folders of the models, by the models' names.
+
+    Of a fine-tuning with one seed this is the preset in its output folder.
+
+    Args:
+        values: What the flag says.
+
+    Raises:
+        UserError: If two models have the same name, a seed is not finished, or a folder
+            has the models of several seeds.
+    """
+    from charbert_tf.training.seed_runs import model_folder
+
     return {
-        name: model_folder(folder)
-        for name, (_, folder) in zip(short, pairs, strict=True)
+        name: model_folder(folder) for name, folder in folders_by_name(values).items()
     }
 
 

@@ -122,7 +122,7 @@ def _measure(task: "FineTuningTask") -> "RobustnessResult":
 def _models(task: "FineTuningTask", examples: list) -> list["EvaluatedModel"]:
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
 
-    folders = named_models_flag.folders_by_name(_MODELS.value)
+    folders = named_models_flag.models_by_name(_MODELS.value)
     recognized = _recognized(folders)
     corrector = word_recognizer_flags.corrector()
     models = [

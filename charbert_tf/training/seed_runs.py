@@ -57,7 +57,7 @@ def model_folder(directory: str) -> str:
         The preset; the folder itself if it is no such output.
 
     Raises:
-        UserError: if the seed is not finished.
+        UserError: if the seed is not finished, or there are several.
 
     Example:
 
@@ -65,7 +65,14 @@ def model_folder(directory: str) -> str:
     model_folder("my_tagger")  # "my_tagger/preset"
     ```
     """
-    return _preset(directory) if len(_seeds(directory)) == 1 else directory
+    seeds = _seeds(directory)
+    if len(seeds) > 1:
+        raise UserError(
+            f"holds the models of {len(seeds)} seeds: name one of them, such as "
+            f"{seed_directory(directory, seeds[0])}",
+            directory,
+        )
+    return _preset(directory) if seeds else directory
 
 
 def refuse_run_of_one_seed(directory: str) -> None:

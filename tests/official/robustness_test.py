@@ -136,8 +136,12 @@ def test_models_that_are_none(
     preset = finetuned[0] / "classifier" / "preset"
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "saved_model.pb").write_bytes(b"no graph")
+    several = tmp_path / "several"
+    several.mkdir()
+    (several / "settings.json").write_text('{"seeds": ["3", "14"]}')
     arguments = [*robustness, f"--output={tmp_path}/report"]
     for models, message in {
+        several: f"{several}: holds the models of 2 seeds: name one of them, such as ",
         f"a={tmp_path}/missing": f"{tmp_path}/missing: no such folder: name a folder",
         f"{tmp_path}/broken": f"{tmp_path}/broken: is no exported model: name the",
         tagger: f"{tagger}: the exported model returns no 'label': name one of",
