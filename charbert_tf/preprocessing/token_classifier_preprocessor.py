@@ -39,12 +39,9 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
             The features; or, with `y`, the features, tag ids `(B, T)` and weights
             `(B, T)`: 1 (or the sentence's) at a word's first subword, 0 elsewhere.
         """
-        words = _ragged(x, tf.string)
-        subwords, word_of_subword = self._subwords(words)
-        features = self.features([subwords], self._num_ends_of_sentence())
+        features, positions = self.features_and_positions(x)
         if y is None:
             return features
-        positions = self._first_positions(words, word_of_subword)
         tags, weights = self._scatter_tags(
             _ragged(y, tf.int32), positions, tf.shape(features["token_ids"])
         )
