@@ -72,6 +72,33 @@ def test_each_kind_is_as_frequent_whatever_the_length(sentences, edits):
             assert share == pytest.approx(0.25, abs=four_standard_errors)
 
 
+def test_draws_without_effect_lead_to_about_the_authors_kinds(sentences):
+    """The reading of their file in docs/attacks.md, by its exact expectation."""
+    expected, of_length = collections.Counter(), collections.defaultdict(list)
+    for word in itertools.chain(*sentences):
+        inner = word[1:-1]
+        pairs = [first != second for first, second in itertools.pairwise(inner)]
+        if len(word) < 4:
+            continue
+        effects = {
+            "drop": 1,
+            "add": 1,
+            "swap": sum(pairs) / len(pairs),
+            "keyboard": sum(letter.islower() for letter in inner) / len(inner),
+        }
+        drawn = {kind: 0 if word.isdigit() else p / 4 for kind, p in effects.items()}
+        expected.update(drawn)
+        of_length[len(word) > 4].append(sum(drawn.values()))
+    theirs = {"drop": 0.26, "add": 0.27, "swap": 0.24, "keyboard": 0.22}
+    for kind, share in theirs.items():
+        # They are rounded, and a standard error is 0.003.
+        assert expected[kind] / expected.total() == pytest.approx(share, abs=0.012)
+    differ = {long: sum(shares) / len(shares) for long, shares in of_length.items()}
+    # Theirs: 84 % and 94 to 97 %.
+    assert differ[False] == pytest.approx(0.930, abs=0.0005)
+    assert differ[True] == pytest.approx(0.962, abs=0.0005)
+
+
 def _place(edit):
     """The place of an edit in a word in which no letter stands twice in a row."""
     (old,), (new,) = edit.old, edit.new
