@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edit import Edit, edited_share, edited_words
+from charbert_tf.attacks.edit import edited_share, edited_words
 from charbert_tf.errors import UserError
 from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.models.word_corrector import WordCorrector
@@ -24,11 +24,10 @@ from charbert_tf.tasks.batching import COUNTED_AT_ONCE, cut
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.marked_words import marked_words
 from charbert_tf.tasks.served_tags import tags_of_words
-from charbert_tf.tasks.tag_alignment import aligned_tags, joinable_words
+from charbert_tf.tasks.tag_alignment import aligned_tags, edits_of_sentences
 from charbert_tf.tasks.tagging import (
     TaggedSentence,
     check_data_set_tags,
-    check_one_scheme,
     check_tags,
     is_span_tagging,
     read_tagging_file,
@@ -139,7 +138,7 @@ class TaggingTask(FineTuningTask):
                 tags=tuple(aligned_tags(example.tags, edits)),
             )
             for example, edits in zip(
-                examples, _edits(examples, attack, seed), strict=True
+                examples, edits_of_sentences(examples, attack, seed), strict=True
             )
         ]
 
@@ -148,16 +147,13 @@ class TaggingTask(FineTuningTask):
     ) -> float:
         """Returns the share of the words; see the base class."""
         num_words = sum(len(example.words) for example in examples)
-        edits = _edits(examples, attack, seed)
+        edits = edits_of_sentences(examples, attack, seed)
         return edited_share(num_words, itertools.chain.from_iterable(edits))
 
     def attacked_file(self, path: str, attack: Attack, seed: int) -> AttackedFile:
         """Attacks the words of a CoNLL-style file; see the base class."""
         examples = self.read(path)
-        edits = _edits(examples, attack, seed)
-        if any(len(e.new) != len(e.old) for e in itertools.chain.from_iterable(edits)):
-            # Only of IOB tags is it known which ones parted or joined words have.
-            check_one_scheme(examples, path)
+        edits = edits_of_sentences(examples, attack, seed, path)
         return attacked_tagging_file(path, examples, edits, *self._columns)
 
     def corrected(
@@ -338,15 +334,6 @@ class TaggingTask(FineTuningTask):
         windows = word_windows(counts, model.preprocessor.room)
         in_windows = tf.gather(counts.values, words_of_windows(windows, words))
         return windows, windows.with_flat_values(in_windows)
-
-
-def _edits(
-    examples: Sequence[TaggedSentence], attack: Attack, seed: int
-) -> list[list[Edit]]:
-    return [
-        attack.edits(example.words, seed, index, joinable=joinable_words(example.tags))
-        for index, example in enumerate(examples)
-    ]
 
 
 def _parts(

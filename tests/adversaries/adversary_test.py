@@ -161,6 +161,20 @@ def test_the_words_of_a_split_have_their_tags():
     assert ("M aria", None) in loss.asked
 
 
+def test_of_other_schemes_than_iob_no_word_is_split():
+    sentences = [
+        TaggedSentence(("Paris",), ("S-LOC",), 1),
+        TaggedSentence(("Angela", "Merkel"), ("B-PER", "E-PER"), 3),
+    ]
+    loss = RandomLoss()
+    split = Adversary(loss, get_attack("drop+split"))
+    with pytest.raises(UserError, match=r"^examples:1: the tag 'S-LOC' stands among"):
+        list(split.worst_versions(sentences))
+    assert not loss.asked
+    worst = Adversary(loss, Drop()).worst_versions(sentences)
+    assert [of.example.tags for of in worst] == [of.tags for of in sentences]
+
+
 def test_protected_words_of_several_words_stay():
     loss = RandomLoss()
     text = LabelledText("Was New York fine?", "new york", "1", 1)
