@@ -27,7 +27,6 @@ from charbert_tf.tasks.served_tags import tags_of_words
 from charbert_tf.tasks.tag_alignment import aligned_tags, edits_of_sentences
 from charbert_tf.tasks.tagging import (
     TaggedSentence,
-    check_data_set_tags,
     check_tags,
     is_span_tagging,
     read_tagging_file,
@@ -99,7 +98,7 @@ class TaggingTask(FineTuningTask):
     def labels(self, examples: Sequence[TaggedSentence], path: str) -> list[str]:
         """Returns the data set's tags, or the file's, in IOB2; see the base class."""
         if self._labels is not None:
-            check_data_set_tags(examples, self._labels, path)
+            self.check(examples, self._labels, path)
         labels = tag_names(examples, path)
         if len(labels) < 2:
             raise UserError(
@@ -117,9 +116,7 @@ class TaggingTask(FineTuningTask):
         self, examples: Sequence[TaggedSentence], labels: Sequence[str], path: str
     ) -> None:
         """Refuses tags that the model does not know; see the base class."""
-        are_the_data_sets = list(labels) == self._labels
-        check = check_data_set_tags if are_the_data_sets else check_tags
-        check(examples, labels, path)
+        check_tags(examples, labels, path, list(labels) == self._labels)
         if self._metric == "f1" and not is_span_tagging(labels):
             raise UserError(
                 "this task is scored by spans, and the model's tags mark none: take a "
