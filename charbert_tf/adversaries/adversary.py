@@ -125,9 +125,9 @@ class Adversary:
             One for each example, in order.
 
         Raises:
-            UserError: If a loss is not finite, if the model has not learnt a tag that
-                the attack makes, or if words with other tags of spans than IOB would
-                be split.
+            UserError: If there is not a finite loss for each example, if the model has
+                not learnt a tag that the attack makes, or if words with other tags of
+                spans than IOB would be split.
         """
         return itertools.chain.from_iterable(self.groups_of_worst_versions(examples))
 
@@ -143,9 +143,9 @@ class Adversary:
             The worst versions of the next examples, as soon as they are found.
 
         Raises:
-            UserError: If a loss is not finite, if the model has not learnt a tag that
-                the attack makes, or if words with other tags of spans than IOB would
-                be split.
+            UserError: If there is not a finite loss for each example, if the model has
+                not learnt a tag that the attack makes, or if words with other tags of
+                spans than IOB would be split.
         """
         # Of all examples at first: the search takes minutes or hours.
         if _includes(self.attack, Split):
@@ -187,8 +187,9 @@ class Adversary:
         ]
         losses = np.asarray(self.loss(versions) if versions else [], np.float64)
         if losses.shape != (len(versions),):
-            raise ValueError(
-                f"{len(versions)} examples have losses of shape {losses.shape}."
+            raise UserError(
+                f"the losses of {len(versions)} examples have the shape "
+                f"{losses.shape}: return a number for each"
             )
         if not np.isfinite(losses).all():
             raise UserError(

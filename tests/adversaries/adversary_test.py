@@ -229,6 +229,14 @@ def test_losses_that_cannot_be_compared(value):
         list(Adversary(loss, Drop()).worst_versions([TEXT]))
 
 
+def test_a_function_that_gives_no_loss_for_each_example():
+    for losses in (np.zeros(1), np.zeros((2, 3)), None):
+        with pytest.raises(UserError, match=r"of 2 examples .*: return a number for"):
+            list(
+                Adversary(lambda _, of=losses: of, Drop()).worst_versions([TEXT, PAIR])
+            )
+
+
 @pytest.mark.parametrize("name", ["join", "mix+join"])
 def test_joins_are_refused(name):
     with pytest.raises(UserError, match="join takes two: leave it out"):
