@@ -233,13 +233,21 @@ class TaggingTask(FineTuningTask):
         """Returns counts of words `(N, 2)` and, if any, of spans `(N, 2 + 3)`.
 
         Raises:
-            UserError: If a sentence has more or fewer predicted tags than words.
+            UserError: If a sentence has more or fewer predicted tags than words, or,
+                where tags mark spans, one that is not IOB.
         """
         check_tag_counts(examples, predictions)
         true = [example.tags for example in examples]
         words = word_counts(true, predictions)
         if not self._has_spans(labels):
             return words
+        predicted = {tag for tags in predictions for tag in tags}
+        others = [tag for tag in predicted if not is_span_tagging([tag])]
+        if others:
+            raise UserError(
+                f"the predicted tag {min(others)!r} is not IOB: predict O, B-... and "
+                "I-... where the true tags mark spans"
+            )
         return np.hstack([words, span_counts(true, predictions)])
 
     def scores_of_counts(self, sums: np.ndarray) -> dict[str, np.ndarray]:

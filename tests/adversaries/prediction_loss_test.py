@@ -111,6 +111,12 @@ QUESTION = Question("q", "Where?", "In Rome.", (Answer("Rome", 3),))
         (ClassificationTask("text", "label"), TEXT, [{"label": "a"}], ": the label {"),
         (TaggingTask(), SENTENCE, ["OO"], ": .* gets a str: predict a list of tags$"),
         (TaggingTask(), SENTENCE, [[0, 1]], ": .* gets tags that are no text: predict"),
+        (
+            TaggingTask(metric="f1"),
+            SENTENCE,
+            [["O", "S-LOC"]],
+            ": the predicted tag 'S-",
+        ),
         (QuestionAnsweringTask(), QUESTION, ["Rome"], ": the answer 'Rome' is no Pred"),
     ],
 )
