@@ -72,7 +72,8 @@ def atomic_file(
         The open file.
 
     Raises:
-        UserError: if `path` is a folder or cannot be written, as on a full disk.
+        UserError: if `path` is a folder or a device, or cannot be written, as on a full
+            disk.
 
     Example:
         >>> path = os.path.join(tempfile.mkdtemp(), "vocabulary.txt")
@@ -84,6 +85,9 @@ def atomic_file(
     target = os.path.realpath(path)
     if os.path.isdir(target):
         raise UserError("is a folder: name a file for the output", path)
+    # The superuser would else replace /dev/null for all programs of the machine.
+    if os.path.exists(target) and not os.path.isfile(target):
+        raise UserError("is a device or a pipe: name a file for the output", path)
     with _unfinished_output(path, target) as unfinished:
         with open(unfinished, mode, encoding=None if "b" in mode else encoding) as file:
             yield file

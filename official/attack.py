@@ -54,7 +54,7 @@ def main() -> None:
     task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
     attacked = task.attacked_file(_INPUT.value, attack, attack_once_flags.SEED.value)
     attacked.write(_OUTPUT.value, log)
-    print(f"{_OUTPUT.value}: {len(attacked.edits):,} edits, listed in {log}")
+    print(f"{_OUTPUT.value}: {len(attacked.edits):,} edit(s), listed in {log}")
 
 
 def _check_outputs(outputs: Mapping[str, str]) -> None:

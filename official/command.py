@@ -100,6 +100,10 @@ def _parse_flags() -> None:
             f"unexpected argument {positional[0]!r}: every setting is a flag, such as "
             "--name=value; see --help"
         )
+    # Such as of a shell's variable that is not set.
+    empty = [f"--{flag.name}" for flag in _own_flags() if flag.value == ""]
+    if empty:
+        _fail(f"{' and '.join(empty)}: the value is empty: give one; see --help")
     output = flags.FLAGS["output"].value if "output" in flags.FLAGS else None
     # Else a folder "gs:" would appear here, on each machine of a cluster one.
     if output and "://" in output:

@@ -113,7 +113,6 @@ def _evaluate(predictions_folder: str | None) -> tuple[_Scores, dict[str, dict]]
     Returns the scores by model, attack and measure, and what `_over_seeds` does.
     """
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
-    from charbert_tf.tasks.classification import are_labelled
     from charbert_tf.tasks.score_text import score_text
 
     attacks = {
@@ -124,7 +123,7 @@ def _evaluate(predictions_folder: str | None) -> tuple[_Scores, dict[str, dict]]
     folders, trainings = _folders()
     task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
     examples = task_flags.read_to_predict(task, _INPUT.value)
-    is_scored = are_labelled(examples)
+    is_scored = task.are_labelled(examples)
     if not is_scored:
         _refuse_what_needs_labels()
         attacks = {}

@@ -144,10 +144,6 @@ def read_to_predict(task: "FineTuningTask", place: str) -> list:
     Raises:
         UserError: If they cannot be read.
     """
-    from charbert_tf.tasks.classification_task import ClassificationTask
-
-    if not isinstance(task, ClassificationTask):
-        return read(task, place)
     if _DATA.value == "files":
         return task.read_to_predict(place)
     return _data_set().read_split_to_predict(place)

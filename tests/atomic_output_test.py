@@ -117,7 +117,8 @@ def test_a_disk_that_takes_no_more_is_one_clear_line(tmp_path):
 
 
 def test_a_place_that_holds_something_is_refused_before_any_work(tmp_path):
-    full, file = tmp_path / "full", tmp_path / "file"
+    full, file, pipe = (tmp_path / name for name in ("full", "file", "pipe"))
+    os.mkfifo(pipe)
     full.mkdir()
     (full / "mine").write_text("old")
     file.write_text("old")
@@ -125,11 +126,14 @@ def test_a_place_that_holds_something_is_refused_before_any_work(tmp_path):
         (full, atomic_folder, "already holds something"),
         (file, atomic_folder, "is a file"),
         (full, atomic_file, "is a folder"),
+        (pipe, atomic_folder, "is a file"),
+        (pipe, atomic_file, "is a device or a pipe"),
         (file / "below", atomic_folder, "cannot be written"),
     ):
         with pytest.raises(UserError, match=f"^{path}: {words}"), output(path):
             pytest.fail("The block must not run.")
-    assert sorted(os.listdir(tmp_path)) == ["file", "full"]
+    assert sorted(os.listdir(tmp_path)) == ["file", "full", "pipe"]
+    assert pipe.is_fifo()
     assert (full / "mine").read_text() == file.read_text() == "old"
 
 

@@ -15,8 +15,10 @@ from charbert_tf.adversaries.example_edit import (
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.join import Join
 from charbert_tf.attacks.mix import Mix
+from charbert_tf.attacks.split import Split
 from charbert_tf.errors import UserError
 from charbert_tf.tasks.attacked_questions import ATTACKED_TEXTS
+from charbert_tf.tasks.tagging import TaggedSentence, check_one_scheme
 
 # How many versions are scored together: enough that batches of equal length are full.
 _MOST_VERSIONS = 20_000
@@ -107,7 +109,7 @@ class Adversary:
                 f"attacked_text {self.attacked_text!r}: choose one of "
                 f"{', '.join(ATTACKED_TEXTS)}"
             )
-        if _joins(self.attack):
+        if _includes(self.attack, Join):
             raise UserError(
                 "attack join: an adversary edits one word at a time, and join takes "
                 "two: leave it out"
@@ -123,8 +125,9 @@ class Adversary:
             One for each example, in order.
 
         Raises:
-            UserError: If a loss is not finite, or the model has not learnt a tag that
-                the attack makes.
+            UserError: If there is not a finite loss for each example, if the model has
+                not learnt a tag that the attack makes, or if words with other tags of
+                spans than IOB would be split.
         """
         return itertools.chain.from_iterable(self.groups_of_worst_versions(examples))
 
@@ -140,11 +143,15 @@ class Adversary:
             The worst versions of the next examples, as soon as they are found.
 
         Raises:
-            UserError: If a loss is not finite, or the model has not learnt a tag that
-                the attack makes.
+            UserError: If there is not a finite loss for each example, if the model has
+                not learnt a tag that the attack makes, or if words with other tags of
+                spans than IOB would be split.
         """
-        check_attack = getattr(self.loss, "check_attack", None)
         # Of all examples at first: the search takes minutes or hours.
+        if _includes(self.attack, Split):
+            tagged = [of for of in examples if isinstance(of, TaggedSentence)]
+            check_one_scheme(tagged, "examples")
+        check_attack = getattr(self.loss, "check_attack", None)
         if check_attack is not None:
             check_attack(examples, self.attack)
         group, count = [], 0
@@ -180,8 +187,9 @@ class Adversary:
         ]
         losses = np.asarray(self.loss(versions) if versions else [], np.float64)
         if losses.shape != (len(versions),):
-            raise ValueError(
-                f"{len(versions)} examples have losses of shape {losses.shape}."
+            raise UserError(
+                f"the losses of {len(versions)} examples have the shape "
+                f"{losses.shape}: return a number for each"
             )
         if not np.isfinite(losses).all():
             raise UserError(
@@ -256,10 +264,10 @@ class _Search:
         return tuple(self._options[place][option] for place, option in edits)
 
 
-def _joins(attack: Attack) -> bool:
+def _includes(attack: Attack, kind: type[Attack]) -> bool:
     if isinstance(attack, Mix):
-        return any(map(_joins, attack.kinds))
-    return isinstance(attack, Join)
+        return any(_includes(of_mix, kind) for of_mix in attack.kinds)
+    return isinstance(attack, kind)
 
 
 def _worst_first(losses: np.ndarray, count: int) -> list[int]:

@@ -49,20 +49,36 @@ class ProbabilityLoss:
             float64 `(N,)`.
 
         Raises:
-            UserError: If a label is not among the classes.
+            UserError: If a label is not among the classes, or if there is not a row
+                of probabilities for each text.
         """
         true = [self._class_of(example) for example in examples]
-        probabilities = np.asarray(
-            self._predict(
-                [
-                    of.text if of.text_pair is None else (of.text, of.text_pair)
-                    for of in examples
-                ]
-            ),
-            np.float64,
+        answer = self._predict(
+            [
+                of.text if of.text_pair is None else (of.text, of.text_pair)
+                for of in examples
+            ]
         )
-        of_true = probabilities[np.arange(len(examples)), true]
+        of_true = self._probabilities(answer, len(examples))[np.arange(len(true)), true]
         return -np.log(np.maximum(of_true, _LEAST_PROBABILITY))
+
+    def _probabilities(self, answer: object, count: int) -> np.ndarray:
+        """What the classifier, which is a user's, gave; refused if it is no table."""
+        try:
+            probabilities = np.asarray(answer, np.float64)
+        except (TypeError, ValueError) as error:
+            raise UserError(
+                f"the classifier gives no table of numbers ({error}): return a row of "
+                "probabilities for each text"
+            ) from error
+        classes = len(self._id_of)
+        if probabilities.shape != (count, classes):
+            raise UserError(
+                f"the classifier gives probabilities of shape {probabilities.shape} "
+                f"for {count} text(s) and {classes} classes: return a row for each "
+                "text, in it a number for each class"
+            )
+        return probabilities
 
     def _class_of(self, example: LabelledText) -> int:
         if example.label not in self._id_of:

@@ -172,12 +172,12 @@ def load_encoder(
     encoder, tokenizer = load_encoder("bert-base-uncased")
     ```
     """
+    tokenizer = load_model_tokenizer(folder)
     with reading_model_folder(folder):
         if HuggingFaceFolder.is_one(folder):
             encoder, _ = HuggingFaceFolder(folder).load_encoder()
         else:
             encoder = keras_nlp.models.Backbone.from_preset(folder)
-    tokenizer = load_model_tokenizer(folder)
     check_encoder(encoder, tokenizer, folder, sequence_length)
     return encoder, tokenizer
 
@@ -248,6 +248,12 @@ def load_model_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:
     with reading_model_folder(folder):
         if HuggingFaceFolder.is_one(folder):
             return load_tokenizer(folder)
+        if not os.path.exists(os.path.join(folder, "tokenizer.json")):
+            raise UserError(
+                "has no tokenizer.json, which a preset of any model but a word "
+                f"recogniser has: {_REMEDY}",
+                folder,
+            )
         # Not Tokenizer.from_preset, which knows keras-nlp's own encoders alone.
         loader = get_preset_loader(folder)
         return loader.load_tokenizer(keras_nlp.models.Tokenizer)

@@ -84,9 +84,18 @@ class EvaluatedModel:
             The predictions.
 
         Raises:
-            UserError: If there are more or fewer.
+            UserError: If there are more or fewer, or what the function gives is no
+                sequence of predictions.
         """
         predictions = self.predict(examples)
+        # A text would be taken for as many labels as it has characters.
+        if isinstance(predictions, str) or not isinstance(
+            predictions, Sequence | np.ndarray
+        ):
+            raise UserError(
+                f"the model {self.name!r} gives a {type(predictions).__name__}: give a "
+                "list, in it a prediction for each example"
+            )
         if len(predictions) != len(examples):
             raise UserError(
                 f"the model {self.name!r} gives {len(predictions)} predictions for "

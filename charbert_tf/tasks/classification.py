@@ -138,23 +138,6 @@ def read_file_to_predict(
     return _examples(rows, path, **columns)
 
 
-def are_labelled(examples: Iterable[object]) -> bool:
-    """Tells whether a model can be trained and scored on examples.
-
-    Args:
-        examples: examples of any task; those of other families always have labels.
-
-    Returns:
-        Whether none lacks its label.
-
-    Example:
-        >>> are_labelled([LabelledText("good", None, None, 2)])
-        False
-    """
-    texts = (example for example in examples if isinstance(example, LabelledText))
-    return all(text.label is not None for text in texts)
-
-
 def text_columns(
     path: str | os.PathLike[str],
     text_column: str | int,
@@ -211,13 +194,16 @@ def check_labels(
     examples: Iterable[LabelledText],
     labels: Sequence[str],
     path: str | os.PathLike[str],
+    are_the_data_sets: bool = False,
 ) -> None:
-    """Checks that a model that knows `labels` can be scored on a file.
+    """Checks that a file has labels that are known, and no others.
 
     Args:
-        examples: the rows of the file.
-        labels: the labels of the model, from `label_names`.
+        examples: the rows of the file. What has no label is predicted, not scored.
+        labels: the labels of the model, from `label_names`, or of the data set.
         path: the file, for the error.
+        are_the_data_sets: whether these are all labels of the data set, not those that
+            a model has happened to learn.
 
     Raises:
         UserError: if a label of the file is not among the labels.
@@ -225,48 +211,21 @@ def check_labels(
     Example:
         >>> check_labels([LabelledText("good", None, "1", 2)], ["0", "1"], "dev.tsv")
     """
-    _refuse_others(examples, labels, path, "the training data", "train with it")
-
-
-def check_data_set_labels(
-    examples: Iterable[LabelledText],
-    labels: Sequence[str],
-    path: str | os.PathLike[str],
-) -> None:
-    """Checks that a file has the labels of a data set, and no others.
-
-    Args:
-        examples: the rows of the file.
-        labels: the labels of the data set.
-        path: the file, for the error.
-
-    Raises:
-        UserError: if a label of the file is not among the labels.
-
-    Example:
-        >>> check_data_set_labels([LabelledText("a", None, "1", 2)], ["0", "1"], "a")
-    """
-    remedy = "take the task 'classification', which has any labels"
-    _refuse_others(examples, labels, path, "this data set", remedy)
-
-
-def _refuse_others(
-    examples: Iterable[LabelledText],
-    labels: Sequence[str],
-    path: str | os.PathLike[str],
-    owner: str,
-    remedy: str,
-) -> None:
     known = frozenset(labels)
     for example in examples:
-        # What has no label is predicted, not scored.
-        if example.label is not None and example.label not in known:
-            raise UserError(
-                f"the label {example.label!r} is not in {owner}, which has "
-                f"{', '.join(labels)}: correct it, or {remedy}",
-                path,
-                example.line,
-            )
+        if example.label is None or example.label in known:
+            continue
+        owner, remedy = (
+            ("this data set", "take the task 'classification', which has any labels")
+            if are_the_data_sets
+            else ("the training data", "train with it")
+        )
+        raise UserError(
+            f"the label {example.label!r} is not in {owner}, which has "
+            f"{', '.join(labels)}: correct it, or {remedy}",
+            path,
+            example.line,
+        )
 
 
 class _Row(NamedTuple):

@@ -38,10 +38,11 @@ def classification_counts(
     identity = np.eye(len(labels))
     id_of = {label: id for id, label in enumerate(labels)}
     for name in (*true, *predicted):
-        if name not in id_of:
+        # What a user's model gives may be anything, such as the dict of a pipeline.
+        if not isinstance(name, str) or name not in id_of:
             raise UserError(
-                f"the label {name!r} is none of {', '.join(labels)}: name all labels "
-                "that a model may predict"
+                f"the label {name!r} is none of {', '.join(map(repr, labels))}: name "
+                "all labels that a model may predict"
             )
     true_ids = [id_of[name] for name in true]
     predicted_ids = [id_of[name] for name in predicted]

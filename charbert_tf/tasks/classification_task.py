@@ -17,7 +17,6 @@ from charbert_tf.tasks.attacked_file import AttackedFile
 from charbert_tf.tasks.batching import COUNTED_AT_ONCE, cut
 from charbert_tf.tasks.classification import (
     LabelledText,
-    check_data_set_labels,
     check_labels,
     label_names,
     read_classification_file,
@@ -122,10 +121,14 @@ class ClassificationTask(FineTuningTask):
             {**self._test_columns, **short_rows},
         )
 
+    def are_labelled(self, examples: Sequence[LabelledText]) -> bool:
+        """Returns whether none lacks its label; see the base class."""
+        return all(example.label is not None for example in examples)
+
     def labels(self, examples: Sequence[LabelledText], path: str) -> list[str]:
         """Returns the data set's labels, or the file's, sorted; see the base class."""
         if self._labels is not None:
-            check_data_set_labels(examples, self._labels, path)
+            self.check(examples, self._labels, path)
         labels = label_names(examples)
         if len(labels) < 2:
             raise UserError(
@@ -144,9 +147,7 @@ class ClassificationTask(FineTuningTask):
         self, examples: Sequence[LabelledText], labels: Sequence[str], path: str
     ) -> None:
         """Refuses labels that the model does not know; see the base class."""
-        are_the_data_sets = list(labels) == self._labels
-        check = check_data_set_labels if are_the_data_sets else check_labels
-        check(examples, labels, path)
+        check_labels(examples, labels, path, list(labels) == self._labels)
 
     def attacked(
         self, examples: Sequence[LabelledText], attack: Attack, seed: int

@@ -57,6 +57,14 @@ class FineTuningTask(abc.ABC):
             UserError: If a line is malformed.
         """
 
+    def read_to_predict(self, path: str) -> list:
+        """Returns the examples of a file that may have no labels, if the family can."""
+        return self.read(path)
+
+    def are_labelled(self, examples: Sequence) -> bool:
+        """Returns whether all examples have labels, so that scores can be told."""
+        return True
+
     @abc.abstractmethod
     def labels(self, examples: Sequence, path: str) -> list[str]:
         """Returns the labels that a training file has.
@@ -206,14 +214,7 @@ class FineTuningTask(abc.ABC):
 
     @abc.abstractmethod
     def words(self, example: object) -> dict[str, list[str]]:
-        """Returns the words that a model sees, to be read by people.
-
-        Args:
-            example: An example.
-
-        Returns:
-            The words of each text, by a name for the text.
-        """
+        """Returns the words of each text of an example, by a name to be read."""
 
     @abc.abstractmethod
     def marked(self, example: object, prediction: object) -> list[tuple[str, str]]:

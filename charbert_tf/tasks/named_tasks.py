@@ -13,11 +13,7 @@ import functools
 from collections.abc import Callable, Mapping
 
 from charbert_tf.errors import UserError
-from charbert_tf.tasks.classification import (
-    GLUE_COLUMNS,
-    GLUE_TEST_COLUMNS,
-    are_labelled,
-)
+from charbert_tf.tasks.classification import GLUE_COLUMNS, GLUE_TEST_COLUMNS
 from charbert_tf.tasks.classification_task import ClassificationTask
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.question_answering import questions_of_records
@@ -83,7 +79,7 @@ class NamedTask:
         ```
         """
         examples = self.read_split_to_predict(split)
-        if not are_labelled(examples):
+        if not self.make().are_labelled(examples):
             raise UserError("GLUE's test sets have no labels: name another split")
         return examples
 

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.errors import UserError
 from charbert_tf.models.answer_spans import (
     DOC_STRIDE,
     MAX_ANSWER_LENGTH,
@@ -251,7 +252,17 @@ class QuestionAnsweringTask(FineTuningTask):
         predictions: Sequence[PredictedAnswer],
         labels: Sequence[str],
     ) -> np.ndarray:
-        """Returns F1 and exact match of each question, `(N, 6)`; see the base class."""
+        """Returns F1 and exact match of each question, `(N, 6)`; see the base class.
+
+        Raises:
+            UserError: If a prediction is no `PredictedAnswer`.
+        """
+        for answer in predictions:
+            if not isinstance(answer, PredictedAnswer):
+                raise UserError(
+                    f"the answer {answer!r} is no PredictedAnswer: of a text make one "
+                    "with PredictedAnswer(text, candidates=(), null_margin=0.0)"
+                )
         return squad_counts(
             [[answer.text for answer in example.answers] for example in examples],
             [prediction.text for prediction in predictions],

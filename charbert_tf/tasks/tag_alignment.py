@@ -1,13 +1,58 @@
 """The tags of words that an attack has split or joined."""
 
+import itertools
+import os
 import re
 from collections.abc import Iterable, Sequence
 
+from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.edit import Edit
-from charbert_tf.tasks.tagging import is_span_tagging, to_iob2
+from charbert_tf.tasks.tagging import (
+    TaggedSentence,
+    check_one_scheme,
+    is_span_tagging,
+    to_iob2,
+)
 
 # Of alternative tags, B-person,B-group, too.
 _OPENING = re.compile(r"(?<![^,])B(?![^-,])")
+
+
+def edits_of_sentences(
+    sentences: Sequence[TaggedSentence],
+    attack: Attack,
+    seed: int,
+    path: str | os.PathLike[str] = "examples",
+) -> list[list[Edit]]:
+    """Chooses what to change in the words of sentences whose tags can follow.
+
+    Args:
+        sentences: the sentences of a data set.
+        attack: what to do to their words.
+        seed: the same seed gives the same edits.
+        path: the file that they come from, for the error.
+
+    Returns:
+        The edits of each sentence.
+
+    Raises:
+        UserError: if words are split or joined, and some tags are IOB and others are
+            not, as in BIOES.
+
+    Example:
+        >>> from charbert_tf.attacks import Drop
+        >>> sentence = TaggedSentence(("Rome",), ("B-LOC",), line=1)
+        >>> edits_of_sentences([sentence], Drop(), seed=0)
+        [[Edit(first=0, old=('Rome',), new=('Roe',), kind='drop')]]
+    """
+    edits = [
+        attack.edits(sentence.words, seed, index, joinable_words(sentence.tags))
+        for index, sentence in enumerate(sentences)
+    ]
+    if any(len(e.new) != len(e.old) for e in itertools.chain.from_iterable(edits)):
+        # Only of IOB tags is it known which ones parted or joined words have.
+        check_one_scheme(sentences, path)
+    return edits
 
 
 def joinable_words(tags: Sequence[str]) -> set[int]:

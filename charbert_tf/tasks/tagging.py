@@ -205,13 +205,16 @@ def check_tags(
     sentences: Iterable[TaggedSentence],
     labels: Sequence[str],
     path: str | os.PathLike[str],
+    are_the_data_sets: bool = False,
 ) -> None:
-    """Checks that a model that knows `labels` can be scored on a file.
+    """Checks that a file has tags that are known, and no others.
 
     Args:
         sentences: the sentences of the file, IOB1 or IOB2.
-        labels: the labels of the model, from `tag_names`.
+        labels: the labels of the model, from `tag_names`, or of the data set.
         path: the file, for the error.
+        are_the_data_sets: whether these are all tags of the data set, not those that a
+            model has happened to learn.
 
     Raises:
         UserError: if a tag of the file is not among the labels.
@@ -219,30 +222,25 @@ def check_tags(
     Example:
         >>> check_tags([TaggedSentence(("Rome",), ("I-LOC",), 1)], ["O", "B-LOC"], "a")
     """
-    _refuse_others(sentences, labels, path, "the training data", "train with it")
-
-
-def check_data_set_tags(
-    sentences: Iterable[TaggedSentence],
-    labels: Sequence[str],
-    path: str | os.PathLike[str],
-) -> None:
-    """Checks that a file has the tags of a data set, and no others.
-
-    Args:
-        sentences: the sentences of the file, IOB1 or IOB2.
-        labels: the tags of the data set, in IOB2.
-        path: the file, for the error.
-
-    Raises:
-        UserError: if a tag of the file is not among the labels.
-
-    Example:
-        >>> sentence = TaggedSentence(("Rome",), ("I-LOC",), 1)
-        >>> check_data_set_tags([sentence], ["O", "B-LOC", "I-LOC"], "a.txt")
-    """
-    remedy = "take the task 'tagging', which has any tags, from any column"
-    _refuse_others(sentences, labels, path, "this data set", remedy)
+    known = frozenset(labels)
+    for sentence in sentences:
+        for number, tag in enumerate(to_iob2(sentence.tags), start=sentence.line):
+            if tag in known:
+                continue
+            owner, remedy = (
+                (
+                    "this data set",
+                    "take the task 'tagging', which has any tags, from any column",
+                )
+                if are_the_data_sets
+                else ("the training data", "train with it")
+            )
+            raise UserError(
+                f"the tag {tag!r} is not in {owner}, which has "
+                f"{', '.join(labels)}: correct it, or {remedy}",
+                path,
+                number,
+            )
 
 
 def _blocks_of_rows(
@@ -305,22 +303,3 @@ def _word_and_tag(
         )
     alternatives = _ALTERNATIVE_TAGS.fullmatch(tag)
     return word, alternatives[1] if alternatives else tag
-
-
-def _refuse_others(
-    sentences: Iterable[TaggedSentence],
-    labels: Sequence[str],
-    path: str | os.PathLike[str],
-    owner: str,
-    remedy: str,
-) -> None:
-    known = frozenset(labels)
-    for sentence in sentences:
-        for number, tag in enumerate(to_iob2(sentence.tags), start=sentence.line):
-            if tag not in known:
-                raise UserError(
-                    f"the tag {tag!r} is not in {owner}, which has "
-                    f"{', '.join(labels)}: correct it, or {remedy}",
-                    path,
-                    number,
-                )

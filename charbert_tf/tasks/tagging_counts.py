@@ -23,22 +23,30 @@ def check_tag_counts(
         predicted: the predicted tags of each.
 
     Raises:
-        UserError: if a sentence has more or fewer predicted tags than words.
+        UserError: if a sentence has more or fewer predicted tags than words, or
+            something else than a list of them.
 
     Example:
         >>> sentence = TaggedSentence(("Rome", "wins"), ("B-LOC", "O"), line=1)
         >>> check_tag_counts([sentence], [["B-LOC", "O"]])
     """
     for sentence, tags in zip(sentences, predicted, strict=True):
-        if len(tags) != len(sentence.words):
-            text = textwrap.shorten(
-                " ".join(sentence.words), _MOST_CHARACTERS, placeholder=" ..."
-            )
-            raise UserError(
-                f"the sentence {text!r} of line {sentence.line} has "
-                f"{len(sentence.words)} word(s) and gets {len(tags)} tag(s): predict "
-                "one for each word"
-            )
+        # Of a text each character would be taken for a tag.
+        if isinstance(tags, str) or not isinstance(tags, Sequence | np.ndarray):
+            problem = f"a {type(tags).__name__}: predict a list of tags"
+        elif not all(isinstance(tag, str) for tag in tags):
+            problem = "tags that are no text: predict the names of tags"
+        elif len(tags) != len(sentence.words):
+            problem = f"{len(tags)} tag(s): predict one for each word"
+        else:
+            continue
+        text = textwrap.shorten(
+            " ".join(sentence.words), _MOST_CHARACTERS, placeholder=" ..."
+        )
+        raise UserError(
+            f"the sentence {text!r} of line {sentence.line} has "
+            f"{len(sentence.words)} word(s) and gets {problem}"
+        )
 
 
 def word_counts(

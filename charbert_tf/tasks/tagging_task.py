@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edit import Edit, edited_share, edited_words
+from charbert_tf.attacks.edit import edited_share, edited_words
 from charbert_tf.errors import UserError
 from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.models.word_corrector import WordCorrector
@@ -24,11 +24,9 @@ from charbert_tf.tasks.batching import COUNTED_AT_ONCE, cut
 from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 from charbert_tf.tasks.marked_words import marked_words
 from charbert_tf.tasks.served_tags import tags_of_words
-from charbert_tf.tasks.tag_alignment import aligned_tags, joinable_words
+from charbert_tf.tasks.tag_alignment import aligned_tags, edits_of_sentences
 from charbert_tf.tasks.tagging import (
     TaggedSentence,
-    check_data_set_tags,
-    check_one_scheme,
     check_tags,
     is_span_tagging,
     read_tagging_file,
@@ -100,7 +98,7 @@ class TaggingTask(FineTuningTask):
     def labels(self, examples: Sequence[TaggedSentence], path: str) -> list[str]:
         """Returns the data set's tags, or the file's, in IOB2; see the base class."""
         if self._labels is not None:
-            check_data_set_tags(examples, self._labels, path)
+            self.check(examples, self._labels, path)
         labels = tag_names(examples, path)
         if len(labels) < 2:
             raise UserError(
@@ -118,9 +116,7 @@ class TaggingTask(FineTuningTask):
         self, examples: Sequence[TaggedSentence], labels: Sequence[str], path: str
     ) -> None:
         """Refuses tags that the model does not know; see the base class."""
-        are_the_data_sets = list(labels) == self._labels
-        check = check_data_set_tags if are_the_data_sets else check_tags
-        check(examples, labels, path)
+        check_tags(examples, labels, path, list(labels) == self._labels)
         if self._metric == "f1" and not is_span_tagging(labels):
             raise UserError(
                 "this task is scored by spans, and the model's tags mark none: take a "
@@ -139,7 +135,7 @@ class TaggingTask(FineTuningTask):
                 tags=tuple(aligned_tags(example.tags, edits)),
             )
             for example, edits in zip(
-                examples, _edits(examples, attack, seed), strict=True
+                examples, edits_of_sentences(examples, attack, seed), strict=True
             )
         ]
 
@@ -148,16 +144,13 @@ class TaggingTask(FineTuningTask):
     ) -> float:
         """Returns the share of the words; see the base class."""
         num_words = sum(len(example.words) for example in examples)
-        edits = _edits(examples, attack, seed)
+        edits = edits_of_sentences(examples, attack, seed)
         return edited_share(num_words, itertools.chain.from_iterable(edits))
 
     def attacked_file(self, path: str, attack: Attack, seed: int) -> AttackedFile:
         """Attacks the words of a CoNLL-style file; see the base class."""
         examples = self.read(path)
-        edits = _edits(examples, attack, seed)
-        if any(len(e.new) != len(e.old) for e in itertools.chain.from_iterable(edits)):
-            # Only of IOB tags is it known which ones parted or joined words have.
-            check_one_scheme(examples, path)
+        edits = edits_of_sentences(examples, attack, seed, path)
         return attacked_tagging_file(path, examples, edits, *self._columns)
 
     def corrected(
@@ -240,13 +233,21 @@ class TaggingTask(FineTuningTask):
         """Returns counts of words `(N, 2)` and, if any, of spans `(N, 2 + 3)`.
 
         Raises:
-            UserError: If a sentence has more or fewer predicted tags than words.
+            UserError: If a sentence has more or fewer predicted tags than words, or,
+                where tags mark spans, one that is not IOB.
         """
         check_tag_counts(examples, predictions)
         true = [example.tags for example in examples]
         words = word_counts(true, predictions)
         if not self._has_spans(labels):
             return words
+        predicted = {tag for tags in predictions for tag in tags}
+        others = [tag for tag in predicted if not is_span_tagging([tag])]
+        if others:
+            raise UserError(
+                f"the predicted tag {min(others)!r} is not IOB: predict O, B-... and "
+                "I-... where the true tags mark spans"
+            )
         return np.hstack([words, span_counts(true, predictions)])
 
     def scores_of_counts(self, sums: np.ndarray) -> dict[str, np.ndarray]:
@@ -338,15 +339,6 @@ class TaggingTask(FineTuningTask):
         windows = word_windows(counts, model.preprocessor.room)
         in_windows = tf.gather(counts.values, words_of_windows(windows, words))
         return windows, windows.with_flat_values(in_windows)
-
-
-def _edits(
-    examples: Sequence[TaggedSentence], attack: Attack, seed: int
-) -> list[list[Edit]]:
-    return [
-        attack.edits(example.words, seed, index, joinable=joinable_words(example.tags))
-        for index, example in enumerate(examples)
-    ]
 
 
 def _parts(

@@ -161,6 +161,20 @@ def test_the_words_of_a_split_have_their_tags():
     assert ("M aria", None) in loss.asked
 
 
+def test_of_other_schemes_than_iob_no_word_is_split():
+    sentences = [
+        TaggedSentence(("Paris",), ("S-LOC",), 1),
+        TaggedSentence(("Angela", "Merkel"), ("B-PER", "E-PER"), 3),
+    ]
+    loss = RandomLoss()
+    split = Adversary(loss, get_attack("drop+split"))
+    with pytest.raises(UserError, match=r"^examples:1: the tag 'S-LOC' stands among"):
+        list(split.worst_versions(sentences))
+    assert not loss.asked
+    worst = Adversary(loss, Drop()).worst_versions(sentences)
+    assert [of.example.tags for of in worst] == [of.tags for of in sentences]
+
+
 def test_protected_words_of_several_words_stay():
     loss = RandomLoss()
     text = LabelledText("Was New York fine?", "new york", "1", 1)
@@ -213,6 +227,14 @@ def test_losses_that_cannot_be_compared(value):
 
     with pytest.raises(UserError, match=rf"{value}: losses must be finite .*: check"):
         list(Adversary(loss, Drop()).worst_versions([TEXT]))
+
+
+def test_a_function_that_gives_no_loss_for_each_example():
+    for losses in (np.zeros(1), np.zeros((2, 3)), None):
+        with pytest.raises(UserError, match=r"of 2 examples .*: return a number for"):
+            list(
+                Adversary(lambda _, of=losses: of, Drop()).worst_versions([TEXT, PAIR])
+            )
 
 
 @pytest.mark.parametrize("name", ["join", "mix+join"])

@@ -85,7 +85,7 @@ def test_functions_that_do_not_predict_for_each_example():
     for predictions, message in (
         ("ab", "^the model 'model' gives 2 predictions for 3 examples: give one for"),
         ("aaab", "^the model 'model' gives 4 predictions for 3 examples: give one"),
-        ("abc", "^the model 'model': the label 'c' is none of a, b"),
+        ("abc", "^the model 'model': the label 'c' is none of 'a', 'b': name"),
     ):
         loss = loss_of(ClassificationTask("text", "label"), ["a", "b"], *predictions)
         with pytest.raises(UserError, match=message):
@@ -95,3 +95,32 @@ def test_functions_that_do_not_predict_for_each_example():
     message = r"^the model 'model': the sentence 'in Rome' of line 4 has 2 word"
     with pytest.raises(UserError, match=message):
         loss([sentence])
+
+
+TEXT = LabelledText("film", None, "a", 1)
+SENTENCE = TaggedSentence(("in", "Rome"), ("O", "B-LOC"), 4)
+QUESTION = Question("q", "Where?", "In Rome.", (Answer("Rome", 3),))
+
+
+@pytest.mark.parametrize(
+    ("task", "example", "answer", "message"),
+    [
+        (ClassificationTask("text", "label"), TEXT, "a", " gives a str: give a list"),
+        (ClassificationTask("text", "label"), TEXT, None, " gives a NoneType: give"),
+        (ClassificationTask("text", "label"), TEXT, [1], ": the label 1 is none of"),
+        (ClassificationTask("text", "label"), TEXT, [{"label": "a"}], ": the label {"),
+        (TaggingTask(), SENTENCE, ["OO"], ": .* gets a str: predict a list of tags$"),
+        (TaggingTask(), SENTENCE, [[0, 1]], ": .* gets tags that are no text: predict"),
+        (
+            TaggingTask(metric="f1"),
+            SENTENCE,
+            [["O", "S-LOC"]],
+            ": the predicted tag 'S-",
+        ),
+        (QuestionAnsweringTask(), QUESTION, ["Rome"], ": the answer 'Rome' is no Pred"),
+    ],
+)
+def test_functions_that_predict_something_else(task, example, answer, message):
+    model = EvaluatedModel("model", lambda examples: answer, ["a", "b"])
+    with pytest.raises(UserError, match=f"^the model 'model'{message}"):
+        PredictionLoss(task, model)([example])

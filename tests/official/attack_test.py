@@ -69,7 +69,7 @@ def test_a_file_of_words(commands, labelled):
     commands.assert_succeeded(outcome)
     output = labelled / "attacked" / "test.txt"
     log = records(labelled / "attacked" / "test.txt.edits.jsonl")
-    told = f"{output}: {len(log)} edits, listed in {output}.edits.jsonl\n"
+    told = f"{output}: {len(log)} edit(s), listed in {output}.edits.jsonl\n"
     assert outcome.stdout == told
     assert 4 <= len(log) <= 5
     expected = SENTENCES

@@ -136,6 +136,7 @@ def test_help_tells_defaults_and_what_is_required(greet):
         (["--name=Ann", "--warmth=hot"], "--warmth=hot: not a number"),
         (["--name=Ann", "--times"], "--times"),
         (["--times=2"], "--name must be given"),
+        (["--name="], "--name: the value is empty: give one"),
         (["--name=Ann", "Bob"], "'Bob'"),
         (["--flagfile=no_such.flags"], "no_such.flags"),
     ],

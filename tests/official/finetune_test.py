@@ -141,7 +141,7 @@ def presets(pretrained, tmp_path):
         tmp_path / "broken": "/config.json: is no JSON (",
         tmp_path / "foreign": "/config.json: is of no kind that can be read: name a",
         tmp_path / "truncated": ": cannot be loaded (OSError: ",
-        tmp_path / "without_tokenizer": ": cannot be loaded (FileNotFoundError: ",
+        tmp_path / "without_tokenizer": ": has no tokenizer.json, which a preset ",
     }
 
 

@@ -254,7 +254,7 @@ def test_models_that_predict_something_else(classification):
     task, examples, models = classification
     for predict, message in (
         (lambda e: ["0"], "the model 'x' gives 1 predictions for 40 examples"),
-        (lambda e: ["9"] * len(e), "the label '9' is none of 0, 1, 2"),
+        (lambda e: ["9"] * len(e), "the label '9' is none of '0', '1', '2'"),
     ):
         model = EvaluatedModel("x", predict, ["0", "1", "2"])
         with pytest.raises(UserError, match=message):

@@ -258,10 +258,20 @@ def test_joined_words_are_one_line(tmp_path, content, attacked):
 def test_of_other_schemes_than_iob_no_word_is_parted_or_joined(tmp_path, name):
     path = tmp_path / "a.txt"
     path.write_text("Angela B-PER\nMerkel E-PER\n\nParis S-LOC\nParis S-LOC\n")
+    task, attack = TaggingTask(), get_attack(name)
     with pytest.raises(UserError, match=f"{path}:2: the tag 'E-PER' stands among IOB"):
-        TaggingTask().attacked_file(path, get_attack(name), seed=0)
-    dropped = TaggingTask().attacked_file(path, get_attack("drop"), seed=0)
+        task.attacked_file(path, attack, seed=0)
+    dropped = task.attacked_file(path, get_attack("drop"), seed=0)
     assert len(dropped.edits) == 4
+    # A program that has the sentences in memory is told as well.
+    sentences = task.read(path)
+    with pytest.raises(UserError, match=r"^examples:2: the tag 'E-PER' stands among"):
+        task.attacked(sentences, attack, seed=0)
+    dropped = task.attacked(sentences, get_attack("drop"), seed=0)
+    assert [sentence.tags for sentence in dropped] == [
+        ("B-PER", "E-PER"),
+        ("S-LOC", "S-LOC"),
+    ]
 
 
 def test_it_is_written_whole_and_alike(tmp_path):

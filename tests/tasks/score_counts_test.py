@@ -90,7 +90,7 @@ def test_classes(classes, metric):
     assert_sums_give_the_scores(task, examples, predictions, labels)
     # One class is all there is.
     assert_sums_give_the_scores(task, examples[:1] * 3, ["no"] * 3, labels)
-    with pytest.raises(UserError, match="'never' is none of no, yes"):
+    with pytest.raises(UserError, match="'never' is none of 'no', 'yes'"):
         task.score_counts(examples[:1], ["never"], labels)
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from charbert_tf.attacks import get_attack
 from charbert_tf.errors import UserError
-from charbert_tf.tasks.classification import are_labelled
 from charbert_tf.tasks.classification_task import ClassificationTask
 from charbert_tf.tasks.named_tasks import NAMED_TASKS
 
@@ -52,7 +51,7 @@ def test_test_sets_of_glue(tmp_path, name):
         (None, 2, 0),
         (None, 3, 1),
     ]
-    assert not are_labelled(examples)
+    assert not task.are_labelled(examples)
     # No label that it has is one that a model lacks.
     task.check(examples, ["a", "b"], path)
     # Where labels are needed they are missed.
@@ -82,7 +81,7 @@ def test_a_file_with_labels_keeps_them(shared, name):
     task = NAMED_TASKS[name].make()
     examples = task.read_to_predict(path)
     assert examples == task.read(path)
-    assert are_labelled(examples)
+    assert task.are_labelled(examples)
     assert [example.index for example in examples] == list(range(len(examples)))
 
 
