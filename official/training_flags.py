@@ -55,7 +55,7 @@ _CHECKPOINT_SECONDS = flags.DEFINE_float(
 # numbers dropout draws, and nothing else.
 NOT_SETTINGS = ("output", "distribution", "accumulation_steps", "checkpoint_seconds")
 
-_TERMINATED = 143  # 128 + SIGTERM, as shells have it
+_SIGNALLED = 128  # to which shells add the number of the signal
 
 
 def set_up() -> "tf.distribute.Strategy":
@@ -122,7 +122,7 @@ def train(
         **optimizer_options: Other arguments of `GroupedAdamW`.
 
     Raises:
-        SystemExit: After SIGTERM.
+        SystemExit: After SIGTERM or Ctrl-C.
     """
     from charbert_tf.training.distribution import building_scope, is_chief
     from charbert_tf.training.grouped_adamw import GroupedAdamW
@@ -152,4 +152,4 @@ def train(
             "goes on",
             flush=True,
         )
-        sys.exit(_TERMINATED)
+        sys.exit(_SIGNALLED + stop.number)

@@ -7,7 +7,7 @@ import sys
 
 import tensorflow as tf
 
-from charbert_tf.atomic_output import atomic_folder
+from charbert_tf.atomic_output import atomic_folder, clear_write_errors
 from charbert_tf.errors import UserError
 
 _KEPT = 2
@@ -29,8 +29,7 @@ class Checkpointer:
     renamed; the last two are kept. TensorFlow's checksums tell a damaged one.
 
     Args:
-        directory: The folder; it is made with the first checkpoint. `None` for no
-            checkpoints.
+        directory: The folder; `restore` makes it. `None` for no checkpoints.
         checkpoint: What is saved and restored.
         is_writer: bool. Whether this process writes: of several workers one does.
 
@@ -77,12 +76,17 @@ class Checkpointer:
         """
         if not self._is_writer:
             return
-        # This step's too, if it was damaged.
-        self._remove(self._damaged)
-        with atomic_folder(self._path(step)) as folder:
-            self._checkpoint.write(os.path.join(folder, _STATE))
-        self._damaged = []
-        self._remove(_steps(self.directory)[_KEPT:])
+        try:
+            # Else it would be made again, without what goes with it.
+            os.stat(self.directory)
+            self._replace(step)
+        except (OSError, UserError, tf.errors.NotFoundError) as error:
+            if os.path.isdir(self.directory):
+                raise
+            raise UserError(
+                "was removed while the training ran: the same command begins anew",
+                self.directory,
+            ) from error
 
     def restore(self) -> None:
         """Reads the last checkpoint that is whole; without any, leaves all as it is.
@@ -92,6 +96,8 @@ class Checkpointer:
                 whole and cannot be read or does not fit.
         """
         if self._is_writer:
+            with clear_write_errors(self.directory):
+                os.makedirs(self.directory, exist_ok=True)
             self._remove_unfinished()
         steps = [] if self.directory is None else _steps(self.directory)
         for step in steps:
@@ -134,6 +140,14 @@ class Checkpointer:
             ) from error
         return True
 
+    def _replace(self, step: int) -> None:
+        # This step's too, if it was damaged.
+        self._remove(self._damaged)
+        with atomic_folder(self._path(step)) as folder:
+            self._checkpoint.write(os.path.join(folder, _STATE))
+        self._damaged = []
+        self._remove(_steps(self.directory)[_KEPT:])
+
     def _path(self, step: int) -> str:
         return os.path.join(self.directory, f"step-{step}")
 
@@ -143,10 +157,9 @@ class Checkpointer:
 
     def _remove_unfinished(self) -> None:
         """Removes what a kill while it was written has left."""
-        if os.path.isdir(self.directory):
-            for name in os.listdir(self.directory):
-                if name.endswith(".partial"):
-                    shutil.rmtree(os.path.join(self.directory, name))
+        for name in os.listdir(self.directory):
+            if name.endswith(".partial"):
+                shutil.rmtree(os.path.join(self.directory, name))
 
 
 def _steps(directory: str) -> list[int]:

@@ -1,16 +1,16 @@
 """The distribution strategy that fits the machine, or the cluster."""
 
 import contextlib
-import json
-import os
+import signal
+import threading
 from collections.abc import Iterator
 
 import tensorflow as tf
 
 from charbert_tf.errors import UserError
+from charbert_tf.training.worker_cluster import WorkerCluster
 
 DISTRIBUTIONS = ("auto", "one_device", "mirrored", "multi_worker")
-_JOBS = ("chief", "worker")
 # What a collective operation fails with when a worker does not answer.
 _LOST_CONTACT = (
     tf.errors.AbortedError,
@@ -152,30 +152,45 @@ def _replica_id():
 
 
 def _what_fits() -> str:
-    if _worker_count() > 1:
+    if len(WorkerCluster.from_environment().addresses) > 1:
         return "multi_worker"
     is_single = len(tf.config.list_physical_devices("GPU")) < 2
     return "one_device" if is_single else "mirrored"
 
 
 def _multi_worker() -> tf.distribute.Strategy:
-    count = _worker_count()
-    if not count:
+    others = WorkerCluster.from_environment().others()
+    try:
+        with _interruptible():
+            if others:
+                print(f"Waiting for the other workers: {', '.join(others)}", flush=True)
+            return tf.distribute.MultiWorkerMirroredStrategy()
+    except _LOST_CONTACT as error:
         raise UserError(
-            "TF_CONFIG: names no workers: set it as tf.distribute's guide says"
-        )
-    print(f"Waiting for the {count} workers of TF_CONFIG", flush=True)
-    try:
-        return tf.distribute.MultiWorkerMirroredStrategy()
+            f"TF_CONFIG: not all of its workers came ({_first_line(error)}): start "
+            "the same command on each, and see that they reach each other's addresses"
+        ) from error
     except (tf.errors.OpError, ValueError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"TF_CONFIG: cannot be used ({reason})") from error
+        raise UserError(
+            f"TF_CONFIG: cannot be used ({_first_line(error)}): see that this "
+            "worker's port is free"
+        ) from error
 
 
-def _worker_count() -> int:
-    """The workers that TF_CONFIG names, a chief among them."""
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Lets Ctrl-C end the process while TensorFlow waits and no Python runs."""
+    is_main = threading.current_thread() is threading.main_thread()
+    # Where interrupts are ignored, as in a shell's background, they stay so.
+    if not is_main or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        cluster = json.loads(os.environ.get("TF_CONFIG", "{}")).get("cluster", {})
-        return sum(len(cluster.get(job, ())) for job in _JOBS)
-    except (ValueError, AttributeError, TypeError) as error:
-        raise UserError(f"TF_CONFIG: cannot be read ({error})") from error
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,4 +1,4 @@
-"""TerminationSignal: notices SIGTERM, so that training can stop at a good moment."""
+"""TerminationSignal: notices a wish to stop, to do so at a good moment."""
 
 import signal
 import threading
@@ -10,17 +10,24 @@ class TrainingTerminatedError(Exception):
 
     Args:
         step: The step that it stopped after.
+        number: The signal that asked; SIGTERM if it asked another worker.
     """
 
-    def __init__(self, step: int):
+    def __init__(self, step: int, number: int = signal.SIGTERM):
         self.step = step
+        self.number = number
         super().__init__(f"stopped at step {step}")
 
 
 class TerminationSignal:
-    """Notes that SIGTERM came, instead of dying of it, while its block lasts.
+    """Notes that SIGTERM or Ctrl-C came, instead of dying of it, while its block lasts.
 
+    A second Ctrl-C does what it always does. What the process ignores stays ignored.
     Only a main thread may ask for signals; in another nothing changes.
+
+    Attributes:
+        number: The signal that came; SIGTERM if none did.
+        has_come: Whether one did.
 
     Example:
 
@@ -32,19 +39,27 @@ class TerminationSignal:
     """
 
     def __init__(self):
+        self.number: int = signal.SIGTERM
         self.has_come = False
+        self._before: dict[int, object] = {}
 
     def __enter__(self) -> Self:
         """Begins to listen."""
-        self._is_main = threading.current_thread() is threading.main_thread()
-        if self._is_main:
-            self._before = signal.signal(signal.SIGTERM, self._note)
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                before = signal.getsignal(number)
+                if before is not signal.SIG_IGN:
+                    self._before[number] = before
+                    signal.signal(number, self._note)
         return self
 
     def __exit__(self, *unused: object) -> None:
-        """Lets SIGTERM be what it was."""
-        if self._is_main:
-            signal.signal(signal.SIGTERM, self._before)
+        """Lets the signals be what they were."""
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
-    def _note(self, *unused):
-        self.has_come = True
+    def _note(self, number, unused_frame):
+        self.number, self.has_come = number, True
+        if number == signal.SIGINT:
+            # A step, or an evaluation, may take longer than a user is patient.
+            signal.signal(number, self._before[number])

@@ -118,7 +118,8 @@ class Trainer:
             UserError: If a checkpoint cannot be written or read, if the data cannot be
                 read, if the loss is not a number any more, or if another worker is
                 gone.
-            TrainingTerminatedError: If SIGTERM came; the checkpoint is written by then.
+            TrainingTerminatedError: If SIGTERM or Ctrl-C came, here or to another
+                worker; the checkpoint is written by then.
         """
         checkpointer, batches, context = self._go_on(dataset)
         step_function = _compile(
@@ -148,7 +149,7 @@ class Trainer:
                     saved_at = time.monotonic()
                 if is_stop_wanted:
                     progress.finish()
-                    raise TrainingTerminatedError(step)
+                    raise TrainingTerminatedError(step, termination.number)
                 if is_epoch_end:
                     progress.finish()
                     if self._is_last_epoch(epoch_steps, on_epoch_end):

@@ -4,8 +4,6 @@ import json
 import random
 import re
 import signal
-import socket
-import time
 
 import keras_nlp
 import numpy as np
@@ -17,42 +15,14 @@ from charbert_tf.corpus.block_packer import Block
 from charbert_tf.corpus.block_record import encode_block
 from charbert_tf.corpus.prepared_corpus import tokenizer_fingerprint
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
+from tests.worker_processes import WAITING, start_workers, wait_for
 
 STEPS = 8
 
 
 @pytest.fixture
-def cluster():
-    """The addresses of two workers."""
-    sockets = [socket.socket() for _ in range(2)]
-    for free in sockets:
-        free.bind(("localhost", 0))
-    addresses = [f"localhost:{free.getsockname()[1]}" for free in sockets]
-    for free in sockets:
-        free.close()
-    return {"worker": addresses}
-
-
-@pytest.fixture
 def arguments(pretraining):
     return [*pretraining, f"--steps={STEPS}", "--checkpoint_seconds=0"]
-
-
-def wait_for(process, path, pattern):
-    """Waits until there is a file or folder of that name; the process must live."""
-    while not any(path.glob(pattern)):
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.001)
-
-
-def start_workers(commands, monkeypatch, cluster, arguments, output):
-    processes = []
-    for number in range(2):
-        task = {"type": "worker", "index": number}
-        monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": task}))
-        processes.append(commands.start("pretrain", *arguments, f"--output={output}"))
-    monkeypatch.delenv("TF_CONFIG")
-    return processes
 
 
 def weights(run):
@@ -69,7 +39,7 @@ def killed_worker(commands, processes, output):
 
 
 @pytest.mark.slow
-def test_two_workers(commands, monkeypatch, cluster, arguments, tmp_path):
+def test_two_workers(commands, arguments, tmp_path):
     """One is killed, both go on; the model is that of one process, dropout and all."""
     one = commands.fork(
         "pretrain", *arguments, "--accumulation_steps=2", f"--output={tmp_path}/one"
@@ -77,21 +47,21 @@ def test_two_workers(commands, monkeypatch, cluster, arguments, tmp_path):
     commands.assert_succeeded(one)
 
     output = tmp_path / "two"
-    processes = start_workers(commands, monkeypatch, cluster, arguments, output)
+    processes = start_workers(commands, "pretrain", arguments, output)
     outcome = killed_worker(commands, processes, output)
     message = "another worker is gone or cannot be reached: start all workers again"
     commands.assert_refused(outcome, message)
     assert not (output / "preset").exists()
 
-    processes = start_workers(commands, monkeypatch, cluster, arguments, output)
+    processes = start_workers(commands, "pretrain", arguments, output)
     chief, other = map(commands.finish, processes)
     for outcome in (chief, other):
         commands.assert_succeeded(outcome)
     waiting, going_on, *_, saved = chief.stdout.splitlines()
-    assert waiting == "Waiting for the 2 workers of TF_CONFIG"
+    assert re.fullmatch(WAITING.format(1), waiting)
     assert re.fullmatch(r"Going on from step [2-8]", going_on)
     assert saved == f"Saved {output}/preset"
-    assert other.stdout == f"{waiting}\n"
+    assert re.fullmatch(WAITING.format(0), other.stdout.removesuffix("\n"))
     for of_two, of_one in zip(weights(output), weights(tmp_path / "one"), strict=True):
         np.testing.assert_allclose(of_two, of_one, rtol=0, atol=1e-5)
 
@@ -136,7 +106,7 @@ def preset(tokenizer, tmp_path):
 
 @pytest.mark.slow
 def test_two_workers_go_on_with_what_one_began(
-    commands, monkeypatch, cluster, files, prepared, preset, tmp_path
+    commands, files, prepared, preset, tmp_path
 ):
     """Of prepared text each makes its own rows, of an odd number; one starts alone."""
     arguments = [
@@ -157,7 +127,7 @@ def test_two_workers_go_on_with_what_one_began(
     begun.send_signal(signal.SIGKILL)
     assert commands.finish(begun).returncode == -signal.SIGKILL
 
-    processes = start_workers(commands, monkeypatch, cluster, arguments, output)
+    processes = start_workers(commands, "pretrain", arguments, output)
     for outcome in map(commands.finish, [one, *processes]):
         commands.assert_succeeded(outcome)
     for of_two, of_one in zip(weights(output), weights(tmp_path / "one"), strict=True):

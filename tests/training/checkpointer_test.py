@@ -1,6 +1,7 @@
 """Checkpoints: whole or not there, the last two; a damaged one is passed over."""
 
 import errno
+import shutil
 
 import pytest
 import tensorflow as tf
@@ -26,6 +27,7 @@ def checkpointer(state, path, is_writer=True):
 
 def save(state, path, *steps):
     """Saves checkpoints whose variable is the step's number."""
+    path.mkdir(exist_ok=True)
     writer = checkpointer(state, path)
     for step in steps:
         state.variable.assign(tf.fill([500], float(step)))
@@ -53,7 +55,7 @@ def test_the_last_two_are_kept(state, tmp_path):
 
 def test_without_any_nothing_changes(state, tmp_path):
     assert restored(state, tmp_path / "none") == -1
-    assert not (tmp_path / "none").exists()
+    assert names(tmp_path / "none") == []
 
 
 def test_one_of_several_workers_writes(state, tmp_path):
@@ -159,3 +161,26 @@ def test_a_checkpoint_that_is_not_damaged_stays(state, tmp_path, monkeypatch, er
     with pytest.raises(UserError, match=rf"step-7: cannot be read \({reason}\)"):
         checkpointer(state, tmp_path).restore()
     assert names(tmp_path) == ["step-3", "step-7"]
+
+
+def test_a_folder_that_is_removed_while_it_trains(state, tmp_path):
+    """It is not made again: the run's other files would be missing beside it."""
+    folder = tmp_path / "run" / "checkpoints"
+    writer = checkpointer(state, folder)
+    writer.restore()
+    writer.save(3)
+    shutil.rmtree(tmp_path / "run")
+    with pytest.raises(UserError) as error:
+        writer.save(7)
+    assert str(error.value).startswith(f"{folder}: was removed while the training ran")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_that_is_removed_while_it_writes(state, tmp_path, monkeypatch):
+    folder = tmp_path / "checkpoints"
+    writer = checkpointer(state, folder)
+    writer.restore()
+    monkeypatch.setattr(state, "write", lambda prefix: shutil.rmtree(folder))
+    with pytest.raises(UserError, match="was removed while the training ran"):
+        writer.save(3)
+    assert not folder.exists()

@@ -158,24 +158,45 @@ def line_batches(values):
     )
 
 
-def test_sigterm_stops_after_a_checkpoint(tmp_path):
+@pytest.fixture
+def heeding_interrupts():
+    """A shell that starts the tests in the background has them ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding_interrupts")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_after_a_checkpoint(tmp_path, number):
     values = [1.0, 2.0, 0.5, 3.0]
     uninterrupted, expected = line_trainer()
     uninterrupted.train(line_batches(values), 4)
 
-    def terminate():
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.getsignal(number)
     first, _ = line_trainer(str(tmp_path))
+    interruption = Interruption(2, lambda: os.kill(os.getpid(), number))
     with pytest.raises(TrainingTerminatedError) as stop:
-        first.train(line_batches(values), 4, Interruption(2, terminate))
+        first.train(line_batches(values), 4, interruption)
     # The step that it came in the middle of is the last one.
     assert stop.value.step == first.step == 3
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert stop.value.number == number
+    assert signal.getsignal(number) == before
     second, model = line_trainer(str(tmp_path))
     second.train(line_batches(values), 4)
     assert_same(weights_of(model), weights_of(expected), 0)
+
+
+@pytest.mark.usefixtures("heeding_interrupts")
+def test_a_second_interrupt_does_not_wait(tmp_path):
+    def interrupt_twice():
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    trainer, _ = line_trainer(str(tmp_path))
+    with pytest.raises(KeyboardInterrupt):
+        trainer.train(line_batches([1.0] * 4), 4, Interruption(2, interrupt_twice))
+    assert signal.getsignal(signal.SIGINT) == signal.default_int_handler
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
