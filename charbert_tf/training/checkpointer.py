@@ -81,7 +81,9 @@ class Checkpointer:
             os.stat(self.directory)
             self._replace(step)
         except (OSError, UserError, tf.errors.NotFoundError) as error:
-            if os.path.isdir(self.directory):
+            # What is missing in a folder that is still there is being removed with it.
+            is_missing = isinstance(error, FileNotFoundError)
+            if os.path.isdir(self.directory) and not is_missing:
                 raise
             raise UserError(
                 "was removed while the training ran: the same command begins anew",

@@ -1,6 +1,7 @@
 """Checkpoints: whole or not there, the last two; a damaged one is passed over."""
 
 import errno
+import os
 import shutil
 
 import pytest
@@ -184,3 +185,22 @@ def test_a_folder_that_is_removed_while_it_writes(state, tmp_path, monkeypatch):
     with pytest.raises(UserError, match="was removed while the training ran"):
         writer.save(3)
     assert not folder.exists()
+
+
+def test_a_folder_that_is_about_to_be_removed(state, tmp_path, monkeypatch):
+    """Its old checkpoints are gone, it is still there."""
+    save(state, tmp_path, 3, 7)
+    old = tmp_path / "step-3"
+    write = state.write
+    monkeypatch.setattr(
+        state, "write", lambda prefix: (write(prefix), remove_when_listed(old))
+    )
+
+    def remove_when_listed(path):
+        listed = os.listdir
+        monkeypatch.setattr(
+            os, "listdir", lambda folder: (listed(folder), shutil.rmtree(path))[0]
+        )
+
+    with pytest.raises(UserError, match="was removed while the training ran"):
+        checkpointer(state, tmp_path).save(9)
