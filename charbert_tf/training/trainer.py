@@ -155,7 +155,13 @@ class Trainer:
                     if self._is_last_epoch(epoch_steps, on_epoch_end):
                         break
                     progress.go_on()
-        return progress.finish()
+            # After the last step no other asks, and what follows may take hours.
+            with clear_errors_of_other_workers(self.strategy):
+                is_stop_wanted = self._sum_over_replicas(int(termination.has_come))
+        report = progress.finish()
+        if is_stop_wanted:
+            raise TrainingTerminatedError(self.step, termination.number)
+        return report
 
     def _is_last_epoch(
         self, epoch_steps: int | None, on_epoch_end: Callable[[int], bool] | None

@@ -187,6 +187,27 @@ def test_a_signal_stops_after_a_checkpoint(tmp_path, number):
     assert_same(weights_of(model), weights_of(expected), 0)
 
 
+def test_a_signal_after_the_last_step_stops_what_would_follow(tmp_path):
+    scored = []
+
+    def score(epoch):
+        scored.append(epoch)
+        if scored == [1, 2]:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return False
+
+    first, expected = line_trainer(str(tmp_path))
+    arguments = (line_batches([1.0, 2.0]), 2, None, 1, score)
+    with pytest.raises(TrainingTerminatedError) as stop:
+        first.train(*arguments)
+    assert stop.value.step == 2
+    # The same call scores the last epoch again, and ends.
+    second, model = line_trainer(str(tmp_path))
+    second.train(*arguments)
+    assert scored == [1, 2, 2]
+    assert_same(weights_of(model), weights_of(expected), 0)
+
+
 @pytest.mark.usefixtures("heeding_interrupts")
 def test_a_second_interrupt_does_not_wait(tmp_path):
     def interrupt_twice():
