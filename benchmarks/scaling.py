@@ -13,13 +13,13 @@ worker: 100 % would be training that scales without a loss.
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 
 from absl import flags
 
+from benchmarks.free_addresses import free_addresses
 from charbert_tf.errors import UserError
 from official import command
 
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _tokens_a_second(count: int) -> float:
-    addresses = _free_addresses(count)
+    addresses = free_addresses(count)
     with tempfile.TemporaryDirectory() as folder:
         workers = [
             _start(number, addresses, f"{folder}/run") for number in range(count)
@@ -90,16 +90,6 @@ def _start(number: int, addresses: list[str], output: str) -> subprocess.Popen:
         text=True,
         preexec_fn=lambda: os.sched_setaffinity(0, {core}),
     )
-
-
-def _free_addresses(count: int) -> list[str]:
-    sockets = [socket.socket() for _ in range(count)]
-    for free in sockets:
-        free.bind(("localhost", 0))
-    addresses = [f"localhost:{free.getsockname()[1]}" for free in sockets]
-    for free in sockets:
-        free.close()
-    return addresses
 
 
 if __name__ == "__main__":

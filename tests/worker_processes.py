@@ -3,9 +3,10 @@
 import json
 import os
 import signal
-import socket
 import time
 from unittest import mock
+
+from benchmarks.free_addresses import free_addresses
 
 # What a worker prints first, but for the number of the other.
 WAITING = r"Waiting for the other workers: worker {} \(localhost:\d+\)"
@@ -13,7 +14,7 @@ WAITING = r"Waiting for the other workers: worker {} \(localhost:\d+\)"
 
 def start_workers(commands, name, arguments, output):
     """Starts a command as worker 0 and as worker 1."""
-    cluster = {"worker": _free_addresses(2)}
+    cluster = {"worker": free_addresses(2)}
     # A shell that starts the tests in the background has them ignore Ctrl-C.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     processes = []
@@ -31,13 +32,3 @@ def wait_for(process, path, pattern):
     while not any(path.glob(pattern)):
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.001)
-
-
-def _free_addresses(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for free in sockets:
-        free.bind(("localhost", 0))
-    addresses = [f"localhost:{free.getsockname()[1]}" for free in sockets]
-    for free in sockets:
-        free.close()
-    return addresses

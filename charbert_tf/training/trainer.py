@@ -148,14 +148,13 @@ class Trainer:
                     checkpointer.save(step)
                     saved_at = time.monotonic()
                 if is_stop_wanted:
-                    progress.finish()
-                    raise TrainingTerminatedError(step, termination.number)
+                    break
                 if is_epoch_end:
                     progress.finish()
                     if self._is_last_epoch(epoch_steps, on_epoch_end):
                         break
                     progress.go_on()
-            # After the last step no other asks, and what follows may take hours.
+            # Also after the last step: what follows may take hours.
             with clear_errors_of_other_workers(self.strategy):
                 is_stop_wanted = self._sum_over_replicas(int(termination.has_come))
         report = progress.finish()

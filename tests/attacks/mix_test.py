@@ -76,10 +76,10 @@ def test_draws_without_effect_lead_to_about_the_authors_kinds(sentences):
     """The reading of their file in docs/attacks.md, by its exact expectation."""
     expected, of_length = collections.Counter(), collections.defaultdict(list)
     for word in itertools.chain(*sentences):
-        inner = word[1:-1]
-        pairs = [first != second for first, second in itertools.pairwise(inner)]
         if len(word) < 4:
             continue
+        inner = word[1:-1]
+        pairs = [first != second for first, second in itertools.pairwise(inner)]
         effects = {
             "drop": 1,
             "add": 1,
