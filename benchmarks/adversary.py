@@ -18,9 +18,9 @@ import numpy as np
 import tensorflow as tf
 from absl import flags
 
-from charbert_tf.adversaries.adversary import Adversary
-from charbert_tf.adversaries.model_loss import ModelLoss, summed_losses
 from charbert_tf.attacks import get_attack
+from charbert_tf.robustness.adversary import Adversary
+from charbert_tf.robustness.model_loss import ModelLoss, summed_losses
 from official import command, task_flags
 
 _MODEL = flags.DEFINE_string(

@@ -19,8 +19,8 @@ import tensorflow as tf
 import tokenizers
 from absl import flags
 
-from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
-from charbert_tf.preprocessing.text_files import read_lines
+from charbert_tf.files.text_files import read_lines
+from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
 from official import command
 
 _INPUT = flags.DEFINE_string(

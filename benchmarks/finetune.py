@@ -17,7 +17,7 @@ from absl import flags
 
 from benchmarks import timing
 from benchmarks.pretraining_step import pretraining_step
-from charbert_tf.tasks.named_tasks import NAMED_TASKS
+from charbert_tf.families.named_tasks import NAMED_TASKS
 from official import command
 
 _TRAIN = flags.DEFINE_string("train", None, "Training file.", required=True)

@@ -11,7 +11,7 @@ import time
 import keras
 import tensorflow as tf
 
-from charbert_tf.layers.gru_scan import gru_scan
+from charbert_tf.models.gru_scan import gru_scan
 from official import command
 
 # 8 sequences of 128 tokens, hidden size 384, as in MiniLM.

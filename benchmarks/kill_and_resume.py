@@ -21,7 +21,7 @@ import numpy as np
 from absl import flags
 
 import charbert_tf
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from official import command
 
 _KILLS = flags.DEFINE_integer("kills", 20, "How often to kill.", lower_bound=1)

@@ -20,7 +20,7 @@ import tempfile
 from absl import flags
 
 from benchmarks.free_addresses import free_addresses
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from official import command
 
 _FOLDER = flags.DEFINE_string(

@@ -26,12 +26,12 @@ from absl import flags
 from official import attack_flags, attacked_text_flag, command, task_flags
 
 if TYPE_CHECKING:
-    from charbert_tf.adversaries.adversary import Adversary, WorstVersion
-    from charbert_tf.adversaries.model_loss import ModelLoss
-    from charbert_tf.adversaries.prediction_loss import PredictionLoss
     from charbert_tf.attacks.edit import Edit
+    from charbert_tf.families.fine_tuning_task import FineTuningTask
+    from charbert_tf.robustness.adversary import Adversary, WorstVersion
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
-    from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+    from charbert_tf.robustness.model_loss import ModelLoss
+    from charbert_tf.robustness.prediction_loss import PredictionLoss
 
 _MODEL = flags.DEFINE_string(
     "model",
@@ -66,8 +66,8 @@ _SECONDS_BETWEEN_REPORTS = 30
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.adversaries.adversary import Adversary
-    from charbert_tf.atomic_output import atomic_file, refuse_to_replace_file
+    from charbert_tf.files.atomic_output import atomic_file, refuse_to_replace_file
+    from charbert_tf.robustness.adversary import Adversary
 
     refuse_to_replace_file(_OUTPUT.value)
     attack = attack_flags.attack(_ATTACK.value)
@@ -95,10 +95,10 @@ def main() -> None:
 def _model_and_loss(
     task: "FineTuningTask", examples: list
 ) -> "tuple[EvaluatedModel, ModelLoss | PredictionLoss]":
-    from charbert_tf.adversaries.model_loss import ModelLoss
-    from charbert_tf.adversaries.prediction_loss import PredictionLoss
     from charbert_tf.export.served_model import ServedModel
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
+    from charbert_tf.robustness.model_loss import ModelLoss
+    from charbert_tf.robustness.prediction_loss import PredictionLoss
     from charbert_tf.training.seed_runs import model_folder
 
     folder, path = model_folder(_MODEL.value), _INPUT.value
@@ -135,7 +135,7 @@ def _result(
     queries: int,
 ) -> dict[str, object]:
     """Prints the scores and returns them with the examples."""
-    from charbert_tf.tasks.score_text import score_text
+    from charbert_tf.families.score_text import score_text
 
     versions = {
         "clean": examples,
@@ -167,7 +167,7 @@ def _success_rate(
     task: "FineTuningTask", versions: dict[str, list], predictions: dict[str, list]
 ) -> float:
     """Prints and returns the share of the right examples that became wrong."""
-    from charbert_tf.tasks.ratios import ratios
+    from charbert_tf.families.ratios import ratios
 
     is_right = [
         [task.is_right(*pair) for pair in zip(of, predictions[name], strict=True)]
@@ -194,7 +194,7 @@ def _record(
 
 def _edit_record(text: str | None, edit: "Edit") -> dict[str, object]:
     """As official.attack logs it."""
-    from charbert_tf.tasks.attacked_file import word_records
+    from charbert_tf.families.attacked_file import word_records
 
     (record,) = word_records([edit])
     return record if text is None else {"text": text, **record}

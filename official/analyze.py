@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from charbert_tf.attacks.attack import Attack
-    from charbert_tf.tasks.tagging import TaggedSentence
-    from charbert_tf.tasks.tagging_task import TaggingTask
+    from charbert_tf.families.tagging.tagging import TaggedSentence
+    from charbert_tf.families.tagging.tagging_task import TaggingTask
 
 _NO_ATTACK = "none"
 _ATTACK_OF = {
@@ -72,8 +72,8 @@ _OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=Tr
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.atomic_output import atomic_folder
-    from charbert_tf.paper_figure import save_figure
+    from charbert_tf.files.atomic_output import atomic_folder
+    from charbert_tf.files.paper_figure import save_figure
 
     analyse = {
         "segmentation": _segmentation,
@@ -103,9 +103,9 @@ def _segmentation(
         analyze_segmentation,
         draw_segmentation,
     )
-    from charbert_tf.checkpoints.model_folder import load_model_tokenizer
-    from charbert_tf.errors import UserError
-    from charbert_tf.tasks.markdown_table import markdown_table
+    from charbert_tf.families.markdown_table import markdown_table
+    from charbert_tf.files.errors import UserError
+    from charbert_tf.models.model_folder import load_model_tokenizer
 
     attack = _attack()
     if attack is None:
@@ -142,7 +142,7 @@ def _word_vs_subword(
         analyze_word_vs_subword,
         draw_word_vs_subword,
     )
-    from charbert_tf.tasks.markdown_table import markdown_table
+    from charbert_tf.families.markdown_table import markdown_table
 
     attack = _attack()
     results = {}
@@ -176,8 +176,8 @@ def _sensitivity(
         draw_word_sensitivity,
         load_encoder_of_words,
     )
-    from charbert_tf.errors import UserError
-    from charbert_tf.tasks.markdown_table import markdown_table
+    from charbert_tf.families.markdown_table import markdown_table
+    from charbert_tf.files.errors import UserError
 
     attack = _attack()
     if attack is None:
@@ -219,8 +219,8 @@ def _sensitivity(
 
 
 def _tagging_task() -> "TaggingTask":
-    from charbert_tf.errors import UserError
-    from charbert_tf.tasks.tagging_task import TaggingTask
+    from charbert_tf.families.tagging.tagging_task import TaggingTask
+    from charbert_tf.files.errors import UserError
 
     task = task_flags.task()
     if not isinstance(task, TaggingTask):

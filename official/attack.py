@@ -59,8 +59,8 @@ def main() -> None:
 
 def _check_outputs(outputs: Mapping[str, str]) -> None:
     """Refuses to write two files to one place, or over what is there."""
-    from charbert_tf.atomic_output import refuse_to_replace_file
-    from charbert_tf.errors import UserError
+    from charbert_tf.files.atomic_output import refuse_to_replace_file
+    from charbert_tf.files.errors import UserError
 
     taken = {os.path.realpath(f) for f in [_INPUT.value, *attack_flags.read_files()]}
     for flag, path in outputs.items():

@@ -56,7 +56,7 @@ def read_files() -> list[str]:
 
 
 def _protected_words() -> tuple[str, ...]:
-    from charbert_tf.preprocessing.text_files import read_lines
+    from charbert_tf.files.text_files import read_lines
 
     lines = (line.strip() for file in read_files() for _, line in read_lines(file))
     return tuple(line for line in lines if line)

@@ -46,9 +46,9 @@ _NUM_WORDS = flags.DEFINE_integer(
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.atomic_output import atomic_folder
-    from charbert_tf.errors import UserError
-    from charbert_tf.preprocessing.text_files import expand_patterns, read_lines
+    from charbert_tf.files.atomic_output import atomic_folder
+    from charbert_tf.files.errors import UserError
+    from charbert_tf.files.text_files import expand_patterns, read_lines
     from charbert_tf.vocabularies.character_vocabulary import learn_character_vocabulary
     from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
     from charbert_tf.vocabularies.word_counts import count_words
@@ -84,7 +84,7 @@ def main() -> None:
 def _summary(vocabularies: "VocabularyFolder", counts: Mapping[str, int]) -> str:
     import tensorflow as tf
 
-    from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
+    from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
     from charbert_tf.vocabularies.character_vocabulary import count_characters
 
     tokenizer = vocabularies.tokenizer()

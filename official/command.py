@@ -83,7 +83,7 @@ def refuse_flags(holders: Collection[flags.FlagHolder], reason: str) -> None:
         command.refuse_flags([_NUM_LAYERS], "--init has its own")
         ```
     """
-    from charbert_tf.errors import UserError
+    from charbert_tf.files.errors import UserError
 
     given = [f"--{holder.name}" for holder in holders if holder.present]
     if given:
@@ -148,7 +148,7 @@ def _status_of(main: Callable[[], None]) -> int:
 
 def _is_user_error(error: Exception) -> bool:
     # Whoever raised one has imported it; to import it here would import TensorFlow.
-    errors = sys.modules.get("charbert_tf.errors")
+    errors = sys.modules.get("charbert_tf.files.errors")
     return errors is not None and isinstance(error, errors.UserError)
 
 

@@ -48,8 +48,8 @@ from official import (
 
 if TYPE_CHECKING:
     from charbert_tf.attacks.attack import Attack
-    from charbert_tf.models.word_corrector import WordCorrector
-    from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+    from charbert_tf.families.fine_tuning_task import FineTuningTask
+    from charbert_tf.word_recognition.word_corrector import WordCorrector
 
 _Scores = dict[str, dict[str, dict[str, float]]]
 
@@ -86,7 +86,7 @@ def _are_attacks(values) -> bool:
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.atomic_output import (
+    from charbert_tf.files.atomic_output import (
         atomic_file,
         atomic_folder,
         refuse_to_replace_file,
@@ -112,8 +112,8 @@ def _evaluate(predictions_folder: str | None) -> tuple[_Scores, dict[str, dict]]
 
     Returns the scores by model, attack and measure, and what `_over_seeds` does.
     """
+    from charbert_tf.families.score_text import score_text
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
-    from charbert_tf.tasks.score_text import score_text
 
     attacks = {
         name: attack_flags.attack(name, attack_once_flags.RATE.value)
@@ -154,7 +154,7 @@ def _evaluate(predictions_folder: str | None) -> tuple[_Scores, dict[str, dict]]
 
 def _refuse_what_needs_labels() -> None:
     """Refuses what makes no sense for a file that can only be predicted."""
-    from charbert_tf.errors import UserError
+    from charbert_tf.files.errors import UserError
 
     if _PREDICTIONS.value is None:
         raise UserError(
@@ -178,7 +178,7 @@ def _refuse_what_needs_labels() -> None:
 
 def _folders() -> tuple[dict[str, str], dict[str, dict[int, str]]]:
     """The models' folders by name, and the names of trainings' models by seed."""
-    from charbert_tf.errors import UserError
+    from charbert_tf.files.errors import UserError
     from charbert_tf.training.seed_runs import (
         model_folder,
         seed_directory,
@@ -246,7 +246,7 @@ def _over_seeds(
     scores: _Scores, trainings: dict[str, dict[int, str]], width: int
 ) -> dict[str, dict]:
     """Prints and returns mean and deviation by training, attack and measure."""
-    from charbert_tf.tasks.seed_scores import SeedScores
+    from charbert_tf.families.seed_scores import SeedScores
 
     results: dict[str, dict] = {}
     for training, models in trainings.items():
@@ -263,7 +263,7 @@ def _over_seeds(
 
 
 def _summary_name(training: str) -> str:
-    from charbert_tf.tasks.seed_scores import SUMMARY
+    from charbert_tf.families.seed_scores import SUMMARY
 
     return f"{training} {SUMMARY}"
 

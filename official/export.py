@@ -31,15 +31,17 @@ _PAIRS = flags.DEFINE_bool(
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.checkpoints.model_folder import (
+    from charbert_tf.export.serving_module import ServingModule
+    from charbert_tf.families.classification.text_classifier import TextClassifier
+    from charbert_tf.families.question_answering.question_answerer import (
+        QuestionAnswerer,
+    )
+    from charbert_tf.families.tagging.token_classifier import TokenClassifier
+    from charbert_tf.files.errors import UserError
+    from charbert_tf.models.model_folder import (
         check_labels,
         reading_model_folder,
     )
-    from charbert_tf.errors import UserError
-    from charbert_tf.export.serving_module import ServingModule
-    from charbert_tf.models.question_answerer import QuestionAnswerer
-    from charbert_tf.models.text_classifier import TextClassifier
-    from charbert_tf.models.token_classifier import TokenClassifier
     from charbert_tf.training.seed_runs import model_folder
 
     folder = model_folder(_MODEL.value)

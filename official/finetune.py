@@ -34,8 +34,8 @@ from absl import flags
 from official import command, seeds_flag, task_flags, training_flags
 
 if TYPE_CHECKING:
-    from charbert_tf.tasks.fine_tuning_task import FineTuningTask
-    from charbert_tf.tasks.named_tasks import HyperParameters
+    from charbert_tf.families.fine_tuning_task import FineTuningTask
+    from charbert_tf.families.named_tasks import HyperParameters
 
 _TRAIN = flags.DEFINE_string(
     "train", None, "Training file; with --data=tfds a split.", required=True
@@ -76,7 +76,7 @@ class _Job:
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.run_folder import RunFolder
+    from charbert_tf.files.run_folder import RunFolder
     from charbert_tf.training.distribution import is_chief
     from charbert_tf.training.seed_runs import refuse_run_of_one_seed
     from charbert_tf.training.training_run import TrainingRun
@@ -185,9 +185,9 @@ def _train(job: _Job, model, seed: int, run, strategy):
 
 def _dev_results(evaluation, seed: int, run) -> dict:
     """Prints, tabulates and returns the best epoch's scores."""
-    from charbert_tf.atomic_output import atomic_file
-    from charbert_tf.tasks.score_text import score_text
-    from charbert_tf.tasks.seed_scores import SeedScores
+    from charbert_tf.families.score_text import score_text
+    from charbert_tf.families.seed_scores import SeedScores
+    from charbert_tf.files.atomic_output import atomic_file
 
     scores = evaluation.best_scores
     print(f"{_DEV.value}: {score_text(scores)}")
@@ -197,7 +197,7 @@ def _dev_results(evaluation, seed: int, run) -> dict:
 
 
 def _finish(model, results: dict, run) -> None:
-    from charbert_tf.atomic_output import atomic_file
+    from charbert_tf.files.atomic_output import atomic_file
 
     with atomic_file(os.path.join(run.directory, "results.json")) as file:
         json.dump(results, file, indent=2)
@@ -207,8 +207,8 @@ def _finish(model, results: dict, run) -> None:
 
 def _summarize(runs: dict) -> None:
     """Writes and prints the mean over the seeds."""
-    from charbert_tf.atomic_output import atomic_file
-    from charbert_tf.tasks.seed_scores import SeedScores
+    from charbert_tf.families.seed_scores import SeedScores
+    from charbert_tf.files.atomic_output import atomic_file
 
     if _DEV.value is None:
         return

@@ -35,7 +35,7 @@ def folders_by_name(values: list[str]) -> dict[str, str]:
     Raises:
         UserError: If two models have the same name.
     """
-    from charbert_tf.errors import UserError
+    from charbert_tf.files.errors import UserError
 
     pairs = [_name_and_folder(value) for value in values]
     short = [name or _short_name(folder) for name, folder in pairs]

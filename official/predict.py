@@ -39,7 +39,7 @@ def main() -> None:
 
 def _lines():
     """Texts, and where each comes from: a file and a line."""
-    from charbert_tf.preprocessing.text_files import expand_patterns, read_lines
+    from charbert_tf.files.text_files import expand_patterns, read_lines
 
     if _INPUT.value is None:
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
@@ -63,7 +63,7 @@ def _texts(names, batch) -> dict[str, list[str]]:
 
 
 def _pair(place: tuple[str, int], text: str) -> list[str]:
-    from charbert_tf.errors import UserError
+    from charbert_tf.files.errors import UserError
 
     pair = text.split("\t")
     if len(pair) != 2:

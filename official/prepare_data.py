@@ -88,7 +88,7 @@ _NOT_SETTINGS = ("output", "workers", "beam_options")
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.errors import UserError
+    from charbert_tf.files.errors import UserError
 
     # Beam would log, stack trace and all, what is raised here anyway.
     logging.disable(logging.CRITICAL)
@@ -144,8 +144,8 @@ def main() -> None:
 def _tokenizer() -> "keras_nlp.models.BertTokenizer | None":
     import keras_nlp
 
-    from charbert_tf.checkpoints.model_folder import load_model_tokenizer
-    from charbert_tf.errors import UserError
+    from charbert_tf.files.errors import UserError
+    from charbert_tf.models.model_folder import load_model_tokenizer
     from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 
     folder = _TOKENIZER.value

@@ -117,7 +117,7 @@ def _has_vocabulary(values) -> bool:
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.tasks.pretraining_text import PretrainingText
+    from charbert_tf.pretraining.pretraining_text import PretrainingText
     from charbert_tf.training.cross_entropy import CrossEntropy
     from charbert_tf.training.distribution import (
         building_scope,
@@ -164,7 +164,7 @@ def main() -> None:
 
 
 def _initial_pretrainer():
-    from charbert_tf.checkpoints.initial_pretrainer import InitialPretrainer
+    from charbert_tf.pretraining.initial_pretrainer import InitialPretrainer
     from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 
     folder = _VOCABULARY.value
@@ -193,7 +193,7 @@ def _initial_pretrainer():
 
 
 def _refuse_what_a_charbert_has(initial) -> None:
-    from charbert_tf.errors import UserError
+    from charbert_tf.files.errors import UserError
 
     if not initial.was_charbert:
         return
@@ -206,7 +206,7 @@ def _refuse_what_a_charbert_has(initial) -> None:
 
 
 def _warm_start(pretrainer, text, directory: str, strategy) -> None:
-    from charbert_tf.training.char_encoder_warm_start import CharEncoderWarmStart
+    from charbert_tf.pretraining.char_encoder_warm_start import CharEncoderWarmStart
     from charbert_tf.training.distribution import building_scope
 
     with building_scope(strategy):

@@ -36,9 +36,9 @@ from official import (
 )
 
 if TYPE_CHECKING:
+    from charbert_tf.families.fine_tuning_task import FineTuningTask
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
     from charbert_tf.robustness.robustness_result import RobustnessResult, Score
-    from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
 _MODELS = named_models_flag.define(
     "presets, output folders of official.finetune with one seed, or SavedModels. Each "
@@ -92,7 +92,7 @@ def _are_rates(values) -> bool:
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.atomic_output import atomic_folder
+    from charbert_tf.files.atomic_output import atomic_folder
     from charbert_tf.robustness.robustness_report import write_report
 
     # Claimed first: scoring takes minutes, for nothing if the folder is taken.
@@ -141,7 +141,7 @@ def _models(task: "FineTuningTask", examples: list) -> list["EvaluatedModel"]:
 
 def _recognized(names: Collection[str]) -> Collection[str]:
     """The names of the models that a recogniser corrects the words for."""
-    from charbert_tf.errors import UserError
+    from charbert_tf.files.errors import UserError
 
     for name in _RECOGNIZED.value or ():
         if name not in names:

@@ -69,7 +69,7 @@ class Sentence(NamedTuple):
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.atomic_output import atomic_folder
+    from charbert_tf.files.atomic_output import atomic_folder
 
     with atomic_folder(_OUTPUT.value) as folder:
         docstrings = list(read_docstrings())

@@ -8,8 +8,8 @@ from absl import flags
 from official import answer_flags, command
 
 if TYPE_CHECKING:
-    from charbert_tf.tasks.fine_tuning_task import FineTuningTask
-    from charbert_tf.tasks.named_tasks import HyperParameters, NamedTask
+    from charbert_tf.families.fine_tuning_task import FineTuningTask
+    from charbert_tf.families.named_tasks import HyperParameters, NamedTask
 
 # Known to the library too; written out so that --help needs no TensorFlow.
 FAMILIES = ["tagging", "classification", "question_answering"]
@@ -82,11 +82,15 @@ def task(attacked_text: str | None = None) -> "FineTuningTask":
     Raises:
         UserError: If a flag is given that is for another task.
     """
-    from charbert_tf.errors import UserError
-    from charbert_tf.tasks.classification_task import ClassificationTask
-    from charbert_tf.tasks.named_tasks import NAMED_TASKS
-    from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
-    from charbert_tf.tasks.tagging_task import TaggingTask
+    from charbert_tf.families.classification.classification_task import (
+        ClassificationTask,
+    )
+    from charbert_tf.families.named_tasks import NAMED_TASKS
+    from charbert_tf.families.question_answering.question_answering_task import (
+        QuestionAnsweringTask,
+    )
+    from charbert_tf.families.tagging.tagging_task import TaggingTask
+    from charbert_tf.files.errors import UserError
 
     _refuse_flags_of_other_tasks()
     of_questions: dict[str, str | float] = {**answer_flags.given()}
@@ -172,7 +176,7 @@ def refuse_tfds(reason: str) -> None:
     Raises:
         UserError: If it is given.
     """
-    from charbert_tf.errors import UserError
+    from charbert_tf.files.errors import UserError
 
     if _DATA.value == "tfds":
         raise UserError(f"--data=tfds: {reason}: name a file and leave it out")
@@ -180,7 +184,7 @@ def refuse_tfds(reason: str) -> None:
 
 def hyper_parameters() -> "HyperParameters":
     """Returns what fine-tuning on the task takes unless a flag says otherwise."""
-    from charbert_tf.tasks.named_tasks import FAMILIES, NAMED_TASKS
+    from charbert_tf.families.named_tasks import FAMILIES, NAMED_TASKS
 
     if _TASK.value in FAMILIES:
         return FAMILIES[_TASK.value]
@@ -188,8 +192,8 @@ def hyper_parameters() -> "HyperParameters":
 
 
 def _data_set() -> "NamedTask":
-    from charbert_tf.errors import UserError
-    from charbert_tf.tasks.named_tasks import NAMED_TASKS
+    from charbert_tf.families.named_tasks import NAMED_TASKS
+    from charbert_tf.files.errors import UserError
 
     if _TASK.value not in NAMED_TASKS:
         raise UserError(

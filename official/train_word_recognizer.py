@@ -44,14 +44,14 @@ flags.set_default(training_flags.SEQUENCE_LENGTH, 32)
 def main() -> None:
     """Runs the command."""
     from charbert_tf.corpus.corpus_parts import describe_inputs
-    from charbert_tf.models.word_recognizer import WordRecognizer
-    from charbert_tf.tasks.word_recognition import (
-        word_recognition_dataset,
-        word_recognition_files,
-    )
     from charbert_tf.training.cross_entropy import CrossEntropy
     from charbert_tf.training.distribution import building_scope, is_chief
     from charbert_tf.training.training_run import TrainingRun
+    from charbert_tf.word_recognition.word_recognition import (
+        word_recognition_dataset,
+        word_recognition_files,
+    )
+    from charbert_tf.word_recognition.word_recognizer import WordRecognizer
 
     paths = word_recognition_files(_INPUT.value)
     settings = command.settings(ignored=training_flags.NOT_SETTINGS)
@@ -91,8 +91,8 @@ def main() -> None:
 
 def _vocabulary(run, paths):
     """Of the run that is gone on with, or else learnt from the text."""
-    from charbert_tf.preprocessing.text_files import check_lines
-    from charbert_tf.tasks.recognizer_vocabulary import RecognizerVocabulary
+    from charbert_tf.files.text_files import check_lines
+    from charbert_tf.word_recognition.recognizer_vocabulary import RecognizerVocabulary
 
     path = _vocabulary_file(run)
     if os.path.exists(path):

@@ -7,7 +7,7 @@ from absl import flags
 from official import attacked_text_flag
 
 if TYPE_CHECKING:
-    from charbert_tf.models.word_corrector import WordCorrector
+    from charbert_tf.word_recognition.word_corrector import WordCorrector
 
 _RECOGNIZER = flags.DEFINE_string(
     "recognizer",
@@ -61,8 +61,8 @@ def corrector() -> "WordCorrector | None":
     Raises:
         UserError: If a folder holds none.
     """
-    from charbert_tf.checkpoints.word_recognizer_folder import load_word_recognizer
-    from charbert_tf.models.word_corrector import WordCorrector
+    from charbert_tf.word_recognition.word_corrector import WordCorrector
+    from charbert_tf.word_recognition.word_recognizer_folder import load_word_recognizer
 
     if _RECOGNIZER.value is None:
         return None

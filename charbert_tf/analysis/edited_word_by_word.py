@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.edit import edited_words
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 
 def edited_word_by_word(

@@ -9,16 +9,16 @@ from matplotlib.figure import Figure
 from charbert_tf.analysis.edited_word_by_word import edited_word_by_word
 from charbert_tf.analysis.word_subwords import word_subwords
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.paper_figure import (
+from charbert_tf.families.ratios import ratios
+from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.files.paper_figure import (
     draw_grouped_bars,
     draw_legend,
     paper_axes,
     paper_style,
 )
-from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
-from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
-from charbert_tf.tasks.ratios import ratios
-from charbert_tf.tasks.tagging import TaggedSentence
+from charbert_tf.text.subword_tokenizer import SubwordTokenizer
+from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
 
 # The Penn Treebank's nouns are NN, NNS, NNP and NNPS; Universal Dependencies' the rest.
 _NOUNS = ("NN", "NOUN", "PROPN")

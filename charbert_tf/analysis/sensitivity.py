@@ -11,21 +11,21 @@ from matplotlib.figure import Figure
 
 from charbert_tf.analysis.edited_word_by_word import edited_word_by_word
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.checkpoints.model_folder import load_encoder, reading_model_folder
-from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
-from charbert_tf.models.encoder_task import token_representation
-from charbert_tf.models.token_classifier import TokenClassifier
-from charbert_tf.paper_figure import (
+from charbert_tf.families.row_computation import RowComputation
+from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.token_classifier import TokenClassifier
+from charbert_tf.families.tagging.token_classifier_preprocessor import (
+    TokenClassifierPreprocessor,
+)
+from charbert_tf.files.paper_figure import (
     draw_grouped_bars,
     draw_legend,
     paper_axes,
     paper_style,
 )
-from charbert_tf.preprocessing.token_classifier_preprocessor import (
-    TokenClassifierPreprocessor,
-)
-from charbert_tf.tasks.row_computation import RowComputation
-from charbert_tf.tasks.tagging import TaggedSentence
+from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
+from charbert_tf.models.encoder_task import token_representation
+from charbert_tf.models.model_folder import load_encoder, reading_model_folder
 
 _BOTH_CHANNELS, _TOKENS, _CHARACTERS = "[T ; H]", "T", "H"
 

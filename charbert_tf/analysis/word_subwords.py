@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
-from charbert_tf.preprocessing.word_splitter import valid_utf8
+from charbert_tf.text.subword_tokenizer import SubwordTokenizer
+from charbert_tf.text.word_splitter import valid_utf8
 
 
 def word_subwords(words: Sequence[str], tokenizer: SubwordTokenizer) -> list[list[int]]:

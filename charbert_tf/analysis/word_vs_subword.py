@@ -9,18 +9,22 @@ from seqeval.metrics.sequence_labeling import get_entities
 
 from charbert_tf.analysis.word_subwords import word_subwords
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.models.token_classifier import TokenClassifier
-from charbert_tf.paper_figure import (
+from charbert_tf.families.ratios import ratios
+from charbert_tf.families.tagging.tagging import (
+    TaggedSentence,
+    is_span_tagging,
+    to_iob2,
+)
+from charbert_tf.families.tagging.tagging_counts import span_scores_of_counts
+from charbert_tf.families.tagging.tagging_task import TaggingTask
+from charbert_tf.families.tagging.token_classifier import TokenClassifier
+from charbert_tf.files.paper_figure import (
     draw_grouped_bars,
     draw_legend,
     paper_axes,
     paper_style,
 )
-from charbert_tf.preprocessing.subword_tokenizer import SubwordTokenizer
-from charbert_tf.tasks.ratios import ratios
-from charbert_tf.tasks.tagging import TaggedSentence, is_span_tagging, to_iob2
-from charbert_tf.tasks.tagging_counts import span_scores_of_counts
-from charbert_tf.tasks.tagging_task import TaggingTask
+from charbert_tf.text.subword_tokenizer import SubwordTokenizer
 
 
 @dataclasses.dataclass(frozen=True)

@@ -25,7 +25,7 @@ from charbert_tf.attacks.ocr import Ocr
 from charbert_tf.attacks.split import Split
 from charbert_tf.attacks.swap import Swap
 from charbert_tf.attacks.zero_width import ZeroWidth
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 __all__ = [
     "ATTACKS",

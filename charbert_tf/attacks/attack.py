@@ -13,7 +13,7 @@ from charbert_tf.attacks.edit import Edit, edited_words
 from charbert_tf.attacks.edited_text import EditedText
 from charbert_tf.attacks.protected_words import ProtectedWords
 from charbert_tf.attacks.running_text import WORD, overlapping, word_spans
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 _SHORTEST_EDITABLE = 3
 

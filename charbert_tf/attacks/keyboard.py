@@ -5,7 +5,7 @@ import dataclasses
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.keyboard_layouts import KEYBOARD_LAYOUTS
 from charbert_tf.attacks.written_characters import written_characters
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,23 +6,23 @@ import os
 import keras_nlp
 from keras_hub.src.utils.preset_utils import get_preset_loader
 
-from charbert_tf.atomic_output import atomic_folder
 from charbert_tf.checkpoints.huggingface import load_huggingface, save_huggingface
-from charbert_tf.checkpoints.model_folder import (
-    check_model_folder,
-    reading_model_folder,
-)
 from charbert_tf.checkpoints.released import HEADS, read_released, save_released
 from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
 from charbert_tf.checkpoints.verification import largest_difference
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
-from charbert_tf.errors import UserError
-from charbert_tf.models.charbert_backbone import plain_encoder
-from charbert_tf.models.encoder_task import EncoderTask
-from charbert_tf.models.pretrainer import Pretrainer
-from charbert_tf.preprocessing.text_classifier_preprocessor import (
+from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor,
 )
+from charbert_tf.files.atomic_output import atomic_folder
+from charbert_tf.files.errors import UserError
+from charbert_tf.models.charbert_backbone import plain_encoder
+from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.models.model_folder import (
+    check_model_folder,
+    reading_model_folder,
+)
+from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 
 _PROBE = "The quick brown fox jumps over a lazy dog; 12 naïve zebras look on."

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import keras
 import keras_nlp
 
-from charbert_tf.atomic_output import atomic_folder
 from charbert_tf.checkpoints.huggingface_encoder import huggingface_encoder
 from charbert_tf.checkpoints.language_model_heads import map_mlm_head, mlm_decoder
 from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
@@ -19,9 +18,10 @@ from charbert_tf.encoders.huggingface_folder import (
     map_encoder,
 )
 from charbert_tf.encoders.roberta_encoder import RobertaEncoder
+from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
 from charbert_tf.models.pretrainer import Pretrainer
-from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
+from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.state_dicts.conversion_report import ConversionReport
 from charbert_tf.state_dicts.state_dict_folder import write_state_dict
 from charbert_tf.state_dicts.weight_map import WeightMap

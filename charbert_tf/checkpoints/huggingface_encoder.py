@@ -5,7 +5,7 @@ import numpy as np
 
 from charbert_tf.encoders.bert_encoder import BertEncoder
 from charbert_tf.encoders.roberta_encoder import RobertaEncoder
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 _SIZES = (
     "vocabulary_size",

@@ -7,20 +7,20 @@ from typing import NamedTuple
 import keras
 import keras_nlp
 
-from charbert_tf.atomic_output import atomic_folder
 from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
 from charbert_tf.checkpoints.released_weights import map_released
 from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
 from charbert_tf.encoders.bert_encoder import BertEncoder
 from charbert_tf.encoders.huggingface_config import CONFIG_FILE, config_of_encoder
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
-from charbert_tf.errors import UserError
+from charbert_tf.families.classification.text_classifier import TextClassifier
+from charbert_tf.families.question_answering.question_answerer import QuestionAnswerer
+from charbert_tf.families.tagging.token_classifier import TokenClassifier
+from charbert_tf.files.atomic_output import atomic_folder
+from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.pretrainer import Pretrainer
-from charbert_tf.models.question_answerer import QuestionAnswerer
-from charbert_tf.models.text_classifier import TextClassifier
-from charbert_tf.models.token_classifier import TokenClassifier
 from charbert_tf.state_dicts.conversion_report import ConversionReport
 from charbert_tf.state_dicts.state_dict_folder import write_state_dict
 from charbert_tf.state_dicts.weight_map import WeightMap

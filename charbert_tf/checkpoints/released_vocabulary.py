@@ -1,13 +1,13 @@
 """The vocabularies of a released CharBERT, checked against its weights."""
 
-from charbert_tf.errors import UserError
-from charbert_tf.models.charbert_backbone import CharBertBackbone
-from charbert_tf.models.encoder_task import EncoderTask
-from charbert_tf.models.pretrainer import Pretrainer
-from charbert_tf.preprocessing.charbert_preprocessor import CharBertPreprocessor
-from charbert_tf.preprocessing.text_classifier_preprocessor import (
+from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor,
 )
+from charbert_tf.files.errors import UserError
+from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.vocabularies.tokenizer_folder import has_tokenizer
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 

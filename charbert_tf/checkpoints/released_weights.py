@@ -11,12 +11,12 @@ from charbert_tf.checkpoints.language_model_heads import (
 )
 from charbert_tf.encoders.huggingface_folder import map_encoder
 from charbert_tf.encoders.roberta_encoder import RobertaEncoder
-from charbert_tf.layers.char_encoder import CharEncoder
+from charbert_tf.families.classification.text_classifier import TextClassifier
+from charbert_tf.families.question_answering.question_answerer import QuestionAnswerer
+from charbert_tf.models.char_encoder import CharEncoder
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.pretrainer import Pretrainer
-from charbert_tf.models.question_answerer import QuestionAnswerer
-from charbert_tf.models.text_classifier import TextClassifier
 from charbert_tf.state_dicts.layout import CONVOLUTION, GRU_BIAS, GRU_KERNEL
 from charbert_tf.state_dicts.weight_map import WeightMap
 

@@ -5,7 +5,7 @@ import os
 
 import keras_nlp
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 
 

@@ -8,10 +8,10 @@ import tensorflow as tf
 
 from charbert_tf.checkpoints.torch_reference import TorchReference
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.families.classification.text_classifier import TextClassifier
+from charbert_tf.families.question_answering.question_answerer import QuestionAnswerer
+from charbert_tf.families.tagging.token_classifier import TokenClassifier
 from charbert_tf.models.pretrainer import Pretrainer
-from charbert_tf.models.question_answerer import QuestionAnswerer
-from charbert_tf.models.text_classifier import TextClassifier
-from charbert_tf.models.token_classifier import TokenClassifier
 
 
 def largest_difference(

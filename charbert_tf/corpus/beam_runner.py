@@ -15,7 +15,7 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import (
 from apache_beam.runners.portability.portable_runner import JobServiceHandle
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 # What goes wrong in a worker is sent to the runner; what it writes besides is the
 # start-up messages of TensorFlow.
@@ -25,7 +25,7 @@ _WORKER = (
 )
 # A worker's exception reaches us as text, in whatever the runner wraps it.
 _USER_ERROR = re.compile(
-    r"charbert_tf\.errors\.UserError: (?P<message>.*?)(?: \[while running .*)?$",
+    r"charbert_tf\.files\.errors\.UserError: (?P<message>.*?)(?: \[while running .*)?$",
     re.MULTILINE,
 )
 

@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.corpus.sentences import sentence_starts
-from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
-from charbert_tf.preprocessing.word_splitter import WordSplitter
+from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
+from charbert_tf.text.word_splitter import WordSplitter
 
 
 class Block(NamedTuple):

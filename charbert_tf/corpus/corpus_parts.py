@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from charbert_tf.corpus.text_part import TextPart
 from charbert_tf.corpus.tfds_part import PREFIX, TfdsPart
-from charbert_tf.preprocessing.text_files import expand_patterns, read_raw_lines
+from charbert_tf.files.text_files import expand_patterns, read_raw_lines
 
 # A part is a second's work or two, and no part of an article is lost in it.
 _CHUNK_BYTES = 1 << 20

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 import apache_beam as beam
 import keras_nlp
 
-from charbert_tf.atomic_output import atomic_folder
 from charbert_tf.corpus.block_writing import BlockWriting
 from charbert_tf.corpus.prepared_corpus import (
     INDEX,
@@ -20,8 +19,9 @@ from charbert_tf.corpus.room_for_noise import tokens_before_noise
 from charbert_tf.corpus.text_cleaning import TextCleaning
 from charbert_tf.corpus.text_part import TextPart
 from charbert_tf.corpus.tfds_part import TfdsPart
-from charbert_tf.errors import UserError
-from charbert_tf.run_folder import RunFolder
+from charbert_tf.files.atomic_output import atomic_folder
+from charbert_tf.files.errors import UserError
+from charbert_tf.files.run_folder import RunFolder
 from charbert_tf.vocabularies.character_vocabulary import (
     count_characters,
     learn_character_vocabulary,

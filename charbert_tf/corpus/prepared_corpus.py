@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import keras_nlp
 
-from charbert_tf.errors import UserError
-from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
+from charbert_tf.files.errors import UserError
+from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 
 INDEX = "index.json"
 _BLOCKS = "blocks"

@@ -7,7 +7,7 @@ import keras_nlp
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
+from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 
 # The frequent words are most of the text, and a second's work.
 _MOST_WORDS = 50_000

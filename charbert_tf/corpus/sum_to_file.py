@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import apache_beam as beam
 
-from charbert_tf.atomic_output import atomic_file
+from charbert_tf.files.atomic_output import atomic_file
 
 
 class SumToFile(beam.PTransform):

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 import apache_beam as beam
 import tensorflow as tf
 
-from charbert_tf.atomic_output import atomic_file
 from charbert_tf.corpus.paragraphs import fingerprint
 from charbert_tf.corpus.sum_to_file import SumToFile
 from charbert_tf.corpus.text_part import Document, TextPart
 from charbert_tf.corpus.tfds_part import TfdsPart
-from charbert_tf.preprocessing.word_splitter import WordSplitter
+from charbert_tf.files.atomic_output import atomic_file
+from charbert_tf.text.word_splitter import WordSplitter
 
 # What is grouped is handed on in so many heaps, not paragraph by paragraph and word by
 # word: one of English Wikipedia's fits into a worker's memory.

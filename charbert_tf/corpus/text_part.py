@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from charbert_tf.corpus.paragraphs import clean_paragraph, strip_markup
-from charbert_tf.errors import UserError
-from charbert_tf.preprocessing.text_files import decode_line, read_raw_lines
+from charbert_tf.files.errors import UserError
+from charbert_tf.files.text_files import decode_line, read_raw_lines
 
 # WikiExtractor puts a whole article into a line.
 _LONGEST_LINE = 32_000_000

@@ -7,7 +7,7 @@ import tensorflow_datasets as tfds
 
 from charbert_tf.corpus.text_part import Document, chunk_name, document_of
 from charbert_tf.corpus.tfds_download import download_command
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 PREFIX = "tfds:"
 _SPLIT = "train"

@@ -5,7 +5,7 @@ import keras_nlp
 from keras import ops
 
 from charbert_tf.encoders.activation import get_activation
-from charbert_tf.layers.transformer_encoder import TransformerEncoder
+from charbert_tf.encoders.transformer_encoder import TransformerEncoder
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")

@@ -15,7 +15,7 @@ from charbert_tf.encoders.huggingface_config import (
     encoder_from_config,
     read_config,
 )
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from charbert_tf.state_dicts.conversion_report import ConversionReport
 from charbert_tf.state_dicts.layout import FROM_HEADS_KERNEL, HEADS_BIAS, HEADS_KERNEL
 from charbert_tf.state_dicts.state_dict_folder import read_state_dict

@@ -8,7 +8,7 @@ import tensorflow as tf
 # Registers the ops of the exported graph.
 import tensorflow_text  # noqa: F401
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 _INPUTS = (("text",), ("text", "text_pair"), ("question", "context"))
 _OUTPUTS = {"label", "words", "answer"}

@@ -4,19 +4,19 @@ import abc
 
 import tensorflow as tf
 
-from charbert_tf.atomic_output import atomic_folder
-from charbert_tf.models.answer_spans import (
+from charbert_tf.families.classification.text_classifier import TextClassifier
+from charbert_tf.families.question_answering.answer_spans import (
     DOC_STRIDE,
     MAX_ANSWER_LENGTH,
     best_spans,
 )
+from charbert_tf.families.question_answering.question_answerer import QuestionAnswerer
+from charbert_tf.families.tagging.token_classifier import TokenClassifier
+from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.models.encoder_task import EncoderTask
-from charbert_tf.models.question_answerer import QuestionAnswerer
-from charbert_tf.models.text_classifier import TextClassifier
-from charbert_tf.models.token_classifier import TokenClassifier
-from charbert_tf.preprocessing.row_numbers import row_positions
-from charbert_tf.preprocessing.word_splitter import WordSplitter, valid_utf8
-from charbert_tf.preprocessing.word_windows import best_places, words_of_windows
+from charbert_tf.text.row_numbers import row_positions
+from charbert_tf.text.word_splitter import WordSplitter, valid_utf8
+from charbert_tf.text.word_windows import best_places, words_of_windows
 
 
 class ServingModule(abc.ABC):

@@ -4,8 +4,8 @@ import keras
 import keras_nlp
 from keras import ops
 
-from charbert_tf.layers.char_encoder import CharEncoder
-from charbert_tf.layers.heterogeneous_interaction import HeterogeneousInteraction
+from charbert_tf.models.char_encoder import CharEncoder
+from charbert_tf.models.heterogeneous_interaction import HeterogeneousInteraction
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")

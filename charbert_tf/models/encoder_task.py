@@ -9,7 +9,7 @@ from keras_hub.src.utils.preset_utils import get_preset_loader
 
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.models.charbert_backbone import CharBertBackbone
-from charbert_tf.preprocessing.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 
 

@@ -9,7 +9,7 @@ from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.bert_encoder import BertEncoder
 from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
-from charbert_tf.preprocessing.pretrainer_preprocessor import PretrainerPreprocessor
+from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -36,7 +36,7 @@ class Pretrainer(EncoderTask):
 
     In `fit` a text has the same noise and masks in each epoch, for the preprocessor
     draws them from its seed and the text; `official.pretrain` and
-    `tasks.pretraining.pretraining_dataset` draw them anew.
+    `pretraining.pretraining.pretraining_dataset` draw them anew.
 
     Raises:
         ValueError: If a `CharBertBackbone` comes without `num_words`, or a plain

@@ -3,13 +3,13 @@
 import html
 from collections.abc import Iterable, Sequence
 
+from charbert_tf.families.fine_tuning_task import FineTuningTask
 from charbert_tf.robustness.aligned_words import aligned_words
 from charbert_tf.robustness.robustness_result import (
     ChangedExample,
     Changes,
     RobustnessResult,
 )
-from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto;

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from charbert_tf.errors import UserError
 from charbert_tf.export.served_model import ServedModel
-from charbert_tf.models.word_corrector import WordCorrector
-from charbert_tf.tasks.fine_tuning_task import FineTuningTask
+from charbert_tf.families.fine_tuning_task import FineTuningTask
+from charbert_tf.files.errors import UserError
+from charbert_tf.word_recognition.word_corrector import WordCorrector
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """markdown_report: the tables of a report on robustness."""
 
+from charbert_tf.families.markdown_table import markdown_table
 from charbert_tf.robustness.robustness_result import CLEAN, RobustnessResult
-from charbert_tf.tasks.markdown_table import markdown_table
 
 _ABOUT = """\
 Numbers are in percent, with 95 % intervals: percentiles of a bootstrap over the \

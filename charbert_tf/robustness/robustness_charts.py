@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from charbert_tf.paper_figure import (
+from charbert_tf.files.paper_figure import (
     COLORS,
     COLUMN_WIDTH,
     PAGE_WIDTH,

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.families.fine_tuning_task import FineTuningTask
+from charbert_tf.families.ratios import ratios
 from charbert_tf.robustness.bootstrap import Bootstrap
 from charbert_tf.robustness.estimate import Estimate
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
@@ -20,8 +22,6 @@ from charbert_tf.robustness.robustness_result import (
     RobustnessResult,
     Score,
 )
-from charbert_tf.tasks.fine_tuning_task import FineTuningTask
-from charbert_tf.tasks.ratios import ratios
 
 
 class RobustnessEvaluation:

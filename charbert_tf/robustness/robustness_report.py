@@ -4,13 +4,13 @@ import json
 import os
 from collections.abc import Mapping
 
-from charbert_tf.paper_figure import save_figure
+from charbert_tf.families.fine_tuning_task import FineTuningTask
+from charbert_tf.files.paper_figure import save_figure
 from charbert_tf.robustness.changed_lines import changed_lines
 from charbert_tf.robustness.changed_page import changed_page
 from charbert_tf.robustness.markdown_report import markdown_report
 from charbert_tf.robustness.robustness_charts import draw_curves, draw_drops
 from charbert_tf.robustness.robustness_result import RobustnessResult
-from charbert_tf.tasks.fine_tuning_task import FineTuningTask
 
 
 def write_report(

@@ -11,7 +11,7 @@ import safetensors.numpy
 # Its import teaches NumPy bfloat16, which safetensors needs of it.
 import tensorflow  # noqa: F401
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 # What a folder may hold, the best first; an index names the shards of a large model.
 _SAFETENSORS = "model.safetensors"

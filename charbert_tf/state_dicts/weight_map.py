@@ -6,7 +6,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from charbert_tf.state_dicts.conversion_report import ConversionReport, UsedTensors
 from charbert_tf.state_dicts.layout import DENSE, SAME, Layout
 

@@ -7,8 +7,8 @@ import sys
 
 import tensorflow as tf
 
-from charbert_tf.atomic_output import atomic_folder, clear_write_errors
-from charbert_tf.errors import UserError
+from charbert_tf.files.atomic_output import atomic_folder, clear_write_errors
+from charbert_tf.files.errors import UserError
 
 _KEPT = 2
 _NAME = re.compile(r"step-(\d+)")

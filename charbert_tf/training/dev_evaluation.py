@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import keras_nlp
 
-from charbert_tf.atomic_output import atomic_file
-from charbert_tf.errors import UserError
-from charbert_tf.tasks.fine_tuning_task import FineTuningTask
-from charbert_tf.tasks.score_text import score_text
+from charbert_tf.families.fine_tuning_task import FineTuningTask
+from charbert_tf.families.score_text import score_text
+from charbert_tf.files.atomic_output import atomic_file
+from charbert_tf.files.errors import UserError
 from charbert_tf.training.training_run import TrainingRun
 
 

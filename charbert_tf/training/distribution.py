@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import tensorflow as tf
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from charbert_tf.training.worker_cluster import WorkerCluster
 
 DISTRIBUTIONS = ("auto", "one_device", "mirrored", "multi_worker")

@@ -3,7 +3,7 @@
 import json
 import os
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 
 def seed_directory(directory: str, seed: int) -> str:

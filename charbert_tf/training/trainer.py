@@ -10,8 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.atomic_output import atomic_file
-from charbert_tf.errors import UserError
+from charbert_tf.files.atomic_output import atomic_file
+from charbert_tf.files.errors import UserError
 from charbert_tf.training.checkpointer import Checkpointer
 from charbert_tf.training.distribution import (
     clear_errors_of_other_workers,

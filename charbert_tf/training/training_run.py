@@ -7,8 +7,8 @@ import shutil
 import keras
 import keras_nlp
 
-from charbert_tf.atomic_output import atomic_folder, check_room
-from charbert_tf.run_folder import RunFolder
+from charbert_tf.files.atomic_output import atomic_folder, check_room
+from charbert_tf.files.run_folder import RunFolder
 from charbert_tf.training.checkpointer import Checkpointer
 
 # Configurations and vocabularies.

@@ -5,7 +5,7 @@ import os
 import re
 from typing import Self
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 _JOBS = ("chief", "worker")
 _ADDRESS = re.compile(r".+:\d+")

@@ -7,8 +7,8 @@ from typing import Any
 
 import keras_nlp
 
-from charbert_tf.errors import UserError
-from charbert_tf.preprocessing.text_files import read_lines
+from charbert_tf.files.errors import UserError
+from charbert_tf.files.text_files import read_lines
 from charbert_tf.vocabularies.word_piece_vocabulary import (
     SPECIAL_TOKENS,
     read_word_piece_vocabulary,

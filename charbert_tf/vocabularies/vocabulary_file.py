@@ -3,8 +3,8 @@
 import os
 from collections.abc import Collection, Sequence
 
-from charbert_tf.errors import UserError
-from charbert_tf.preprocessing.text_files import read_lines
+from charbert_tf.files.errors import UserError
+from charbert_tf.files.text_files import read_lines
 
 UNKNOWN = "<unk>"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import tensorflow as tf
 
-from charbert_tf.preprocessing.word_splitter import WordSplitter
+from charbert_tf.text.word_splitter import WordSplitter
 
 # Enough for the splitter to run at full speed, few enough for long lines to fit.
 _TEXTS_AT_ONCE = 1000

@@ -10,7 +10,7 @@ from tensorflow_text.tools.wordpiece_vocab import (
     wordpiece_tokenizer_learner_lib as learner,
 )
 
-from charbert_tf.preprocessing.word_splitter import WordSplitter
+from charbert_tf.text.word_splitter import WordSplitter
 from charbert_tf.vocabularies.vocabulary_file import read_vocabulary
 
 # Padding is id 0, which is what BERT's masks and embeddings take it to be.

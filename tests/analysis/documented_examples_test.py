@@ -8,8 +8,8 @@ import pytest
 import charbert_tf
 from charbert_tf.analysis.segmentation import segmentation
 from charbert_tf.attacks import Drop, get_attack
-from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
-from charbert_tf.tasks.tagging_task import TaggingTask
+from charbert_tf.families.tagging.tagging_task import TaggingTask
+from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
 from tests.documented_code import code_of
 
 PAGE = "analysis.md"

@@ -12,10 +12,10 @@ from charbert_tf.analysis.segmentation import (
     word_groups,
 )
 from charbert_tf.attacks import Drop, get_attack
-from charbert_tf.checkpoints.model_folder import load_model_tokenizer
-from charbert_tf.errors import UserError
-from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
-from charbert_tf.tasks.tagging import TaggedSentence, read_tagging_file
+from charbert_tf.families.tagging.tagging import TaggedSentence, read_tagging_file
+from charbert_tf.files.errors import UserError
+from charbert_tf.models.model_folder import load_model_tokenizer
+from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 

@@ -8,7 +8,7 @@ import pytest
 
 from charbert_tf.attacks import ATTACKS, Keyboard, get_attack
 from charbert_tf.attacks.keyboard_layouts import QWERTY_NEIGHBOURS
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 # Some that every attack can change.
 WORDS = ["In", "1996", "Zürich", "didn't", "see", "ACCOMMODATE", "(", "1990s", "Rome"]

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from charbert_tf.attacks import ATTACKS, get_attack
 from charbert_tf.attacks.edit import edited_words
 from charbert_tf.attacks.running_text import WORD
-from charbert_tf.tasks.classification import LabelledText
-from charbert_tf.tasks.classification_task import ClassificationTask
-from charbert_tf.tasks.question_answering import Answer, Question
-from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
-from charbert_tf.tasks.tagging import TaggedSentence
-from charbert_tf.tasks.tagging_task import TaggingTask
+from charbert_tf.families.classification.classification import LabelledText
+from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.question_answering.question_answering_task import (
+    QuestionAnsweringTask,
+)
+from charbert_tf.families.question_answering.questions import Answer, Question
+from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagging_task import TaggingTask
 
 EVERY = [*ATTACKS, "ocr+keyboard", "mix+split+join"]
 # Each makes one kind of edit, and of one word alone.

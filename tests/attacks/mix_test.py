@@ -7,7 +7,7 @@ import string
 import pytest
 
 from charbert_tf.attacks import get_attack
-from charbert_tf.tasks.tagging import read_tagging_file
+from charbert_tf.families.tagging.tagging import read_tagging_file
 
 KINDS = ("drop", "add", "swap", "keyboard")
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import charbert_tf
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from charbert_tf.state_dicts.state_dict_folder import read_state_dict, write_state_dict
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 from tests import transformers_models as hf

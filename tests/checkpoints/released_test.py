@@ -12,7 +12,7 @@ from charbert_tf.checkpoints.released import read_released
 from charbert_tf.checkpoints.torch_reference import TorchReference
 from charbert_tf.checkpoints.verification import largest_difference
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from charbert_tf.state_dicts.state_dict_folder import read_state_dict, write_state_dict
 from tests.transformers_models import change_config
 

@@ -1,6 +1,6 @@
 import pytest
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 beam = pytest.importorskip("apache_beam")
 

@@ -9,7 +9,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 from charbert_tf.corpus.corpus_parts import corpus_parts
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 
 LINES = ["First line.", "", "Second\u00a0 document,", "two lines.", " ", "", "Third."]
 LINES += [f"Line {number} of the last one." for number in range(100)]

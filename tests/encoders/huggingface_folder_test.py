@@ -7,7 +7,7 @@ import pytest
 
 import charbert_tf
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from tests import transformers_models as hf
 
 MODELS = ["BertModel", "RobertaModel", "XLMRobertaModel"]

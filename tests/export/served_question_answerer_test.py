@@ -8,8 +8,10 @@ import tensorflow as tf
 import charbert_tf
 from charbert_tf.export.served_model import ServedModel
 from charbert_tf.export.serving_module import ServingModule
-from charbert_tf.tasks.question_answering import Question
-from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
+from charbert_tf.families.question_answering.question_answering_task import (
+    QuestionAnsweringTask,
+)
+from charbert_tf.families.question_answering.questions import Question
 
 CHARACTERS = [" ", *"abcdefghijklmnopqrstuvwxyz", "<unk>"]
 PAIRS = [

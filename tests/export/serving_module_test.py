@@ -11,11 +11,11 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 import charbert_tf
-from charbert_tf.errors import UserError
 from charbert_tf.export.serving_module import ServingModule
-from charbert_tf.preprocessing.word_splitter import WordSplitter
-from charbert_tf.tasks.tagging import TaggedSentence
-from charbert_tf.tasks.tagging_task import TaggingTask
+from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagging_task import TaggingTask
+from charbert_tf.files.errors import UserError
+from charbert_tf.text.word_splitter import WordSplitter
 
 CHARACTERS = [" ", *string.ascii_letters, "é", ".", "<unk>"]
 VOCABULARY = [

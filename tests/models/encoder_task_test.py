@@ -6,7 +6,7 @@ import pytest
 
 import charbert_tf
 from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from tests import transformers_models as hf
 
 OTHER_TASKS = [charbert_tf.TokenClassifier, charbert_tf.TextClassifier]

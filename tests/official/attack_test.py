@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from charbert_tf.attacks import ATTACKS, get_attack
-from charbert_tf.tasks.question_answering import read_squad_file
-from charbert_tf.tasks.tagging_task import TaggingTask
+from charbert_tf.families.question_answering.questions import read_squad_file
+from charbert_tf.families.tagging.tagging_task import TaggingTask
 from official import attack_flags
 
 SENTENCES = (

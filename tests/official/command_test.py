@@ -30,7 +30,7 @@ _WARMTH = flags.DEFINE_float("warmth", 0.5, "How warmly.")
 
 def main():
     if _NAME.value == "nobody":
-        from charbert_tf.errors import UserError
+        from charbert_tf.files.errors import UserError
 
         raise UserError("nobody is there: name somebody", "people.txt", 7)
     if _NAME.value == "the deaf":

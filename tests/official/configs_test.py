@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from charbert_tf.tasks.named_tasks import NAMED_TASKS
+from charbert_tf.families.named_tasks import NAMED_TASKS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONFIGS = ROOT / "official" / "configs"

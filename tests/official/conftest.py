@@ -58,9 +58,9 @@ class Commands:
                 "official",
                 "tensorflow_text",
                 "charbert_tf.export.serving_module",
-                "charbert_tf.tasks.classification_task",
-                "charbert_tf.tasks.pretraining",
-                "charbert_tf.tasks.tagging_task",
+                "charbert_tf.families.classification.classification_task",
+                "charbert_tf.pretraining.pretraining",
+                "charbert_tf.families.tagging.tagging_task",
                 "charbert_tf.training.trainer",
             ]
         )

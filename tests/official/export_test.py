@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 import charbert_tf
-from charbert_tf.errors import UserError
 from charbert_tf.export.served_model import ServedModel
-from charbert_tf.tasks.classification_task import ClassificationTask
-from charbert_tf.tasks.question_answering import Question
-from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
+from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.question_answering.question_answering_task import (
+    QuestionAnsweringTask,
+)
+from charbert_tf.families.question_answering.questions import Question
+from charbert_tf.files.errors import UserError
 
 # What serves the model has nothing of this project.
 ASK = """

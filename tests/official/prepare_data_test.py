@@ -17,7 +17,7 @@ import pytest
 import tensorflow as tf
 
 from charbert_tf.corpus.block_record import decode_blocks
-from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
+from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 
 WORDS = ["the", "a", "film", "Story", "music", "Köln", "naïve", "1984", "don't", "U.S."]

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from charbert_tf.families.tagging.tagging_counts import span_scores_of_counts
 from charbert_tf.robustness.bootstrap import Bootstrap
 from charbert_tf.robustness.estimate import Estimate
 from charbert_tf.robustness.paired_significance import paired_p_value, pairwise_p_values
-from charbert_tf.tasks.tagging_counts import span_scores_of_counts
 
 
 def f1(sums):

@@ -5,14 +5,16 @@ import zlib
 
 import pytest
 
+from charbert_tf.families.classification.classification import LabelledText
+from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.question_answering.predicted_answer import PredictedAnswer
+from charbert_tf.families.question_answering.question_answering_task import (
+    QuestionAnsweringTask,
+)
+from charbert_tf.families.question_answering.questions import Answer, Question
+from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
-from charbert_tf.tasks.classification import LabelledText
-from charbert_tf.tasks.classification_task import ClassificationTask
-from charbert_tf.tasks.predicted_answer import PredictedAnswer
-from charbert_tf.tasks.question_answering import Answer, Question
-from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
-from charbert_tf.tasks.tagging import TaggedSentence
-from charbert_tf.tasks.tagging_task import TaggingTask
 
 PLACES = ["London", "Berlin", "Warszawa", "R&D <b>", "Lima", "Kinshasa"]
 OTHERS = ["flights", "from", "cheaper", "than", "to", "see", '"quotes"', "weather"]

@@ -9,7 +9,7 @@ import pytest
 import charbert_tf
 from charbert_tf.attacks import get_attack
 from charbert_tf.export.serving_module import ServingModule
-from charbert_tf.tasks.named_tasks import NAMED_TASKS
+from charbert_tf.families.named_tasks import NAMED_TASKS
 from tests import transformers_models as hf
 from tests.documented_code import code_of
 

@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 
 from charbert_tf.attacks import get_attack
-from charbert_tf.errors import UserError
+from charbert_tf.families.classification.classification import LabelledText
+from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.question_answering.question_answering_task import (
+    QuestionAnsweringTask,
+)
+from charbert_tf.families.question_answering.questions import Answer, Question
+from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
 from charbert_tf.robustness.markdown_report import markdown_report
 from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
 from charbert_tf.robustness.robustness_result import CLEAN
-from charbert_tf.tasks.classification import LabelledText
-from charbert_tf.tasks.classification_task import ClassificationTask
-from charbert_tf.tasks.question_answering import Answer, Question
-from charbert_tf.tasks.question_answering_task import QuestionAnsweringTask
 
 SEEDS, RATES = [0, 5], [0.5, 1.0]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from charbert_tf.state_dicts.state_dict_folder import read_state_dict, write_state_dict
 
 TENSORS = {

@@ -7,7 +7,7 @@ import shutil
 import pytest
 import tensorflow as tf
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from charbert_tf.training.checkpointer import Checkpointer
 
 

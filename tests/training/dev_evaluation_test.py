@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import charbert_tf
-from charbert_tf.tasks.tagging import TaggedSentence
-from charbert_tf.tasks.tagging_task import TaggingTask
+from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.training.cross_entropy import CrossEntropy
 from charbert_tf.training.dev_evaluation import DevEvaluation
 from charbert_tf.training.grouped_adamw import GroupedAdamW

@@ -7,7 +7,7 @@ import types
 import pytest
 import tensorflow as tf
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from charbert_tf.training.distribution import building_scope, is_chief, make_strategy
 
 

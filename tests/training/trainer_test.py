@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from charbert_tf.training.cross_entropy import CrossEntropy
 from charbert_tf.training.grouped_adamw import GroupedAdamW
 from charbert_tf.training.progress import Progress

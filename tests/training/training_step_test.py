@@ -26,7 +26,7 @@ import numpy as np
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.training.char_encoder_warm_start import CharEncoderWarmStart
+from charbert_tf.pretraining.char_encoder_warm_start import CharEncoderWarmStart
 from charbert_tf.training.cross_entropy import CrossEntropy
 from charbert_tf.training.grouped_adamw import GroupedAdamW
 from charbert_tf.training.objective import Term

@@ -2,7 +2,7 @@
 
 import pytest
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from charbert_tf.training.worker_cluster import WorkerCluster
 
 TWO = '"cluster": {"worker": ["a:1", "b:2"]}'

@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 import transformers
 
-from charbert_tf.errors import UserError
-from charbert_tf.preprocessing.subword_tokenizers import make_subword_tokenizer
+from charbert_tf.files.errors import UserError
+from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 

@@ -1,6 +1,6 @@
 import pytest
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from charbert_tf.vocabularies.character_vocabulary import (
     learn_character_vocabulary,
     read_character_vocabulary,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from charbert_tf.errors import UserError
+from charbert_tf.files.errors import UserError
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 

@@ -2,7 +2,7 @@ import collections
 
 import tokenizers
 
-from charbert_tf.preprocessing.text_files import read_lines
+from charbert_tf.files.text_files import read_lines
 from charbert_tf.vocabularies.word_counts import count_words
 
 

@@ -1,0 +1,1 @@
+"""Families of tasks, a room each: their files, their heads, their scores."""

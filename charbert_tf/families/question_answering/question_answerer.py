@@ -1,0 +1,94 @@
+"""QuestionAnswerer: where in a context the answer to a question stands."""
+
+import keras
+import keras_nlp
+
+from charbert_tf.families.question_answering.question_answerer_preprocessor import (
+    QuestionAnswererPreprocessor,
+)
+from charbert_tf.models.encoder_task import EncoderTask, token_representation
+
+# No answer begins or ends there, and still a number in half precision.
+_NEVER = -1e4
+
+
+@keras.saving.register_keras_serializable(package="charbert_tf")
+class QuestionAnswerer(EncoderTask):
+    """Scores each token as an answer's first and as its last.
+
+    On a `CharBertBackbone` the dense layer reads both channels, `[T ; H]` (CharBERT,
+    section 4.1, https://arxiv.org/abs/2011.01513); on a plain encoder its output.
+
+    Args:
+        backbone: A `CharBertBackbone` or a plain encoder.
+        preprocessor: A `QuestionAnswererPreprocessor`, or `None` if inputs are
+            features already.
+        **kwargs: Other task arguments.
+
+    Returns logits `{"start_logits": (B, T), "end_logits": (B, T)}`, float32 under every
+    policy, for features as `QuestionAnswererPreprocessor` makes them. Those of padded
+    positions are -10,000, unless the backbone is one that was trained without masks
+    (`mask_padding=False`).
+
+    Example:
+
+    ```python
+    answerer = charbert_tf.QuestionAnswerer.from_preset("my_preset")
+    features = answerer.preprocessor((["Who wrote it?"], ["Kafka wrote it."]))
+    logits = answerer(features)
+    ```
+    """
+
+    preprocessor_cls = QuestionAnswererPreprocessor
+    # There are no classes; every head says which it has.
+    labels = ()
+
+    def __init__(
+        self,
+        backbone: keras_nlp.models.Backbone,
+        preprocessor: QuestionAnswererPreprocessor | None = None,
+        **kwargs,
+    ):
+        # === Layers ===
+        self.backbone = backbone
+        self.preprocessor = preprocessor
+        self.output_dense = keras.layers.Dense(
+            2,
+            kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),
+            # Logits stay float32 for the softmax under a mixed policy.
+            dtype="float32",
+            name="logits",
+        )
+
+        # === Functional Model ===
+        inputs = backbone.input
+        logits = self.output_dense(token_representation(backbone, backbone(inputs)))
+        if getattr(backbone, "mask_padding", True):
+            is_real = keras.ops.cast(inputs["padding_mask"], "bool")
+            logits = keras.ops.where(is_real[:, :, None], logits, _NEVER)
+        outputs = {"start_logits": logits[:, :, 0], "end_logits": logits[:, :, 1]}
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+    def compile(self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs):
+        """Configures training; by default AdamW on the mean cross-entropy of both ends.
+
+        Args:
+            optimizer: A Keras optimizer, or `"auto"`.
+            loss: Keras losses on logits by output name, or `"auto"`.
+            metrics: Metrics by output name, or `"auto"` for the accuracies.
+            **kwargs: Other arguments of `keras.Model.compile`.
+        """
+        if optimizer == "auto":
+            optimizer = keras.optimizers.AdamW(5e-5)
+        if loss == "auto":
+            loss = {
+                name: keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+                for name in self.output
+            }
+            kwargs.setdefault("loss_weights", dict.fromkeys(self.output, 0.5))
+        if metrics == "auto":
+            metrics = {
+                name: [keras.metrics.SparseCategoricalAccuracy("accuracy")]
+                for name in self.output
+            }
+        super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)

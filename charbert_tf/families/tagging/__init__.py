@@ -1,0 +1,1 @@
+"""A tag for every word: CoNLL-style files, the head, the scores."""

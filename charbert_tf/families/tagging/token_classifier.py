@@ -1,0 +1,110 @@
+"""TokenClassifier: a tag for every word."""
+
+from collections.abc import Sequence
+
+import keras
+import keras_nlp
+
+from charbert_tf.families.tagging.token_classifier_preprocessor import (
+    TokenClassifierPreprocessor,
+)
+from charbert_tf.models.encoder_task import EncoderTask, token_representation
+
+
+@keras.saving.register_keras_serializable(package="charbert_tf")
+class TokenClassifier(EncoderTask):
+    """Dropout and a dense layer on each token: NER, part-of-speech tags.
+
+    On a `CharBertBackbone` the dense layer reads both channels, `[T ; H]` (CharBERT,
+    section 4.1, https://arxiv.org/abs/2011.01513); on a plain encoder its output. A
+    word's tag is read at its first subword.
+
+    Args:
+        backbone: A `CharBertBackbone` or a plain keras-nlp encoder.
+        num_classes: int. Number of tags.
+        preprocessor: A `TokenClassifierPreprocessor`, or `None` if inputs are
+            features already.
+        dropout: float. Rate before the dense layer. Defaults to 0.1.
+        labels: The classes' names, for predictions and exported models.
+        **kwargs: Other task arguments.
+
+    Returns logits, float32 `(B, T, num_classes)` under every policy, for features as
+    `TokenClassifierPreprocessor` makes them.
+
+    Example:
+
+    ```python
+    tagger = charbert_tf.TokenClassifier.from_preset("my_preset", num_classes=3)
+    words = tf.ragged.constant([["EU", "rejects", "German", "call"]])
+    tag_ids = tf.ragged.constant([[1, 0, 2, 0]])
+    tagger.fit(words, tag_ids)
+    ```
+    """
+
+    preprocessor_cls = TokenClassifierPreprocessor
+
+    def __init__(
+        self,
+        backbone: keras_nlp.models.Backbone,
+        num_classes: int,
+        preprocessor: TokenClassifierPreprocessor | None = None,
+        dropout: float = 0.1,
+        labels: Sequence[str] | None = None,
+        **kwargs,
+    ):
+        # === Layers ===
+        self.backbone = backbone
+        self.preprocessor = preprocessor
+        self.output_dropout = keras.layers.Dropout(
+            dropout, dtype=backbone.dtype_policy, name="output_dropout"
+        )
+        self.output_dense = keras.layers.Dense(
+            num_classes,
+            kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),
+            # Logits stay float32 for the softmax under a mixed policy.
+            dtype="float32",
+            name="logits",
+        )
+
+        # === Functional Model ===
+        inputs = backbone.input
+        tokens = token_representation(backbone, backbone(inputs))
+        logits = self.output_dense(self.output_dropout(tokens))
+        super().__init__(inputs=inputs, outputs=logits, **kwargs)
+
+        # === Config ===
+        self.num_classes = num_classes
+        self.dropout = dropout
+        self.labels = None if labels is None else list(labels)
+
+    def compile(
+        self, optimizer="auto", loss="auto", *, weighted_metrics="auto", **kwargs
+    ):
+        """Configures training; by default AdamW on the cross-entropy of the tags.
+
+        Args:
+            optimizer: A Keras optimizer, or `"auto"`.
+            loss: A Keras loss on logits, or `"auto"`.
+            weighted_metrics: Metrics of the words' first subwords, or `"auto"`.
+            **kwargs: Other arguments of `keras.Model.compile`.
+        """
+        if optimizer == "auto":
+            optimizer = keras.optimizers.AdamW(5e-5)
+        if loss == "auto":
+            loss = keras.losses.SparseCategoricalCrossentropy(
+                from_logits=True, reduction="mean_with_sample_weight"
+            )
+        if weighted_metrics == "auto":
+            weighted_metrics = [keras.metrics.SparseCategoricalAccuracy("accuracy")]
+        super().compile(
+            optimizer=optimizer, loss=loss, weighted_metrics=weighted_metrics, **kwargs
+        )
+
+    def get_config(self):
+        """Returns the constructor's arguments."""
+        return {
+            **super().get_config(),
+            "num_classes": self.num_classes,
+            "dropout": self.dropout,
+            "labels": self.labels,
+        }

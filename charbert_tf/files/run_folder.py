@@ -1,0 +1,118 @@
+"""RunFolder: an output folder that knows what it was made with."""
+
+import glob
+import json
+import os
+import shutil
+
+from charbert_tf.files.atomic_output import atomic_file
+from charbert_tf.files.errors import UserError
+
+_SETTINGS = "settings.json"
+
+
+class RunFolder:
+    """The folder of a run that takes long, may be interrupted, and is gone on with.
+
+    A folder that holds a run of the same settings is gone on with; one that holds
+    anything else is refused, so that nothing is lost.
+
+    Args:
+        directory: The folder; it is made if there is none.
+        settings: What the run depends on, JSON values by name.
+        kind: What a run is called, such as "a training run".
+        growing: The name of a setting, a list, that may have more in it than the run
+            was begun with. `begin` then writes down the longer one.
+
+    Raises:
+        UserError: If the folder holds something else, or a run of other settings.
+
+    Example:
+
+    ```python
+    folder = RunFolder("my_run", {"learning_rate": 3e-5, "seed": 0}, "a training run")
+    folder.begin()
+    ```
+    """
+
+    def __init__(
+        self, directory: str, settings: dict, kind: str, growing: str | None = None
+    ):
+        self.directory = directory
+        self._settings = settings
+        self._growing = growing
+        self._has_grown = False
+        self._path = os.path.join(directory, _SETTINGS)
+        if os.path.exists(self._path):
+            self._compare()
+        elif os.path.exists(directory) and (
+            not os.path.isdir(directory)
+            or len(os.listdir(directory)) > len(self._unfinished())
+        ):
+            raise UserError(
+                f"already holds something that is not {kind}: choose another --output",
+                directory,
+            )
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a run to go on with."""
+        return os.path.exists(self._path)
+
+    def begin(self) -> None:
+        """Makes the folder; from then on it is kept for this run.
+
+        Call it when all that the user gave has proved right: who corrects a mistake
+        wants to use the folder's name again.
+
+        Raises:
+            UserError: If the folder cannot be written.
+        """
+        self.remove_unfinished()
+        if self._has_grown or not self.has_begun:
+            with atomic_file(self._path) as file:
+                json.dump(self._settings, file, indent=2, sort_keys=True)
+            self._has_grown = False
+
+    def remove_unfinished(self) -> None:
+        """Removes what a kill while it was written has left."""
+        for path in self._unfinished():
+            shutil.rmtree(path, ignore_errors=True)
+
+    def withdraw(self) -> None:
+        """Gives the folder's name back, if nothing was made in it yet."""
+        if os.listdir(self.directory) == [_SETTINGS]:
+            os.remove(self._path)
+            os.rmdir(self.directory)
+
+    def _unfinished(self) -> list[str]:
+        return glob.glob(f"{glob.escape(self.directory)}/.*.partial")
+
+    def _compare(self) -> None:
+        try:
+            with open(self._path, encoding="utf-8") as file:
+                saved = dict(json.load(file))
+        except (OSError, ValueError, TypeError) as error:
+            raise UserError(
+                f"cannot be read ({error}): choose another --output", self._path
+            ) from error
+        settings = json.loads(json.dumps(self._settings))
+        self._has_grown = self._grows(saved, settings)
+        if self._has_grown:
+            saved[self._growing] = settings[self._growing]
+        changed = [
+            f"--{name} was {saved.get(name)!r} and is now {settings.get(name)!r}"
+            for name in sorted(saved.keys() | settings.keys())
+            if saved.get(name) != settings.get(name)
+        ]
+        if changed:
+            raise UserError(
+                f"holds a run of other settings ({'; '.join(changed)}): give the same "
+                "flags and files to go on with it, or another --output",
+                self.directory,
+            )
+
+    def _grows(self, saved: dict, settings: dict) -> bool:
+        before, now = (of.get(self._growing) for of in (saved, settings))
+        are_lists = isinstance(before, list) and isinstance(now, list)
+        return are_lists and len(now) > len(before) and all(x in now for x in before)

@@ -1,1 +1,0 @@
-"""Keras layers: the character encoder and the interaction of the two channels."""

@@ -1,0 +1,198 @@
+"""CharBertPreprocessor: what the preprocessors of all tasks have in common."""
+
+import json
+import os
+from collections.abc import Sequence
+
+import keras
+import keras_nlp
+import tensorflow as tf
+from keras_hub.src.utils.preset_utils import KerasPresetLoader, get_preset_loader
+
+from charbert_tf.text.char_aligner import CHARACTERS_PER_TOKEN, CharAligner
+from charbert_tf.text.sequence_packer import SequencePacker
+from charbert_tf.text.subword_tokenizer import Subwords
+from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
+
+
+class CharBertPreprocessor(keras_nlp.models.Preprocessor):
+    """Turns strings into a model's features, in the graph.
+
+    The base of the tasks' preprocessors, which add what is special: pairs of texts,
+    words with tags, noise and masks.
+
+    Args:
+        tokenizer: A `keras_nlp.models.BertTokenizer`, `RobertaTokenizer` or
+            `XLMRobertaTokenizer`.
+        characters: The character vocabulary, a space (the separator) first and
+            `<unk>` last; `None` for the features of a plain encoder, which has no
+            characters.
+        sequence_length: int. The most tokens of a sequence. Defaults to 128.
+        static_shapes: bool. Whether to pad every batch to `sequence_length` tokens and
+            six times as many characters, as XLA likes it and as the authors' code
+            does, instead of its own longest example.
+        **kwargs: Other layer arguments, such as `name`.
+
+    The features are int32: `token_ids`, `padding_mask` `(B, T)`, for BERT
+    `segment_ids` `(B, T)`, and with characters `char_ids` `(B, C)`, `char_starts`,
+    `char_ends` `(B, T)`: what the character encoder reads (CharBERT, section 3.1,
+    https://arxiv.org/abs/2011.01513).
+
+    Example:
+
+    ```python
+    tokenizer = keras_nlp.models.BertTokenizer("vocab.txt", lowercase=True)
+    preprocessor = charbert_tf.TextClassifierPreprocessor(
+        tokenizer, characters=[" ", *"abcdefghijklmnopqrstuvwxyz", "<unk>"]
+    )
+    preprocessor(["a borign film"])["char_ids"]
+    ```
+    """
+
+    def __init__(
+        self,
+        tokenizer: keras_nlp.models.Tokenizer,
+        characters: Sequence[str] | None = None,
+        sequence_length: int = 128,
+        static_shapes: bool = False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        # keras-nlp would take a lone tuple for (x, y); here it is a pair of texts.
+        self._call_accepts_labels = False
+        self.tokenizer = tokenizer
+        self.characters = None if characters is None else list(characters)
+        self.sequence_length = sequence_length
+        self.static_shapes = static_shapes
+        if _has_vocabulary(tokenizer):
+            self._set_up()
+
+    def _set_up(self) -> None:
+        """Makes what needs the vocabulary, which a preset brings after `__init__`."""
+        self.subword_tokenizer = make_subword_tokenizer(self.tokenizer)
+        self.packer = SequencePacker(self.sequence_length, self.static_shapes)
+        self.char_aligner = None
+        if self.characters is not None:
+            width = CHARACTERS_PER_TOKEN * self.sequence_length
+            self.char_aligner = CharAligner(
+                self.characters, width if self.static_shapes else None
+            )
+
+    def build(self, input_shape=None) -> None:
+        """Does nothing: there are no weights.
+
+        Args:
+            input_shape: Unused.
+        """
+        self.built = True
+
+    def load_preset_assets(self, preset: str) -> None:
+        """Loads the tokenizer's vocabulary.
+
+        Args:
+            preset: The preset's folder.
+        """
+        super().load_preset_assets(preset)
+        self._set_up()
+
+    def features(
+        self, segments: Sequence[Subwords], num_ends: Sequence[int] | None = None
+    ) -> dict[str, tf.Tensor]:
+        """Packs one or two segments and aligns their characters.
+
+        Args:
+            segments: The subwords of each segment, `(B, subwords)`.
+            num_ends: The end tokens after each segment, by default as the encoder was
+                pretrained with.
+
+        Returns:
+            The features.
+        """
+        tokenizer = self.subword_tokenizer
+        if num_ends is None:
+            num_ends = self._num_ends(len(segments))
+
+        token_ids = [segment.token_ids for segment in segments]
+        layout = self.packer.layout(token_ids, num_ends)
+        features = {
+            "token_ids": layout.pack(
+                token_ids,
+                tokenizer.start_token_id,
+                tokenizer.end_token_id,
+                tokenizer.padding_token_id,
+            ),
+            "padding_mask": layout.padding_mask,
+        }
+        if tokenizer.has_segment_ids:
+            features["segment_ids"] = layout.segment_ids
+        if self.char_aligner is not None:
+            surfaces = [segment.surfaces for segment in segments]
+            features |= self.char_aligner(
+                layout.pack(surfaces, "", "", ""), layout.padding_mask
+            )
+        return features
+
+    def _num_ends(self, num_segments: int) -> list[int]:
+        """The end tokens after each segment."""
+        return [self.subword_tokenizer.pair_separators] * (num_segments - 1) + [1]
+
+    @classmethod
+    def from_preset(cls, preset: str, **kwargs):
+        """Loads a preset's preprocessor, also where it was saved for another task.
+
+        Args:
+            preset: A preset folder, or another one that keras-nlp finds a tokenizer
+                in, such as a Hugging Face folder.
+            **kwargs: Arguments of the constructor that are to differ from the saved
+                ones. A preset without characters needs `characters` to get some.
+
+        Returns:
+            The preprocessor.
+        """
+        saved_cls = _saved_class(preset)
+        if saved_cls is None:
+            return cls(_load_tokenizer(preset), **kwargs)
+        loader = get_preset_loader(preset)
+        if saved_cls is cls:
+            return loader.load_preprocessor(cls, **kwargs)
+        saved = loader.load_preprocessor(saved_cls)
+        shared = {
+            name: getattr(saved, name)
+            for name in ("characters", "sequence_length", "static_shapes")
+        }
+        return cls(saved.tokenizer, **{**shared, **kwargs})
+
+    def get_config(self):
+        """Returns the constructor's arguments."""
+        return {
+            **super().get_config(),
+            "characters": self.characters,
+            "sequence_length": self.sequence_length,
+            "static_shapes": self.static_shapes,
+        }
+
+
+def _has_vocabulary(tokenizer: keras_nlp.models.Tokenizer) -> bool:
+    """Whether it is there already; a preset's is loaded after its configuration."""
+    names = ("vocabulary", "proto")
+    return any(getattr(tokenizer, name, None) is not None for name in names)
+
+
+def _load_tokenizer(preset: str) -> keras_nlp.models.Tokenizer:
+    loader = get_preset_loader(preset)
+    if isinstance(loader, KerasPresetLoader):
+        # Not Tokenizer.from_preset, which knows keras-nlp's own encoders alone.
+        return loader.load_tokenizer(keras_nlp.models.Tokenizer)
+    return keras_nlp.models.Tokenizer.from_preset(preset)
+
+
+def _saved_class(preset: str) -> type | None:
+    """The class of the preset's preprocessor, if it is one of these."""
+    path = os.path.join(preset, "preprocessor.json")
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as file:
+        registered_name = json.load(file)["registered_name"]
+    saved_cls = keras.saving.get_registered_object(registered_name)
+    is_ours = saved_cls is not None and issubclass(saved_cls, CharBertPreprocessor)
+    return saved_cls if is_ours else None

@@ -1,0 +1,259 @@
+"""Reading a folder that holds a pretrained model, with one clear error."""
+
+import contextlib
+import json
+import os
+import warnings
+from collections.abc import Iterator
+
+import keras_nlp
+from keras_hub.src.utils.preset_utils import get_preset_loader
+
+from charbert_tf.encoders.bert_encoder import BertEncoder
+from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.files.errors import UserError
+from charbert_tf.models.charbert_backbone import plain_encoder
+from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
+
+_REMEDY = (
+    "name a folder that save_to_preset wrote, or a Hugging Face folder of a BERT or "
+    "RoBERTa"
+)
+_ENCODERS = (
+    BertEncoder,
+    keras_nlp.models.BertBackbone,
+    keras_nlp.models.RobertaBackbone,
+)
+_LONGEST_REASON = 200
+
+
+def check_model_folder(folder: str) -> None:
+    """Refuses a folder that is no preset.
+
+    Args:
+        folder: A preset, or a Hugging Face folder.
+
+    Raises:
+        UserError: If there is no `config.json`, or one of neither kind.
+
+    Example:
+
+    ```python
+    check_model_folder("my_run/preset")
+    ```
+    """
+    path = os.path.join(folder, "config.json")
+    if not os.path.exists(folder):
+        raise UserError(f"no such folder: {_REMEDY}", folder)
+    if not os.path.exists(path):
+        raise UserError(f"is no preset, it has no config.json: {_REMEDY}", folder)
+    try:
+        with open(path, encoding="utf-8") as file:
+            config = json.load(file)
+    except ValueError as error:
+        raise UserError(f"is no JSON ({error}): {_REMEDY}", path) from error
+    if not isinstance(config, dict) or not {"registered_name", "model_type"} & set(
+        config
+    ):
+        raise UserError(f"is of no kind that can be read: {_REMEDY}", path)
+
+
+@contextlib.contextmanager
+def reading_model_folder(folder: str) -> Iterator[None]:
+    """Tells in one line what is wrong with a folder that a block loads a model from.
+
+    Args:
+        folder: A preset, or a Hugging Face folder.
+
+    Raises:
+        UserError: If the folder is no preset, or the block fails to load it.
+
+    Example:
+
+    ```python
+    with reading_model_folder("my_classifier/preset"):
+        classifier = charbert_tf.TextClassifier.from_preset("my_classifier/preset")
+    ```
+    """
+    check_model_folder(folder)
+    try:
+        with warnings.catch_warnings():
+            # A preset made with another precision has another optimizer in it, which
+            # nobody needs.
+            warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
+            yield
+    except UserError:
+        raise
+    except Exception as error:
+        # JSON, Keras, HDF5 and safetensors each have their own exceptions for a file
+        # that is damaged, and messages that may go on for pages.
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise UserError(
+            f"cannot be loaded ({reason[:_LONGEST_REASON]}): fetch or make it again",
+            folder,
+        ) from error
+
+
+def check_labels(model: EncoderTask, folder: str) -> None:
+    """Refuses a model that cannot say what it predicts.
+
+    Args:
+        model: A head that was loaded.
+        folder: Where it comes from.
+
+    Raises:
+        UserError: If its labels have no names.
+
+    Example:
+
+    ```python
+    check_labels(classifier, "my_classifier/preset")
+    ```
+    """
+    if model.labels is None:
+        raise UserError(
+            "has no label names: fine-tune it with official.finetune, or, if it was "
+            "converted, name them in id2label of its config.json and convert it again",
+            folder,
+        )
+
+
+def load_head(head_cls: type[EncoderTask], folder: str) -> EncoderTask:
+    """Loads a model that was fine-tuned.
+
+    Args:
+        head_cls: The class of its head.
+        folder: A preset that `official.finetune` wrote.
+
+    Returns:
+        The model, with its preprocessor and the names of its labels.
+
+    Raises:
+        UserError: If the folder is no preset of this class, or labels have no names.
+
+    Example:
+
+    ```python
+    tagger = load_head(charbert_tf.TokenClassifier, "my_tagger/preset")
+    ```
+    """
+    with reading_model_folder(folder):
+        if head_cls.is_saved_in(folder):
+            model = head_cls.from_preset(folder)
+            check_labels(model, folder)
+            return model
+    raise UserError(
+        f"holds no {head_cls.__name__}: name the preset that official.finetune wrote "
+        "for this task",
+        folder,
+    )
+
+
+def load_encoder(
+    folder: str, sequence_length: int = 0
+) -> tuple[keras_nlp.models.Backbone, keras_nlp.models.Tokenizer]:
+    """Loads the encoder of a folder and its tokenizer.
+
+    Args:
+        folder: A preset of any task or backbone, or a Hugging Face folder of a BERT,
+            RoBERTa or XLM-R.
+        sequence_length: int. How many tokens the encoder must be able to take.
+
+    Returns:
+        The encoder, a `CharBertBackbone` if the folder holds one, and the tokenizer.
+
+    Raises:
+        UserError: If the folder cannot be read as one.
+
+    Example:
+
+    ```python
+    encoder, tokenizer = load_encoder("bert-base-uncased")
+    ```
+    """
+    tokenizer = load_model_tokenizer(folder)
+    with reading_model_folder(folder):
+        if HuggingFaceFolder.is_one(folder):
+            encoder, _ = HuggingFaceFolder(folder).load_encoder()
+        else:
+            encoder = keras_nlp.models.Backbone.from_preset(folder)
+    check_encoder(encoder, tokenizer, folder, sequence_length)
+    return encoder, tokenizer
+
+
+def check_encoder(
+    encoder: keras_nlp.models.Backbone,
+    tokenizer: keras_nlp.models.Tokenizer,
+    folder: str,
+    sequence_length: int = 0,
+) -> None:
+    """Makes sure that what was loaded from a folder can be used as an encoder.
+
+    Args:
+        encoder: The encoder.
+        tokenizer: Its tokenizer.
+        folder: Where they come from, for errors.
+        sequence_length: int. How many tokens the encoder must be able to take.
+
+    Raises:
+        UserError: If it is of another kind, takes fewer tokens, or has fewer subwords
+            than the tokenizer.
+
+    Example:
+
+    ```python
+    check_encoder(pretrainer.backbone, tokenizer, "my_run/preset", 128)
+    ```
+    """
+    if not isinstance(plain_encoder(encoder), _ENCODERS):
+        raise UserError(
+            f"holds a {type(encoder).__name__}, not a BERT, a RoBERTa or a CharBERT: "
+            f"{_REMEDY}",
+            folder,
+        )
+    longest = plain_encoder(encoder).max_sequence_length
+    if sequence_length > longest:
+        raise UserError(
+            f"the model takes {longest} tokens at most, not {sequence_length}: lower "
+            "--sequence_length",
+            folder,
+        )
+    if tokenizer.vocabulary_size() > encoder.vocabulary_size:
+        raise UserError(
+            f"the tokenizer has {tokenizer.vocabulary_size()} subwords, the model only "
+            f"{encoder.vocabulary_size}: these files are of two models",
+            folder,
+        )
+
+
+def load_model_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:
+    """Loads the tokenizer of a preset or a Hugging Face folder.
+
+    Args:
+        folder: As `load_encoder` takes it.
+
+    Returns:
+        A `keras_nlp.models.BertTokenizer`, `RobertaTokenizer` or `XLMRobertaTokenizer`.
+
+    Raises:
+        UserError: If the folder cannot be read as one.
+
+    Example:
+
+    ```python
+    tokenizer = load_model_tokenizer("roberta-base")
+    ```
+    """
+    with reading_model_folder(folder):
+        if HuggingFaceFolder.is_one(folder):
+            return load_tokenizer(folder)
+        if not os.path.exists(os.path.join(folder, "tokenizer.json")):
+            raise UserError(
+                "has no tokenizer.json, which a preset of any model but a word "
+                f"recogniser has: {_REMEDY}",
+                folder,
+            )
+        # Not Tokenizer.from_preset, which knows keras-nlp's own encoders alone.
+        loader = get_preset_loader(folder)
+        return loader.load_tokenizer(keras_nlp.models.Tokenizer)

@@ -1,1 +1,0 @@
-"""From text to features, inside the graph."""

@@ -1,0 +1,1 @@
+"""MLM and NLM: the batches, the start from an encoder, the warm start."""

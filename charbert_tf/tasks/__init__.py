@@ -1,1 +1,0 @@
-"""Task families, one module each: reading their files, their labels, their scores."""

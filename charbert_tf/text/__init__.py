@@ -1,0 +1,1 @@
+"""From text to subwords and characters, inside the graph: words, tokenizers, noise."""

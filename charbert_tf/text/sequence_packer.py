@@ -1,0 +1,96 @@
+"""SequencePacker: segments of subwords to one padded sequence."""
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from charbert_tf.text.sequence_layout import SequenceLayout
+
+
+class SequencePacker:
+    """Packs `[CLS] first [SEP]` or `[CLS] first [SEP] second [SEP]`.
+
+    RoBERTa has two separators between a pair, `<s> first </s></s> second </s>`; so
+    each segment is followed by as many end tokens as are asked for. A pair that is too
+    long loses from its longer segment first.
+
+    Args:
+        sequence_length: int. The most tokens of a sequence, special ones included.
+        static_shapes: bool. Whether to pad every batch to `sequence_length` tokens
+            instead of its own longest sequence.
+
+    Example:
+
+    ```python
+    packer = SequencePacker(sequence_length=8)
+    subwords = tf.ragged.constant([[7, 8]])
+    layout = packer.layout([subwords], num_ends=[1])
+    layout.pack([subwords], start=2, end=3, padding=0)  # [[2, 7, 8, 3]]
+    ```
+    """
+
+    def __init__(self, sequence_length: int, static_shapes: bool = False):
+        self.sequence_length = sequence_length
+        self.static_shapes = static_shapes
+
+    def room(self, num_ends: int) -> int:
+        """How many subwords a sequence has room for.
+
+        Args:
+            num_ends: int. Its end tokens.
+
+        Returns:
+            `sequence_length` without them and the start token; 0 if that is less.
+        """
+        return max(self.sequence_length - 1 - num_ends, 0)
+
+    def layout(
+        self, segments: Sequence[tf.RaggedTensor], num_ends: Sequence[int]
+    ) -> SequenceLayout:
+        """Places the subwords of each row, as many as there is room for.
+
+        Args:
+            segments: One or two ragged tensors `(B, subwords)`.
+            num_ends: How many end tokens follow each segment.
+
+        Returns:
+            Their places.
+        """
+        lengths = [tf.cast(rows.row_lengths(), tf.int32) for rows in segments]
+        width = self.sequence_length if self.static_shapes else None
+        lengths = self._truncated(lengths, self.room(sum(num_ends)))
+        return SequenceLayout(segments, lengths, num_ends, width)
+
+    def _truncated(self, lengths: list[tf.Tensor], room: int) -> list[tf.Tensor]:
+        if len(lengths) == 1:
+            return [tf.minimum(lengths[0], room)]
+        first, second = lengths
+        first = tf.minimum(first, tf.maximum(room - second, (room + 1) // 2))
+        return [first, tf.minimum(second, room - first)]
+
+
+def keep_between(
+    columns: Sequence[tf.RaggedTensor], starts: tf.Tensor, ends: tf.Tensor
+) -> list[tf.RaggedTensor]:
+    """Cuts the same piece out of the rows of several ragged tensors.
+
+    Args:
+        columns: ragged tensors `(B, values)`, all with the same row lengths.
+        starts: int64 tensor `(B,)`: the first value of each row that is kept.
+        ends: int64 tensor `(B,)`: the value after the last.
+
+    Returns:
+        What there is of each row between the two.
+    """
+    # Not `tf.ragged.boolean_mask`, which takes a second to trace.
+    row, row_starts = columns[0].value_rowids(), columns[0].row_starts()
+    position = tf.range(tf.size(row, tf.int64)) - tf.gather(row_starts, row)
+    is_kept = (position >= tf.gather(starts, row)) & (position < tf.gather(ends, row))
+    kept = tf.where(is_kept)[:, 0]
+    lengths = tf.maximum(tf.minimum(ends, columns[0].row_lengths()) - starts, 0)
+    return [
+        tf.RaggedTensor.from_row_lengths(
+            tf.gather(rows.values, kept), lengths, validate=False
+        )
+        for rows in columns
+    ]

@@ -1,0 +1,97 @@
+"""The paper's tasks by name: their files, and what the commands know of them."""
+
+import pytest
+
+from charbert_tf.families.named_tasks import FAMILIES, NAMED_TASKS
+from charbert_tf.families.tagging.tagging import TaggedSentence
+from official import task_flags
+
+# The splits' sizes as their authors give them, but that MRPC's training file here
+# lacks a row of its 3,668, and that the Penn Treebank's is NLTK's sample.
+FILES = {
+    "cola": {"glue/CoLA/train.tsv": 8_551, "glue/CoLA/dev.tsv": 1_043},
+    "mrpc": {"glue/MRPC/train.tsv": 3_667, "glue/MRPC/dev.tsv": 408},
+    "qnli": {"glue/QNLI/dev.tsv": 5_463},
+    "rte": {"glue/RTE/train.tsv": 2_490, "glue/RTE/dev.tsv": 277},
+    "sst2": {"glue/SST-2/train.tsv": 67_349, "glue/SST-2/dev.tsv": 872},
+    "conll2003": {
+        "conll2003/train.txt": 14_041,
+        "conll2003/dev.txt": 3_250,
+        "conll2003/test.txt": 3_453,
+    },
+    "wnut17": {
+        "wnut17/train.txt": 3_394,
+        "wnut17/dev.txt": 1_009,
+        "wnut17/test.txt": 1_287,
+    },
+    "ptb": {
+        "ptb_sample/train.txt": 3_385,
+        "ptb_sample/dev.txt": 265,
+        "ptb_sample/test.txt": 247,
+    },
+}
+CLASSES = {"conll2003": 9, "wnut17": 13, "ptb": 45}
+FIRST_SCORES = {
+    "cola": "matthews_correlation",
+    **dict.fromkeys(["mrpc", "qnli", "rte", "sst2", "ptb"], "accuracy"),
+    **dict.fromkeys(["conll2003", "wnut17"], "f1"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_classes_and_first_score(shared, name):
+    task = NAMED_TASKS[name].make()
+    files = {file: task.read(shared / "data" / file) for file in FILES[name]}
+    assert {file: len(examples) for file, examples in files.items()} == FILES[name]
+    first, examples = next(iter(files.items()))
+    labels = task.labels(examples, first)
+    assert len(labels) == CLASSES.get(name, 2)
+    truth = [e.tags if hasattr(e, "tags") else e.label for e in examples]
+    scores = task.scores(examples, truth, labels)
+    assert next(iter(scores)) == FIRST_SCORES[name]
+    assert scores[FIRST_SCORES[name]] == 1.0
+
+
+@pytest.mark.parametrize(
+    "lines", ["a I-LOC\nb B-LOC\nc O\n", "a B-LOC\nb B-LOC\nc O\n"]
+)
+def test_labels_are_the_data_sets_in_a_file_that_lacks_some(tmp_path, lines):
+    path = tmp_path / "few.txt"
+    path.write_text(lines)
+    task = NAMED_TASKS["conll2003"].make()
+    examples = task.read(path)
+    kinds = ["LOC", "MISC", "ORG", "PER"]
+    nine = ["O", *(f"B-{kind}" for kind in kinds), *(f"I-{kind}" for kind in kinds)]
+    assert task.labels(examples, path) == nine
+    # A model that was trained when labels were those of the file is scored as before.
+    task.check(examples, ["O", "B-LOC"], path)
+    scores = task.scores(examples, [["B-LOC", "O", "O"]], ["O", "B-LOC"])
+    assert list(scores) == ["f1", "precision", "recall", "accuracy"]
+    assert scores["f1"] == pytest.approx(2 / 3)
+
+
+def test_parts_of_speech_are_scored_word_by_word():
+    task = NAMED_TASKS["ptb"].make()
+    sentence = TaggedSentence(("a", "b"), ("B-LOC", "O"), 1)
+    assert task.scores([sentence], [["B-LOC", "O"]], ["O", "B-LOC"]) == {"accuracy": 1}
+    counts = task.score_counts([sentence], [["B-LOC", "O"]], ["O", "B-LOC"])
+    assert list(task.scores_of_counts(counts[0])) == ["accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "added"), [("squad1", "1.1", False), ("squad2", "2.0", True)]
+)
+def test_questions(shared, name, version, added):
+    task = NAMED_TASKS[name].make()
+    for split, count in (("train", 927), ("dev", 263)):
+        path = shared / "data" / "squad" / f"{split}-v{version}.json"
+        questions = task.read(path)
+        task.check(questions, task.labels(questions, path), path)
+        answerable = [question for question in questions if question.answers]
+        assert len(answerable) == count
+        assert (len(questions) > count) == added
+
+
+def test_the_commands_know_the_same_names():
+    assert list(NAMED_TASKS) == task_flags.NAMED_TASKS
+    assert list(FAMILIES) == task_flags.FAMILIES
