@@ -5,8 +5,7 @@ Example:
     'nothing changes'
 """
 
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from charbert_tf.attacks.add import Add
@@ -26,6 +25,7 @@ from charbert_tf.attacks.split import Split
 from charbert_tf.attacks.swap import Swap
 from charbert_tf.attacks.zero_width import ZeroWidth
 from charbert_tf.files.errors import UserError
+from charbert_tf.registry import Registry
 
 __all__ = [
     "ATTACKS",
@@ -48,24 +48,28 @@ __all__ = [
     "get_attack",
 ]
 
-ATTACKS: Mapping[str, Callable[..., Attack]] = {
-    "drop": Drop,
-    "add": Add,
-    "swap": Swap,
-    "keyboard": Keyboard,
-    "mix": Mix,
-    "keyboard_qwertz": functools.partial(Keyboard, layout="qwertz"),
-    "keyboard_azerty": functools.partial(Keyboard, layout="azerty"),
-    "keyboard_dvorak": functools.partial(Keyboard, layout="dvorak"),
-    "ocr": Ocr,
-    "misspelling": Misspelling,
-    "case": Case,
-    "diacritics": Diacritics,
-    "homoglyph": Homoglyph,
-    "zero_width": ZeroWidth,
-    "split": Split,
-    "join": Join,
-}
+ATTACKS = Registry(
+    "attack",
+    "charbert_tf.attacks.attack:Attack",
+    {
+        "drop": "charbert_tf.attacks.drop:Drop",
+        "add": "charbert_tf.attacks.add:Add",
+        "swap": "charbert_tf.attacks.swap:Swap",
+        "keyboard": "charbert_tf.attacks.keyboard:Keyboard",
+        "mix": "charbert_tf.attacks.mix:Mix",
+        "keyboard_qwertz": "charbert_tf.attacks.keyboard:KEYBOARD_QWERTZ",
+        "keyboard_azerty": "charbert_tf.attacks.keyboard:KEYBOARD_AZERTY",
+        "keyboard_dvorak": "charbert_tf.attacks.keyboard:KEYBOARD_DVORAK",
+        "ocr": "charbert_tf.attacks.ocr:Ocr",
+        "misspelling": "charbert_tf.attacks.misspelling:Misspelling",
+        "case": "charbert_tf.attacks.case:Case",
+        "diacritics": "charbert_tf.attacks.diacritics:Diacritics",
+        "homoglyph": "charbert_tf.attacks.homoglyph:Homoglyph",
+        "zero_width": "charbert_tf.attacks.zero_width:ZeroWidth",
+        "split": "charbert_tf.attacks.split:Split",
+        "join": "charbert_tf.attacks.join:Join",
+    },
+)
 """What makes an attack, by the attack's name."""
 
 
@@ -73,14 +77,17 @@ def get_attack(name: str, **fields: Any) -> Attack:
     """Makes an attack by its name.
 
     Args:
-        name: one of `ATTACKS`, or several with "+" between them for a `Mix` of these.
+        name: one of `ATTACKS`, the place of one's own, such as
+            `"my_package.my_module:MyAttack"`, or several with "+" between them for a
+            `Mix` of these.
         **fields: `rate`, `minimum_length` and `protected_words`, as for `Attack`.
 
     Returns:
         The attack.
 
     Raises:
-        UserError: if there is no attack of this name, or a field is out of range.
+        UserError: if there is no attack of this name, one's own does not say its
+            `kind`, or a field is out of range.
 
     Example:
         >>> get_attack("drop", rate=0.5).attack_text("two words", seed=0, example=0)
@@ -91,13 +98,11 @@ def get_attack(name: str, **fields: Any) -> Attack:
     makers = [_maker(part) for part in name.split("+")]
     if len(makers) == 1:
         return makers[0](**fields)
-    return Mix(kinds=tuple(maker() for maker in makers), **fields)
+    return ATTACKS["mix"](kinds=tuple(maker() for maker in makers), **fields)
 
 
 def _maker(name: str) -> Callable[..., Attack]:
-    if name not in ATTACKS:
-        raise UserError(
-            f"no attack {name!r}: choose one of {', '.join(ATTACKS)}, or several with "
-            "'+' between them"
-        )
-    return ATTACKS[name]
+    maker = ATTACKS.find(name)
+    if name not in ATTACKS and not hasattr(maker, "kind"):
+        raise UserError(f"attack {name} has no `kind`: say what its edits are called")
+    return maker

@@ -1,6 +1,7 @@
 """The attack that hits a neighbouring key."""
 
 import dataclasses
+import functools
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.keyboard_layouts import KEYBOARD_LAYOUTS
@@ -59,3 +60,8 @@ class Keyboard(Attack):
     def _neighbours(self, character: str) -> str:
         letters = KEYBOARD_LAYOUTS[self.layout].get(character.lower(), "")
         return letters.upper() if character.isupper() else letters
+
+
+KEYBOARD_QWERTZ = functools.partial(Keyboard, layout="qwertz")
+KEYBOARD_AZERTY = functools.partial(Keyboard, layout="azerty")
+KEYBOARD_DVORAK = functools.partial(Keyboard, layout="dvorak")
