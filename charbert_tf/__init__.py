@@ -4,8 +4,8 @@ The names below are the library's public door; each lives in the module named af
 """
 
 from charbert_tf import checkpoints
-from charbert_tf.encoders.bert_encoder import BertEncoder
-from charbert_tf.encoders.roberta_encoder import RobertaEncoder
+from charbert_tf.encoders.bert.bert_encoder import BertEncoder
+from charbert_tf.encoders.roberta.roberta_encoder import RobertaEncoder
 from charbert_tf.families.classification.text_classifier import TextClassifier
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor,

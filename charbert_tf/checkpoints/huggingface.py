@@ -10,14 +10,14 @@ import keras_nlp
 from charbert_tf.checkpoints.huggingface_encoder import huggingface_encoder
 from charbert_tf.checkpoints.language_model_heads import map_mlm_head, mlm_decoder
 from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
-from charbert_tf.encoders.bert_encoder import BertEncoder
+from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.encoders.huggingface_config import CONFIG_FILE, config_of_encoder
 from charbert_tf.encoders.huggingface_folder import (
     NOT_LOADED,
     HuggingFaceFolder,
     map_encoder,
 )
-from charbert_tf.encoders.roberta_encoder import RobertaEncoder
+from charbert_tf.encoders.roberta.roberta_encoder import RobertaEncoder
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
 from charbert_tf.models.pretrainer import Pretrainer

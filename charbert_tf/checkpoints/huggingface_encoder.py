@@ -3,8 +3,8 @@
 import keras_nlp
 import numpy as np
 
-from charbert_tf.encoders.bert_encoder import BertEncoder
-from charbert_tf.encoders.roberta_encoder import RobertaEncoder
+from charbert_tf.encoders.bert.bert_encoder import BertEncoder
+from charbert_tf.encoders.roberta.roberta_encoder import RobertaEncoder
 from charbert_tf.files.errors import UserError
 
 _SIZES = (

@@ -1,7 +1,7 @@
 """The tensors of language model heads, in transformers' layout and the authors'."""
 
-from charbert_tf.encoders.bert_encoder import BertEncoder
-from charbert_tf.encoders.roberta_encoder import RobertaEncoder
+from charbert_tf.encoders.bert.bert_encoder import BertEncoder
+from charbert_tf.encoders.roberta.roberta_encoder import RobertaEncoder
 from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.state_dicts.layout import DENSE
 from charbert_tf.state_dicts.weight_map import WeightMap

@@ -10,7 +10,7 @@ import keras_nlp
 from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
 from charbert_tf.checkpoints.released_weights import map_released
 from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
-from charbert_tf.encoders.bert_encoder import BertEncoder
+from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.encoders.huggingface_config import CONFIG_FILE, config_of_encoder
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.families.classification.text_classifier import TextClassifier

@@ -10,7 +10,7 @@ from charbert_tf.checkpoints.language_model_heads import (
     mlm_decoder,
 )
 from charbert_tf.encoders.huggingface_folder import map_encoder
-from charbert_tf.encoders.roberta_encoder import RobertaEncoder
+from charbert_tf.encoders.roberta.roberta_encoder import RobertaEncoder
 from charbert_tf.families.classification.text_classifier import TextClassifier
 from charbert_tf.families.question_answering.question_answerer import QuestionAnswerer
 from charbert_tf.models.char_encoder import CharEncoder

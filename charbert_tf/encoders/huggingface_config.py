@@ -4,8 +4,8 @@ import json
 import os
 
 from charbert_tf.encoders.activation import get_activation
-from charbert_tf.encoders.bert_encoder import BertEncoder
-from charbert_tf.encoders.roberta_encoder import RobertaEncoder
+from charbert_tf.encoders.bert.bert_encoder import BertEncoder
+from charbert_tf.encoders.roberta.roberta_encoder import RobertaEncoder
 from charbert_tf.files.errors import UserError
 
 ENCODER_CLASSES = {

@@ -8,7 +8,7 @@ import re
 import keras
 import numpy as np
 
-from charbert_tf.encoders.bert_encoder import BertEncoder
+from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.encoders.huggingface_config import (
     CONFIG_FILE,
     ENCODER_CLASSES,

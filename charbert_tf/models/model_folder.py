@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import keras_nlp
 from keras_hub.src.utils.preset_utils import get_preset_loader
 
-from charbert_tf.encoders.bert_encoder import BertEncoder
+from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import plain_encoder

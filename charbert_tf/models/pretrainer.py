@@ -6,7 +6,7 @@ import keras
 import keras_nlp
 
 from charbert_tf.encoders.activation import get_activation
-from charbert_tf.encoders.bert_encoder import BertEncoder
+from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor

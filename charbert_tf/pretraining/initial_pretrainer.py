@@ -6,7 +6,7 @@ import keras
 import keras_nlp
 
 from charbert_tf.checkpoints.huggingface import load_huggingface
-from charbert_tf.encoders.bert_encoder import BertEncoder
+from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder

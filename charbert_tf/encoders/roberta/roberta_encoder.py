@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from charbert_tf.encoders.bert_encoder import BertEncoder
+from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")

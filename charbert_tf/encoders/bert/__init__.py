@@ -1,0 +1,1 @@
+"""BERT: the encoder, and what its checkpoints look like."""

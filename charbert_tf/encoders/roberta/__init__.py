@@ -1,0 +1,1 @@
+"""RoBERTa and XLM-R: the encoder, and what its checkpoints look like."""
