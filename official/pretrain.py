@@ -32,7 +32,8 @@ _VOCABULARY = flags.DEFINE_string(
     "vocabulary",
     None,
     "Folder of vocabularies, as official.build_vocabulary writes it. Not needed if "
-    "--init is a CharBERT that was pretrained here, which keeps its own.",
+    "--init is a CharBERT that was pretrained here, which keeps its own. With "
+    "--nocharacters it makes the noise that of a CharBERT which has them.",
 )
 _INIT = flags.DEFINE_string(
     "init",

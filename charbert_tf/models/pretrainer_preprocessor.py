@@ -1,7 +1,7 @@
 """PretrainerPreprocessor: text to noised and masked features with their labels."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import keras_nlp
@@ -10,10 +10,21 @@ import tensorflow as tf
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.models.whole_word_masking import WholeWordMasking
 from charbert_tf.text.character_noise import CharacterNoise
-from charbert_tf.text.word_splitter import valid_utf8
+from charbert_tf.text.noised_text import (
+    NoisedText,
+    noise_tokenizer_words,
+    noise_treebank_words,
+)
+from charbert_tf.text.treebank_word_splitter import (
+    TreebankWordSplitter,
+    list_abbreviations,
+)
 from charbert_tf.text.word_table import word_table
+from charbert_tf.vocabularies.word_vocabulary import is_treebank_vocabulary
 
 _NOISE_CHARACTERS = 80
+# Who splits texts into the words that are noised.
+_TOKENIZER, _TREEBANK = "tokenizer", "treebank"
 # Not to be drawn from the stream that decides the noise of the same examples.
 _MASK_STREAM = 1
 _NO_LABEL = -1
@@ -27,7 +38,7 @@ class NoisedSubwords(NamedTuple):
         surfaces: string ragged tensor `(N, subwords)`.
         word_ids: int32 ragged tensor `(N, subwords)`: which word a subword is of.
         word_labels: int32 ragged tensor `(N, subwords)`: the original word's id in the
-            word vocabulary where the word was noised, -1 elsewhere.
+            word vocabulary where noise changed the word, -1 elsewhere.
     """
 
     token_ids: tf.RaggedTensor
@@ -44,8 +55,8 @@ class PretrainerPreprocessor(CharBertPreprocessor):
     their subwords is the original word, lower-cased. 10 % of the tokens are masked,
     whole words that were not noised (CharBERT, section 3.3,
     https://arxiv.org/abs/2011.01513). Without characters (for a plain encoder) the
-    text is noised alike if `noise_rate` says so (the paper's AdvBERT), but has no word
-    labels.
+    text is noised alike (the paper's AdvBERT), but has no word labels; what of a
+    CharBERT's vocabularies the noise depends on, `noise_options` tells.
 
     Args:
         tokenizer: See `CharBertPreprocessor`.
@@ -57,7 +68,13 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             are a text's in each epoch. `official.pretrain` and
             `pretraining.pretraining.pretraining_dataset` draw them anew.
         noise_characters: What noise may insert; by default the 80 most frequent of
-            `characters`.
+            `characters`, without any the small letters of ASCII.
+        word_splitting: `"tokenizer"` if the words are those that the tokenizer splits
+            text into, `"treebank"` if they are those of NLTK, such as "n't" and
+            "well-known" (see `TreebankWordSplitter`); by default what `words` were
+            split by.
+        abbreviations: The words that keep their period, for `"treebank"`; by default
+            those of `words`.
         **kwargs: Other arguments of `CharBertPreprocessor`.
 
     Example:
@@ -77,13 +94,24 @@ class PretrainerPreprocessor(CharBertPreprocessor):
         mask_rate: float = 0.1,
         seed: int = 0,
         noise_characters: Sequence[str] | None = None,
+        word_splitting: str | None = None,
+        abbreviations: Sequence[str] | None = None,
         **kwargs,
     ):
+        if word_splitting not in (None, _TOKENIZER, _TREEBANK):
+            raise ValueError(
+                f"word_splitting must be {_TOKENIZER!r} or {_TREEBANK!r}, "
+                f"not {word_splitting!r}"
+            )
         self.words = None if words is None else list(words)
         self.noise_rate = noise_rate
         self.mask_rate = mask_rate
         self.seed = seed
         self.noise_characters = noise_characters
+        self.word_splitting = word_splitting or _splitting_of(self.words or [])
+        if abbreviations is None:
+            abbreviations = list_abbreviations(self.words or [])
+        self.abbreviations = list(abbreviations)
         super().__init__(tokenizer, characters, **kwargs)
 
     def _set_up(self) -> None:
@@ -95,6 +123,9 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             self.subword_tokenizer.special_token_ids,
             self.mask_rate,
         )
+        self._splitter = None
+        if self.word_splitting == _TREEBANK:
+            self._splitter = TreebankWordSplitter(self.abbreviations)
         self._word_table = None
         if self.words is not None:
             self._word_table = word_table(self.words)
@@ -104,8 +135,7 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             return list(self.noise_characters)
         if self.characters is None:
             return list("etaoinshrdlcumwfgypbvkjxqz")
-        ordinary = [c for c in self.characters[1:-1] if len(c) == 1]
-        return ordinary[:_NOISE_CHARACTERS]
+        return _most_frequent(self.characters)
 
     def call(self, x, y=None, sample_weight=None):
         """Makes an example of every text; what is too long is cut.
@@ -137,30 +167,29 @@ class PretrainerPreprocessor(CharBertPreprocessor):
         Returns:
             The subwords of each text.
         """
-        words = self.subword_tokenizer.split(valid_utf8(texts))
-        noised, is_noised = self.noise(words.words, example_ids, seed)
-        subwords, word_ids = self.subword_tokenizer.tokenize_split(
-            words._replace(words=noised)
-        )
-        labels = self._word_labels(words.words.values, is_noised.values)
+        noised = self._noise_words(texts, example_ids, seed)
+        subwords, word_ids = self.subword_tokenizer.tokenize_split(noised.words)
+        # And of words that were not noised.
+        labels = tf.concat([self._word_labels(noised.originals), [_NO_LABEL]], axis=0)
+        original = tf.gather(noised.original, word_ids.values)
+        original = tf.where(original < 0, tf.size(noised.originals), original)
         return NoisedSubwords(
             subwords.token_ids,
             subwords.surfaces,
             word_ids,
-            word_ids.with_values(tf.gather(labels, word_ids.values)),
+            word_ids.with_values(tf.gather(labels, original)),
         )
 
-    def _word_labels(self, words, is_noised):
-        """The original words' ids where they are noised."""
-        # Few are: most words need not be lower-cased and looked up.
-        chosen = tf.where(is_noised)
-        originals = tf.gather(words, chosen[:, 0])
+    def _noise_words(self, texts, example_ids, seed) -> NoisedText:
+        arguments = (self.subword_tokenizer, self.noise, example_ids, seed)
+        if self._splitter is None:
+            return noise_tokenizer_words(texts, *arguments)
+        return noise_treebank_words(texts, self._splitter, *arguments)
+
+    def _word_labels(self, originals: tf.Tensor) -> tf.Tensor:
         if self._word_table is None:
-            ids = tf.zeros(tf.shape(originals), tf.int32)
-        else:
-            ids = self._word_table.lookup(tf.strings.lower(originals, "utf-8"))
-        none = tf.fill(tf.shape(words), _NO_LABEL)
-        return tf.tensor_scatter_nd_update(none, chosen, ids)
+            return tf.zeros_like(originals, tf.int32)
+        return self._word_table.lookup(tf.strings.lower(originals, "utf-8"))
 
     def make_examples(
         self,
@@ -286,6 +315,18 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             for values in (positions, labels, weights)
         )
 
+    def noise_options(self) -> dict[str, Any]:
+        """Tells how texts are noised, for a plain encoder's that shall be alike.
+
+        Returns:
+            Arguments of a `PretrainerPreprocessor` without characters and words.
+        """
+        return {
+            "noise_characters": self._noise_characters(),
+            "word_splitting": self.word_splitting,
+            "abbreviations": self.abbreviations,
+        }
+
     def get_config(self):
         """Returns the constructor's arguments."""
         return {
@@ -295,4 +336,28 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             "mask_rate": self.mask_rate,
             "seed": self.seed,
             "noise_characters": self.noise_characters,
+            "word_splitting": self.word_splitting,
+            "abbreviations": self.abbreviations,
         }
+
+    @classmethod
+    def from_config(cls, config):
+        """Makes one again, as it was saved.
+
+        Args:
+            config: What `get_config` gave.
+
+        Returns:
+            The preprocessor.
+        """
+        # Which presets of older versions lack, whatever their words were split by.
+        return super().from_config({"word_splitting": _TOKENIZER, **config})
+
+
+def _most_frequent(characters: Sequence[str]) -> list[str]:
+    ordinary = [c for c in characters[1:-1] if len(c) == 1]
+    return ordinary[:_NOISE_CHARACTERS]
+
+
+def _splitting_of(words: Sequence[str]) -> str:
+    return _TREEBANK if is_treebank_vocabulary(words) else _TOKENIZER

@@ -1,6 +1,6 @@
 """InitialPretrainer: what pretraining begins with, all new or partly pretrained."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import keras_nlp
@@ -45,7 +45,8 @@ class InitialPretrainer(NamedTuple):
         """Makes one with random weights.
 
         Args:
-            vocabularies: The vocabularies.
+            vocabularies: The vocabularies. A plain BERT's text is noised as that of a
+                CharBERT that has them.
             has_characters: bool. Whether it is a CharBERT or a plain BERT.
             interaction: Form of CharBERT's fusion layer.
             encoder_options: Sizes: arguments of `BertEncoder`.
@@ -69,15 +70,17 @@ class InitialPretrainer(NamedTuple):
         encoder = BertEncoder(
             vocabulary_size=tokenizer.vocabulary_size(), **encoder_options or {}
         )
-        characters = words = None
         if has_characters:
-            characters, words = vocabularies.characters(), vocabularies.words()
+            options = _listed(vocabularies)
             encoder = CharBertBackbone(
-                encoder, len(characters), interaction=interaction
+                encoder, len(options["characters"]), interaction=interaction
             )
+        else:
+            options = _noise_options(tokenizer, vocabularies)
         preprocessor = PretrainerPreprocessor(
-            tokenizer, characters, words, **preprocessor_options
+            tokenizer, **options, **preprocessor_options
         )
+        words = preprocessor.words
         pretrainer = Pretrainer(encoder, words and len(words), preprocessor)
         return cls(pretrainer, pretrainer.variables)
 
@@ -96,7 +99,8 @@ class InitialPretrainer(NamedTuple):
 
         Args:
             folder: A preset, or a Hugging Face folder of a BERT, RoBERTa or XLM-R.
-            vocabularies: Gives the characters and words, if the folder has none.
+            vocabularies: Gives the characters and words, if the folder has none; a
+                plain BERT's text is noised as that of a CharBERT that has them.
             has_characters: bool. Whether it is to be a CharBERT; a plain BERT is taken
                 out of one, or given a character channel.
             interaction: Form of the fusion layer, if the folder has none.
@@ -123,23 +127,23 @@ class InitialPretrainer(NamedTuple):
         check_encoder(encoder, tokenizer, folder, length)
         known = list(encoder.variables)
         was_charbert = isinstance(encoder, CharBertBackbone)
-        characters = words = None
         if not has_characters:
             encoder = plain_encoder(encoder)
+            options = _noise_options(tokenizer, vocabularies, folder)
         elif was_charbert:
-            characters, words = _vocabularies_of(folder, vocabularies)
+            options = _listed_in(folder, vocabularies)
         else:
-            vocabularies = _required(vocabularies)
-            characters, words = vocabularies.characters(), vocabularies.words()
+            options = _listed(_required(vocabularies))
             encoder = CharBertBackbone(
-                encoder, len(characters), interaction=interaction
+                encoder, len(options["characters"]), interaction=interaction
             )
         preprocessor = PretrainerPreprocessor(
-            tokenizer, characters, words, **preprocessor_options
+            tokenizer, **options, **preprocessor_options
         )
         if loaded is not None and was_charbert == has_characters:
             loaded.preprocessor = preprocessor
             return cls(loaded, [], was_charbert)
+        words = preprocessor.words
         pretrainer = Pretrainer(encoder, words and len(words), preprocessor)
         if loaded is not None:
             pretrainer.mlm_head.set_weights(loaded.mlm_head.get_weights())
@@ -160,15 +164,47 @@ def _load(folder: str) -> tuple[keras_nlp.models.Backbone, Pretrainer | None]:
         return keras_nlp.models.Backbone.from_preset(folder), None
 
 
-def _vocabularies_of(
-    folder: str, vocabularies: VocabularyFolder | None
-) -> tuple[list[str], list[str]]:
-    """The characters that a CharBERT was trained with, and its words if it has some."""
+def _listed(vocabularies: VocabularyFolder) -> dict[str, Any]:
+    """Arguments of a CharBERT's preprocessor."""
+    return {
+        "characters": vocabularies.characters(),
+        "words": vocabularies.words(),
+    }
+
+
+def _listed_in(folder: str, vocabularies: VocabularyFolder | None) -> dict[str, Any]:
+    """Those that a CharBERT was trained with, its words if it has some."""
+    saved = _saved_preprocessor(folder)
+    if saved.words is None:
+        words = _required(vocabularies).words()
+        return {"characters": saved.characters, "words": words}
+    return {
+        "characters": saved.characters,
+        "words": saved.words,
+        "word_splitting": saved.word_splitting,
+        "abbreviations": saved.abbreviations,
+    }
+
+
+def _noise_options(
+    tokenizer: keras_nlp.models.Tokenizer,
+    vocabularies: VocabularyFolder | None,
+    folder: str | None = None,
+) -> dict[str, Any]:
+    """Arguments of a plain BERT's preprocessor, which noises as a CharBERT's does."""
+    if vocabularies is not None and vocabularies.has_characters():
+        characters, words = vocabularies.characters(), None
+        if vocabularies.has_words():
+            words = vocabularies.words()
+        return PretrainerPreprocessor(tokenizer, characters, words).noise_options()
+    if folder is None or HuggingFaceFolder.is_one(folder):
+        return {}
+    return _saved_preprocessor(folder).noise_options()
+
+
+def _saved_preprocessor(folder: str) -> PretrainerPreprocessor:
     with reading_model_folder(folder):
-        preprocessor = PretrainerPreprocessor.from_preset(folder)
-    return preprocessor.characters, preprocessor.words or _required(
-        vocabularies
-    ).words()
+        return PretrainerPreprocessor.from_preset(folder)
 
 
 def _required(vocabularies: VocabularyFolder | None) -> VocabularyFolder:

@@ -54,15 +54,16 @@ class CharacterNoise:
             seed: Two ints.
 
         Returns:
-            The words, and a bool ragged tensor `(B, words)`: which were noised.
+            The words, and a bool ragged tensor `(B, words)`: which of them are others
+            now. A swap of two equal characters leaves a word as it was.
         """
         # Draws: whether to noise, which edit, where, what to insert.
         draws = uniform(words, example_ids, seed, draws=4)
-        is_noised = (draws[:, 0] < self.rate) & ~is_white_space(words.values)
-        chosen = tf.where(is_noised)[:, 0]
+        is_chosen = (draws[:, 0] < self.rate) & ~is_white_space(words.values)
+        chosen = tf.where(is_chosen)[:, 0]
         edited = self._edit(tf.gather(words.values, chosen), tf.gather(draws, chosen))
         values = tf.tensor_scatter_nd_update(words.values, chosen[:, None], edited)
-        return words.with_values(values), words.with_values(is_noised)
+        return words.with_values(values), words.with_values(values != words.values)
 
     def _edit(self, words: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
         """Every edit replaces `removed` characters at `index` by 0, 1 or 2 others."""

@@ -2,9 +2,11 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from charbert_tf.vocabularies.vocabulary_file import UNKNOWN, read_vocabulary
+
+_TREEBANK_ENTRIES = frozenset(["``", "n't", "'s"])
 
 
 def learn_word_vocabulary(word_counts: Mapping[str, int], size: int) -> list[str]:
@@ -48,3 +50,23 @@ def read_word_vocabulary(path: str | os.PathLike[str]) -> list[str]:
         ```
     """
     return read_vocabulary(path, last=UNKNOWN)
+
+
+def is_treebank_vocabulary(words: Collection[str]) -> bool:
+    """Tells whether the words were split as those of the Penn Treebank.
+
+    So NLTK's `word_tokenize` splits them, and so the authors' released vocabulary was
+    made. One that is learnt here has no entry of letters and an apostrophe, for
+    punctuation is a word of its own.
+
+    Args:
+        words: the vocabulary.
+
+    Returns:
+        Whether it has an English clitic, or the grave accents that open a quotation.
+
+    Example:
+        >>> is_treebank_vocabulary(["the", "do", "n't", "<unk>"])
+        True
+    """
+    return not _TREEBANK_ENTRIES.isdisjoint(words)

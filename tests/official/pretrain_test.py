@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
+from charbert_tf.pretraining.initial_pretrainer import InitialPretrainer
 
 PROGRESS = (
     r"step (?P<step>\d+)/(?P<steps>\d+)  loss (?P<loss>\d+\.\d{3})  "
@@ -62,6 +63,28 @@ def test_from_text_to_a_preset(commands, pretrained, files, name):
     characters = (files / "vocabulary" / "char_vocab.txt").read_text().splitlines()
     expected = characters if name == "charbert" else None
     assert pretrainer.preprocessor.characters == expected
+
+
+def test_a_plain_berts_text_is_noised_as_a_charberts(pretrained, files):
+    """AdvBERT's, and that of what goes on from either without a vocabulary."""
+    folder, _ = pretrained
+    presets = {name: f"{folder}/{name}/preset" for name in ("charbert", "bert")}
+    preprocessors = [
+        *(charbert_tf.Pretrainer.from_preset(p).preprocessor for p in presets.values()),
+        *(
+            InitialPretrainer.from_folder(
+                preset, has_characters=False, sequence_length=32
+            ).pretrainer.preprocessor
+            for preset in presets.values()
+        ),
+    ]
+    lines = (files / "text_1.txt").read_text().splitlines()
+    charberts, *plain = (p(lines) for p in preprocessors)
+    for features, labels, _ in plain:
+        assert "char_ids" not in features
+        for name, values in features.items():
+            tf.debugging.assert_equal(values, charberts[0][name])
+        tf.debugging.assert_equal(labels["mlm_logits"], charberts[1]["mlm_logits"])
 
 
 @pytest.mark.slow
