@@ -62,11 +62,11 @@ def main() -> None:
     check_labels(model, folder)
     if _PAIRS.value:
         model.takes_pairs = True
-    if not isinstance(model, QuestionAnswerer):
-        command.refuse_flags(
-            [answer_flags.DOC_STRIDE, answer_flags.MAX_ANSWER_LENGTH],
-            f"for models that answer questions only, not for a {type(model).__name__}",
-        )
+    options = [answer_flags.DOC_STRIDE, answer_flags.MAX_ANSWER_LENGTH]
+    command.refuse_flags(
+        [flag for flag in options if flag.name not in model.signature_cls.options],
+        f"for models that answer questions only, not for a {type(model).__name__}",
+    )
     ServingModule.of(model, **answer_flags.given()).export(_OUTPUT.value)
     print(f"Saved {_OUTPUT.value}")
 

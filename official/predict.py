@@ -33,8 +33,14 @@ def main() -> None:
 
     lines = _lines()
     served = ServedModel(_MODEL.value, _BATCH_SIZE.value)
+    names = served.input_names
     while batch := list(itertools.islice(lines, _BATCH_SIZE.value)):
-        _print(served(**_texts(served.input_names, batch)), batch)
+        texts = [_texts(place, line, len(names)) for place, line in batch]
+        columns = map(list, zip(*texts, strict=True))
+        outputs = served(**dict(zip(names, columns, strict=True)))
+        for line in served.signature.lines(texts, outputs):
+            print(line)
+        sys.stdout.flush()
 
 
 def _lines():
@@ -54,45 +60,20 @@ def _lines():
     )
 
 
-def _texts(names, batch) -> dict[str, list[str]]:
-    """The texts of a batch, by the names of the model's inputs."""
-    if len(names) == 1:
-        return {names[0]: [text for _, text in batch]}
-    columns = zip(*(_pair(place, text) for place, text in batch), strict=True)
-    return dict(zip(names, map(list, columns), strict=True))
-
-
-def _pair(place: tuple[str, int], text: str) -> list[str]:
+def _texts(place: tuple[str, int], line: str, count: int) -> list[str]:
+    """The texts of a line, one for each of the model's inputs."""
     from charbert_tf.files.errors import UserError
 
-    pair = text.split("\t")
-    if len(pair) != 2:
+    if count == 1:
+        return [line]
+    texts = line.split("\t")
+    if len(texts) != count:
         raise UserError(
-            f"the line has {len(pair)} column(s): the model takes two texts, separated "
-            "by a tab",
+            f"the line has {len(texts)} column(s): the model takes two texts, "
+            "separated by a tab",
             *place,
         )
-    return pair
-
-
-def _print(values, batch) -> None:
-    if "label" in values:
-        for (_, text), label, probability in zip(
-            batch, values["label"], values["probability"], strict=True
-        ):
-            print(f"{label}\t{probability:.3f}\t{text}")
-    elif "answer" in values:
-        columns = (values[name] for name in ("answer", "score", "null_score"))
-        for (_, text), answer, score, null in zip(batch, *columns, strict=True):
-            question = text.split("\t")[0]
-            print(f"{answer}\t{score - null:.3f}\t{question}")
-    else:
-        for words, tags in zip(values["words"], values["tags"], strict=True):
-            for word, tag in zip(words, tags, strict=True):
-                if word:
-                    print(f"{word}\t{tag}")
-            print()
-    sys.stdout.flush()
+    return texts
 
 
 if __name__ == "__main__":

@@ -36,8 +36,6 @@ TELLS_WHAT_IT_RETURNS = re.compile(
     r"^(Returns|Yields) |^ *(Returns|Yields):$|[Ss]ee (the base class|`[\w.]+`)\.$",
     re.MULTILINE,
 )
-# A record, an error or a protocol goes with the class or functions that use it.
-ATTENDANT_BASES = {"NamedTuple", "Exception", "Protocol", "Enum"}
 
 
 def project_files():
@@ -73,12 +71,6 @@ def public_functions(tree):
                     yield method, True
 
 
-def is_attendant(node):
-    bases = {ast.unparse(base).split(".")[-1] for base in node.bases}
-    decorators = " ".join(ast.unparse(decorator) for decorator in node.decorator_list)
-    return bool(bases & ATTENDANT_BASES) or "dataclass" in decorators
-
-
 def is_hinted(function, is_method):
     arguments = function.args
     named_arguments = arguments.posonlyargs + arguments.args + arguments.kwonlyargs
@@ -94,17 +86,6 @@ def returns_something(function):
     is_property = any(d.split(".")[-1].endswith("property") for d in decorators)
     returns = function.returns and ast.unparse(function.returns)
     return returns and returns not in RETURN_NOTHING and not is_property
-
-
-def test_a_file_has_one_public_class_and_its_name():
-    misplaced = []
-    for path in MODULES:
-        public = [n for n in parse(path).body if isinstance(n, ast.ClassDef)]
-        public = [n for n in public if is_public(n) and not is_attendant(n)]
-        name = path.stem.replace("_", "")
-        if len(public) > 1 or any(node.name.lower() != name for node in public):
-            misplaced += [named(path, node) for node in public]
-    assert misplaced == []
 
 
 def test_public_functions_are_documented():

@@ -8,10 +8,17 @@ import tensorflow as tf
 # Registers the ops of the exported graph.
 import tensorflow_text  # noqa: F401
 
+from charbert_tf.families.classification.signature import TextClassifierSignature
+from charbert_tf.families.question_answering.signature import QuestionAnswererSignature
+from charbert_tf.families.serving_signature import ServingSignature
+from charbert_tf.families.tagging.signature import TokenClassifierSignature
 from charbert_tf.files.errors import UserError
 
-_INPUTS = (("text",), ("text", "text_pair"), ("question", "context"))
-_OUTPUTS = {"label", "words", "answer"}
+_SIGNATURES: tuple[type[ServingSignature], ...] = (
+    TextClassifierSignature,
+    TokenClassifierSignature,
+    QuestionAnswererSignature,
+)
 _REMEDY = "is no exported model: name the folder that official.export wrote"
 
 
@@ -40,13 +47,9 @@ class ServedModel:
             # Whatever of it is missing or damaged, TensorFlow has another exception
             # for it.
             raise UserError(_REMEDY, folder) from error
-        asked = self._serve.structured_input_signature[1].keys()
-        names = [names for names in _INPUTS if set(names) == asked]
-        if not names or not _OUTPUTS & self._serve.structured_outputs.keys():
-            raise UserError(_REMEDY, folder)
+        self._signature, self._input_names = self._recognized(folder)
         self._folder = folder
         self._batch_size = batch_size
-        self._input_names = names[0]
 
     @staticmethod
     def is_one(folder: str) -> bool:
@@ -59,6 +62,11 @@ class ServedModel:
             Whether it does.
         """
         return os.path.exists(os.path.join(folder, "saved_model.pb"))
+
+    @property
+    def signature(self) -> type[ServingSignature]:
+        """Which of the families' signatures it has."""
+        return self._signature
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -99,6 +107,16 @@ class ServedModel:
             for name, values in self._serve(**batch).items():
                 results[name] += _decoded(values.numpy().tolist())
         return results
+
+    def _recognized(
+        self, folder: str
+    ) -> tuple[type[ServingSignature], tuple[str, ...]]:
+        asked = self._serve.structured_input_signature[1].keys()
+        for signature in _SIGNATURES:
+            for names in signature.inputs:
+                if set(names) == asked and signature.output in self.output_names:
+                    return signature, names
+        raise UserError(_REMEDY, folder)
 
 
 def _decoded(values):

@@ -40,9 +40,6 @@ class FineTuningTask(abc.ABC):
     model_cls: type
     """The head's class."""
 
-    served_output: str
-    """What an exported model of this family has among its outputs, and no other."""
-
     example_score: str
     """Which of the scores tells of a single example how much of it is right."""
 

@@ -18,7 +18,7 @@ class EncoderTask(keras_nlp.models.Task):
 
     A keras-nlp task belongs to one backbone class; these heads serve all of them, so
     that CharBERT and its baselines differ in the encoder alone. A subclass sets
-    `preprocessor_cls`.
+    `preprocessor_cls`, and `signature_cls` if it can be exported.
 
     Example:
 

@@ -59,10 +59,11 @@ class EvaluatedModel:
         """
         if ServedModel.is_one(folder):
             served = ServedModel(folder)
-            if task.served_output not in served.output_names:
+            signature = task.model_cls.signature_cls
+            if served.signature is not signature:
                 raise UserError(
-                    f"the exported model returns no {task.served_output!r}: name one "
-                    "of this task",
+                    f"the exported model returns no {signature.output!r}: name one of "
+                    "this task",
                     folder,
                 )
             labels = task.served_labels(served, examples, path)

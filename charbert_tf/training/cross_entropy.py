@@ -5,15 +5,12 @@ import tensorflow as tf
 
 from charbert_tf.training.objective import Term
 
-# A span is one label with two ends, and its loss their mean (BERT, section 4.2); the
-# losses of other outputs are of labels of their own, and add up.
-_SHARE = {"start": 0.5, "end": 0.5}
-
 
 class CrossEntropy:
     """The cross-entropy of each of a model's outputs.
 
-    A `QuestionAnswerer`'s two outputs count half each.
+    The losses of several outputs add up, each with its share: that of the model's
+    `loss_shares`, which a model has whose outputs are of one label, or 1.
 
     Args:
         model: A model that returns logits, or a dict of them.
@@ -31,6 +28,7 @@ class CrossEntropy:
 
     def __init__(self, model: keras.Model):
         self.model = model
+        self._shares = getattr(model, "loss_shares", {})
 
     def weights(self, batch: tuple) -> dict[str, tf.Tensor]:
         """Sums the labels' weights.
@@ -42,7 +40,10 @@ class CrossEntropy:
             A float32 scalar for each term.
         """
         targets = self._targets(batch)
-        return {name: tf.reduce_sum(weights) for name, (_, weights) in targets.items()}
+        return {
+            name.removesuffix("_logits"): tf.reduce_sum(weights)
+            for name, (_, weights) in targets.items()
+        }
 
     def __call__(
         self, batch: tuple, training: bool, whole: tuple | None = None
@@ -60,20 +61,21 @@ class CrossEntropy:
         """
         logits = _by_output(self.model(batch[0], training=training))
         return {
-            name: _term(logits[f"{name}_logits"], *target, _SHARE.get(name, 1.0))
+            name.removesuffix("_logits"): _term(
+                logits[name], *target, self._shares.get(name, 1.0)
+            )
             for name, target in self._targets(batch).items()
         }
 
     def _targets(self, batch):
-        """Each term's labels and weights."""
+        """Each output's labels and weights."""
         _, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
         labels, weights = _by_output(labels), _by_output(weights)
         targets = {}
         for name in _by_output(self.model.output):
             weight = weights.get(name)
             weight = tf.ones_like(labels[name]) if weight is None else weight
-            target = labels[name], tf.cast(weight, tf.float32)
-            targets[name.removesuffix("_logits")] = target
+            targets[name] = labels[name], tf.cast(weight, tf.float32)
         return targets
 
 

@@ -66,7 +66,6 @@ class ClassificationTask(FineTuningTask):
     """
 
     model_cls = TextClassifier
-    served_output = "label"
     example_score = "accuracy"
 
     def __init__(

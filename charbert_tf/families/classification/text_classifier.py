@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 import keras_nlp
 
+from charbert_tf.families.classification.signature import TextClassifierSignature
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor,
 )
@@ -47,6 +48,7 @@ class TextClassifier(EncoderTask):
     """
 
     preprocessor_cls = TextClassifierPreprocessor
+    signature_cls = TextClassifierSignature
 
     def __init__(
         self,

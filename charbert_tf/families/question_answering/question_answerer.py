@@ -1,11 +1,15 @@
 """QuestionAnswerer: where in a context the answer to a question stands."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import keras
 import keras_nlp
 
 from charbert_tf.families.question_answering.question_answerer_preprocessor import (
     QuestionAnswererPreprocessor,
 )
+from charbert_tf.families.question_answering.signature import QuestionAnswererSignature
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
 
 # No answer begins or ends there, and still a number in half precision.
@@ -40,6 +44,12 @@ class QuestionAnswerer(EncoderTask):
     """
 
     preprocessor_cls = QuestionAnswererPreprocessor
+    signature_cls = QuestionAnswererSignature
+    # A span is one label with two ends, and its loss their mean (BERT, section 4.2).
+    loss_shares: ClassVar[Mapping[str, float]] = {
+        "start_logits": 0.5,
+        "end_logits": 0.5,
+    }
     # There are no classes; every head says which it has.
     labels = ()
 
@@ -85,7 +95,7 @@ class QuestionAnswerer(EncoderTask):
                 name: keras.losses.SparseCategoricalCrossentropy(from_logits=True)
                 for name in self.output
             }
-            kwargs.setdefault("loss_weights", dict.fromkeys(self.output, 0.5))
+            kwargs.setdefault("loss_weights", self.loss_shares)
         if metrics == "auto":
             metrics = {
                 name: [keras.metrics.SparseCategoricalAccuracy("accuracy")]

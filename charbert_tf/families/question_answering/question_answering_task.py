@@ -91,7 +91,6 @@ class QuestionAnsweringTask(FineTuningTask):
     """
 
     model_cls = QuestionAnswerer
-    served_output = "answer"
     example_score = "f1"
 
     def __init__(

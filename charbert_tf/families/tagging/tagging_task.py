@@ -75,7 +75,6 @@ class TaggingTask(FineTuningTask):
     """
 
     model_cls = TokenClassifier
-    served_output = "words"
     example_score = "accuracy"
 
     def __init__(

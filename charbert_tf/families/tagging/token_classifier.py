@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 import keras_nlp
 
+from charbert_tf.families.tagging.signature import TokenClassifierSignature
 from charbert_tf.families.tagging.token_classifier_preprocessor import (
     TokenClassifierPreprocessor,
 )
@@ -42,6 +43,7 @@ class TokenClassifier(EncoderTask):
     """
 
     preprocessor_cls = TokenClassifierPreprocessor
+    signature_cls = TokenClassifierSignature
 
     def __init__(
         self,
