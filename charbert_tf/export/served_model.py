@@ -8,17 +8,10 @@ import tensorflow as tf
 # Registers the ops of the exported graph.
 import tensorflow_text  # noqa: F401
 
-from charbert_tf.families.classification.signature import TextClassifierSignature
-from charbert_tf.families.question_answering.signature import QuestionAnswererSignature
+from charbert_tf.families import SIGNATURES
 from charbert_tf.families.serving_signature import ServingSignature
-from charbert_tf.families.tagging.signature import TokenClassifierSignature
 from charbert_tf.files.errors import UserError
 
-_SIGNATURES: tuple[type[ServingSignature], ...] = (
-    TextClassifierSignature,
-    TokenClassifierSignature,
-    QuestionAnswererSignature,
-)
 _REMEDY = "is no exported model: name the folder that official.export wrote"
 
 
@@ -112,7 +105,7 @@ class ServedModel:
         self, folder: str
     ) -> tuple[type[ServingSignature], tuple[str, ...]]:
         asked = self._serve.structured_input_signature[1].keys()
-        for signature in _SIGNATURES:
+        for signature in SIGNATURES.values():
             for names in signature.inputs:
                 if set(names) == asked and signature.output in self.output_names:
                     return signature, names
