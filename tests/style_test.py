@@ -120,6 +120,25 @@ def test_public_functions_have_type_hints():
     assert unhinted == []
 
 
+def test_public_names_are_where_the_stubs_say():
+    misplaced = []
+    for stub in (ROOT / "charbert_tf").rglob("*.pyi"):
+        for node in parse(stub).body:
+            place = ROOT / node.module.replace(".", "/")
+            defined = place.with_suffix(".py")
+            for alias in node.names:
+                is_there = (
+                    re.search(
+                        rf"^(def |class )?{alias.name}\b", defined.read_text(), re.M
+                    )
+                    if defined.is_file()
+                    else (place / alias.name).is_dir()
+                )
+                if not is_there or alias.asname != alias.name:
+                    misplaced.append(f"{stub.relative_to(ROOT)}: {alias.name}")
+    assert misplaced == []
+
+
 @pytest.mark.skipif(shutil.which("git") is None, reason="Git is not installed")
 def test_files_are_short_and_their_names_say_something():
     files = [path for path in project_files() if path.suffix == ".py"]

@@ -1,6 +1,5 @@
 """Models that are on disk already: presets, Hugging Face's and the authors' folders."""
 
-from charbert_tf.checkpoints.huggingface import load_huggingface, save_huggingface
-from charbert_tf.checkpoints.released import load_released, save_released
+from charbert_tf.lazy_names import lazy_names
 
-__all__ = ["load_huggingface", "load_released", "save_huggingface", "save_released"]
+__getattr__, __dir__, __all__ = lazy_names(__name__)

@@ -1,1 +1,5 @@
 """Plain encoders, BERT's and RoBERTa's, as their checkpoints describe them."""
+
+from charbert_tf.lazy_names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(__name__)

@@ -1,1 +1,5 @@
 """SavedModels that take raw text."""
+
+from charbert_tf.lazy_names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(__name__)

@@ -1,6 +1,9 @@
 """Families of tasks, each a room of its own, and what there is of each by name."""
 
+from charbert_tf.lazy_names import lazy_names
 from charbert_tf.registry import Registry
+
+__getattr__, __dir__, __all__ = lazy_names(__name__)
 
 SIGNATURES = Registry(
     "signature",

@@ -1,1 +1,5 @@
 """How models stand typos: scores with intervals, significance, charts, a report."""
+
+from charbert_tf.lazy_names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(__name__)

@@ -1,1 +1,5 @@
 """The training loop, its optimiser and its objectives."""
+
+from charbert_tf.lazy_names import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(__name__)

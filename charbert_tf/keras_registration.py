@@ -1,0 +1,82 @@
+"""Keras finds the library's classes by their registered names, imported or not.
+
+A saved model or preset names its classes as `charbert_tf>TextClassifier`, and Keras
+opens it only if that class is registered, that is imported. With `import charbert_tf`
+none is; and keras-hub's doors, such as `keras_hub.models.Backbone.from_preset`, know of
+no module to import. So Keras's dictionary of registered classes becomes one that
+imports them all when the first name of this library is looked up: also the heads that
+keras-hub searches for among the subclasses of its own are there then.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import ModuleType
+
+_PREFIX = "charbert_tf>"
+# Private, but there is no other door; tests/third_party_test.py looks after it.
+_MODULE = "keras.src.saving.object_registration"
+_DICTIONARY = "GLOBAL_CUSTOM_OBJECTS"
+
+# Faces whose names are all the classes that are registered, with what they import.
+_FACES = (
+    *("charbert_tf", "charbert_tf.encoders", "charbert_tf.families"),
+    *("charbert_tf.models", "charbert_tf.training"),
+)
+
+
+def register_lazily() -> None:
+    """Makes Keras import the library's classes when it looks for one of them.
+
+    Keras itself is not imported: if it is not there yet, it is waited for.
+    """
+    if _MODULE in sys.modules:
+        _replace_dictionary(sys.modules[_MODULE])
+    else:
+        sys.meta_path.insert(0, _AfterKeras())
+
+
+class _RegisteredObjects(dict):
+    """Keras's registered classes and functions by name."""
+
+    def __contains__(self, name: object) -> bool:
+        if isinstance(name, str) and name.startswith(_PREFIX):
+            import_registered_classes()
+        return super().__contains__(name)
+
+
+class _AfterKeras(MetaPathFinder):
+    """Takes over the import of the module that has Keras's dictionary."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        if fullname != _MODULE:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None:
+            spec.loader = _Loader(fullname, spec.origin)
+        return spec
+
+
+class _Loader(SourceFileLoader):
+    def exec_module(self, module: ModuleType) -> None:
+        super().exec_module(module)
+        _replace_dictionary(module)
+
+
+def _replace_dictionary(module: ModuleType) -> None:
+    setattr(module, _DICTIONARY, _RegisteredObjects(getattr(module, _DICTIONARY)))
+
+
+def import_registered_classes() -> None:
+    """Imports all modules of the library that register something with Keras."""
+    for face in _FACES:
+        module = importlib.import_module(face)
+        for name in module.__all__:
+            getattr(module, name)

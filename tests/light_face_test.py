@@ -1,0 +1,93 @@
+"""`import charbert_tf` gives all names and costs nothing; Keras still finds classes."""
+
+import ast
+import importlib
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+import charbert_tf
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+FACES = sorted(
+    ".".join(path.relative_to(ROOT).parent.parts)
+    for path in (ROOT / "charbert_tf").rglob("__init__.pyi")
+)
+HEAVY = ["tensorflow", "keras", "keras_hub", "keras_nlp", "matplotlib", "numpy"]
+
+
+def run(code, *arguments):
+    """Runs code in a fresh interpreter and gives what it prints, in words."""
+    finished = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout.split()
+
+
+def registered_names():
+    """What the source registers with Keras, by the names that presets give."""
+    names = set()
+    for path in (ROOT / "charbert_tf").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            decorators = getattr(node, "decorator_list", ())
+            if any("register_keras_serial" in ast.unparse(d) for d in decorators):
+                names.add(f"charbert_tf>{node.name}")
+    return names
+
+
+def test_faces_import_no_model():
+    code = (
+        "import importlib, sys\n"
+        "for face in sys.argv[1].split():\n"
+        "    module = importlib.import_module(face)\n"
+        "    assert set(module.__all__) <= set(dir(module)), face\n"
+        "    assert not hasattr(module, 'no_such_name')\n"
+        f"print(*[name for name in {HEAVY} if name in sys.modules])"
+    )
+    assert run(code, " ".join(FACES)) == []
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_every_name_is_where_the_stub_says(face):
+    module = importlib.import_module(face)
+    parts = {path.stem for path in pathlib.Path(module.__file__).parent.glob("*.py")}
+    # Else the name would be the module as soon as anything has imported that.
+    assert parts.isdisjoint(module.__all__)
+    for name in module.__all__:
+        thing = getattr(module, name)
+        assert name in vars(module)
+        if isinstance(thing, type):
+            assert thing.__name__ == name
+
+
+def test_all_names_come_with_a_star():
+    names = {}
+    exec("from charbert_tf import *", names)
+    assert names["TextClassifier"] is charbert_tf.TextClassifier
+    with pytest.raises(AttributeError, match="'charbert_tf' has no attribute 'Berd'"):
+        charbert_tf.Berd  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "imports", ["import charbert_tf, keras_hub", "import keras_hub, charbert_tf"]
+)
+def test_doors_of_keras_hub_find_classes_that_nobody_imported(imports, tmp_path):
+    encoder = charbert_tf.BertEncoder(8, 1, 2, hidden_dim=4, intermediate_dim=4)
+    backbone = charbert_tf.CharBertBackbone(encoder, 5, char_embedding_dim=4)
+    backbone.save_to_preset(tmp_path)
+    code = f"""{imports}
+import sys
+assert "charbert_tf.word_recognition.word_recognizer" not in sys.modules
+backbone = keras_hub.models.Backbone.from_preset(sys.argv[1])
+import keras
+print(*[name for name in sys.argv[2].split() if keras.saving.get_registered_object(name)
+        is None], backbone.count_params())
+"""
+    printed = run(code, str(tmp_path), " ".join(registered_names()))
+    assert printed == [str(backbone.count_params())]
