@@ -27,7 +27,7 @@ from absl import flags
 import charbert_tf
 from charbert_tf.corpus.beam_runner import run_beam
 from charbert_tf.corpus.block_record import decode_blocks
-from charbert_tf.corpus.corpus_parts import corpus_parts
+from charbert_tf.corpus.corpus_parts import find_corpus_parts
 from charbert_tf.corpus.corpus_preparation import CorpusPreparation
 from charbert_tf.corpus.prepared_corpus import PreparedCorpus
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
@@ -90,7 +90,7 @@ def _prepare(inputs, folder: str, workers: int, tokenizer=None) -> Cost:
         times.append(time.perf_counter())
         cores.append(_core_seconds())
 
-    text = preparation.clean(corpus_parts(inputs), run)
+    text = preparation.clean(find_corpus_parts(inputs), run)
     lap()
     vocabularies = preparation.make_vocabularies(
         tokenizer, _VOCABULARY_SIZE, True, _CHARACTERS, _WORDS

@@ -23,6 +23,12 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from charbert_tf import export, robustness
+from charbert_tf.families.attacked_file import word_records
+from charbert_tf.families.ratios import ratios
+from charbert_tf.families.score_text import score_text
+from charbert_tf.files.atomic_output import atomic_file, refuse_to_replace_file
+from charbert_tf.training.seed_runs import model_folder
 from official import attack_flags, attacked_text_flag, command, task_flags
 
 if TYPE_CHECKING:
@@ -66,9 +72,6 @@ _SECONDS_BETWEEN_REPORTS = 30
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.files.atomic_output import atomic_file, refuse_to_replace_file
-    from charbert_tf.robustness.adversary import Adversary
-
     refuse_to_replace_file(_OUTPUT.value)
     attack = attack_flags.attack(_ATTACK.value)
     # Opened first: it takes minutes, for nothing if the file cannot be written.
@@ -78,7 +81,7 @@ def main() -> None:
         examples = task_flags.read(task, _INPUT.value)
         model, loss = _model_and_loss(task, examples)
         examples = examples[: _EXAMPLES.value]
-        adversary = Adversary(
+        adversary = robustness.Adversary(
             loss,
             attack,
             edits=_EDITS.value,
@@ -95,21 +98,17 @@ def main() -> None:
 def _model_and_loss(
     task: "FineTuningTask", examples: list
 ) -> "tuple[EvaluatedModel, ModelLoss | PredictionLoss]":
-    from charbert_tf.export.served_model import ServedModel
-    from charbert_tf.robustness.evaluated_model import EvaluatedModel
-    from charbert_tf.robustness.model_loss import ModelLoss
-    from charbert_tf.robustness.prediction_loss import PredictionLoss
-    from charbert_tf.training.seed_runs import model_folder
-
     folder, path = model_folder(_MODEL.value), _INPUT.value
-    if ServedModel.is_one(folder):
-        model = EvaluatedModel.from_folder(folder, folder, task, examples, path)
-        return model, PredictionLoss(task, model)
+    if export.ServedModel.is_one(folder):
+        model = robustness.EvaluatedModel.from_folder(
+            folder, folder, task, examples, path
+        )
+        return model, robustness.PredictionLoss(task, model)
     finetuned = task.load_model(folder)
     task.check(examples, finetuned.labels, path)
     predict = functools.partial(task.predict, finetuned)
-    model = EvaluatedModel(folder, predict, finetuned.labels)
-    return model, ModelLoss(task, finetuned, path)
+    model = robustness.EvaluatedModel(folder, predict, finetuned.labels)
+    return model, robustness.ModelLoss(task, finetuned, path)
 
 
 def _worst_versions(adversary: "Adversary", examples: list) -> "list[WorstVersion]":
@@ -135,8 +134,6 @@ def _result(
     queries: int,
 ) -> dict[str, object]:
     """Prints the scores and returns them with the examples."""
-    from charbert_tf.families.score_text import score_text
-
     versions = {
         "clean": examples,
         "adversarial": [version.example for version in worst],
@@ -167,8 +164,6 @@ def _success_rate(
     task: "FineTuningTask", versions: dict[str, list], predictions: dict[str, list]
 ) -> float:
     """Prints and returns the share of the right examples that became wrong."""
-    from charbert_tf.families.ratios import ratios
-
     is_right = [
         [task.is_right(*pair) for pair in zip(of, predictions[name], strict=True)]
         for name, of in versions.items()
@@ -194,8 +189,6 @@ def _record(
 
 def _edit_record(text: str | None, edit: "Edit") -> dict[str, object]:
     """As official.attack logs it."""
-    from charbert_tf.families.attacked_file import word_records
-
     (record,) = word_records([edit])
     return record if text is None else {"text": text, **record}
 

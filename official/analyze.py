@@ -24,6 +24,10 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from charbert_tf import analysis, families, files, models
+from charbert_tf.families.markdown_table import markdown_table
+from charbert_tf.files.atomic_output import atomic_folder
+from charbert_tf.files.errors import UserError
 from official import (
     attack_flags,
     attack_once_flags,
@@ -72,9 +76,6 @@ _OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=Tr
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.files.atomic_output import atomic_folder
-    from charbert_tf.files.paper_figure import save_figure
-
     analyse = {
         "segmentation": _segmentation,
         "word_vs_subword": _word_vs_subword,
@@ -92,28 +93,20 @@ def main() -> None:
             settings |= {"attack": _attack_name()}
             json.dump({"settings": settings, "results": results}, file, indent=2)
         for name, figure in figures.items():
-            save_figure(figure, folder, name)
+            files.save_figure(figure, folder, name)
     print(f"{_OUTPUT.value} has the numbers and the charts.")
 
 
 def _segmentation(
     task: "TaggingTask", sentences: "list[TaggedSentence]"
 ) -> "tuple[dict, str, dict[str, Figure]]":
-    from charbert_tf.analysis.segmentation import (
-        analyze_segmentation,
-        draw_segmentation,
-    )
-    from charbert_tf.families.markdown_table import markdown_table
-    from charbert_tf.files.errors import UserError
-    from charbert_tf.models.model_folder import load_model_tokenizer
-
     attack = _attack()
     if attack is None:
         raise UserError("--attack=none: segmentation is about an edit: choose one")
     results = {
-        name: analyze_segmentation(
+        name: analysis.analyze_segmentation(
             sentences,
-            load_model_tokenizer(folder),
+            models.load_model_tokenizer(folder),
             attack,
             attack_once_flags.SEED.value,
         )
@@ -132,24 +125,18 @@ def _segmentation(
             for group, of in of_name.items()
         ],
     )
-    return _plain(results), table, {"segmentation": draw_segmentation(results)}
+    return _plain(results), table, {"segmentation": analysis.draw_segmentation(results)}
 
 
 def _word_vs_subword(
     task: "TaggingTask", sentences: "list[TaggedSentence]"
 ) -> "tuple[dict, str, dict[str, Figure]]":
-    from charbert_tf.analysis.word_vs_subword import (
-        analyze_word_vs_subword,
-        draw_word_vs_subword,
-    )
-    from charbert_tf.families.markdown_table import markdown_table
-
     attack = _attack()
     results = {}
     for name, folder in named_models_flag.models_by_name(_MODELS.value).items():
         model = task.load_model(folder)
         task.check(sentences, model.labels, _INPUT.value)
-        results[name] = analyze_word_vs_subword(
+        results[name] = analysis.analyze_word_vs_subword(
             sentences, model, attack, attack_once_flags.SEED.value
         )
     fields = ["share_of_words", "accuracy", "share_of_spans", "precision", "recall"]
@@ -164,21 +151,16 @@ def _word_vs_subword(
             for group, of in of_name.items()
         ],
     )
-    return _plain(results), table, {"word_vs_subword": draw_word_vs_subword(results)}
+    return (
+        _plain(results),
+        table,
+        {"word_vs_subword": analysis.draw_word_vs_subword(results)},
+    )
 
 
 def _sensitivity(
     task: "TaggingTask", sentences: "list[TaggedSentence]"
 ) -> "tuple[dict, str, dict[str, Figure]]":
-    from charbert_tf.analysis.sensitivity import (
-        analyze_sensitivity,
-        draw_sensitivity,
-        draw_word_sensitivity,
-        load_encoder_of_words,
-    )
-    from charbert_tf.families.markdown_table import markdown_table
-    from charbert_tf.files.errors import UserError
-
     attack = _attack()
     if attack is None:
         raise UserError("--attack=none: sensitivity is about noise: choose an attack")
@@ -188,9 +170,9 @@ def _sensitivity(
             _INPUT.value,
         )
     results = {
-        name: analyze_sensitivity(
+        name: analysis.analyze_sensitivity(
             sentences,
-            *load_encoder_of_words(folder),
+            *analysis.load_encoder_of_words(folder),
             attack,
             attack_once_flags.SEED.value,
         )
@@ -212,18 +194,15 @@ def _sensitivity(
         ],
     )
     figures = {
-        "sensitivity": draw_sensitivity(means),
-        "words": draw_word_sensitivity(results, _SENTENCE.value),
+        "sensitivity": analysis.draw_sensitivity(means),
+        "words": analysis.draw_word_sensitivity(results, _SENTENCE.value),
     }
     return _plain(means), table, figures
 
 
 def _tagging_task() -> "TaggingTask":
-    from charbert_tf.families.tagging.tagging_task import TaggingTask
-    from charbert_tf.files.errors import UserError
-
     task = task_flags.task()
-    if not isinstance(task, TaggingTask):
+    if not isinstance(task, families.TaggingTask):
         raise UserError("--task: these analyses are of words: name a task of tagging")
     return task
 

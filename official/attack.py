@@ -18,6 +18,9 @@ from collections.abc import Mapping
 
 from absl import flags
 
+from charbert_tf.attacks.named_attacks import ATTACKS
+from charbert_tf.files.atomic_output import refuse_to_replace_file
+from charbert_tf.files.errors import UserError
 from official import (
     attack_flags,
     attack_once_flags,
@@ -35,7 +38,8 @@ _OUTPUT = flags.DEFINE_string(
 _ATTACK = flags.DEFINE_string(
     "attack",
     "mix",
-    f"{', '.join(attack_flags.ATTACKS)}; or several of these, joined by '+'.",
+    f"{', '.join(ATTACKS)}; or several of these, joined by '+'; or one of your own, "
+    "my_package.my_module:MyAttack.",
 )
 _LOG = flags.DEFINE_string(
     "log",
@@ -59,9 +63,6 @@ def main() -> None:
 
 def _check_outputs(outputs: Mapping[str, str]) -> None:
     """Refuses to write two files to one place, or over what is there."""
-    from charbert_tf.files.atomic_output import refuse_to_replace_file
-    from charbert_tf.files.errors import UserError
-
     taken = {os.path.realpath(f) for f in [_INPUT.value, *attack_flags.read_files()]}
     for flag, path in outputs.items():
         if os.path.realpath(path) in taken:

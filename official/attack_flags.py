@@ -4,16 +4,11 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from charbert_tf import attacks
+from charbert_tf.files.text_files import read_lines
+
 if TYPE_CHECKING:
     from charbert_tf.attacks.attack import Attack
-
-# Known to the library too; written out so that --help needs no TensorFlow.
-ATTACKS = [
-    *("drop", "add", "swap", "keyboard", "mix"),
-    *("keyboard_qwertz", "keyboard_azerty", "keyboard_dvorak"),
-    *("ocr", "misspelling", "case", "diacritics", "homoglyph", "zero_width"),
-    *("split", "join"),
-]
 
 _MINIMUM_LENGTH = flags.DEFINE_integer(
     "minimum_length", 4, "Shorter words stay, in characters.", lower_bound=3
@@ -30,7 +25,7 @@ def attack(name: str, rate: float = 1.0) -> "Attack":
     """Makes an attack with what the flags say.
 
     Args:
-        name: One of `ATTACKS`, or several with "+" between them.
+        name: As `get_attack` takes it.
         rate: Share of the words to attack.
 
     Returns:
@@ -40,9 +35,7 @@ def attack(name: str, rate: float = 1.0) -> "Attack":
         UserError: If there is none of this name, or the file of protected words cannot
             be read.
     """
-    from charbert_tf.attacks import get_attack
-
-    return get_attack(
+    return attacks.get_attack(
         name,
         rate=rate,
         minimum_length=_MINIMUM_LENGTH.value,
@@ -56,7 +49,5 @@ def read_files() -> list[str]:
 
 
 def _protected_words() -> tuple[str, ...]:
-    from charbert_tf.files.text_files import read_lines
-
     lines = (line.strip() for file in read_files() for _, line in read_lines(file))
     return tuple(line for line in lines if line)

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from charbert_tf import text, vocabularies
+from charbert_tf.files.atomic_output import atomic_folder
+from charbert_tf.files.errors import UserError
+from charbert_tf.files.text_files import expand_patterns, read_lines
 from official import command
 
 if TYPE_CHECKING:
@@ -46,21 +50,12 @@ _NUM_WORDS = flags.DEFINE_integer(
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.files.atomic_output import atomic_folder
-    from charbert_tf.files.errors import UserError
-    from charbert_tf.files.text_files import expand_patterns, read_lines
-    from charbert_tf.vocabularies.character_vocabulary import learn_character_vocabulary
-    from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
-    from charbert_tf.vocabularies.word_counts import count_words
-    from charbert_tf.vocabularies.word_piece_vocabulary import (
-        learn_word_piece_vocabulary,
-    )
-    from charbert_tf.vocabularies.word_vocabulary import learn_word_vocabulary
-
     paths = expand_patterns(_INPUT.value)
     # The folder is claimed first: learning takes a minute, for nothing if it is taken.
     with atomic_folder(_OUTPUT.value) as folder:
-        counts = count_words(line for path in paths for _, line in read_lines(path))
+        counts = vocabularies.count_words(
+            line for path in paths for _, line in read_lines(path)
+        )
         if not counts:
             raise UserError("no words in the text: name files with text", paths[0])
         print(
@@ -68,40 +63,38 @@ def main() -> None:
             f"from {len(paths)} file{'s' if len(paths) > 1 else ''}",
             flush=True,
         )
-        VocabularyFolder.write(
+        vocabularies.VocabularyFolder.write(
             folder,
-            learn_word_piece_vocabulary(
+            vocabularies.learn_word_piece_vocabulary(
                 counts, _VOCABULARY_SIZE.value, _LOWERCASE.value
             ),
-            learn_character_vocabulary(counts, _NUM_CHARACTERS.value),
-            learn_word_vocabulary(counts, _NUM_WORDS.value),
+            vocabularies.learn_character_vocabulary(counts, _NUM_CHARACTERS.value),
+            vocabularies.learn_word_vocabulary(counts, _NUM_WORDS.value),
             _LOWERCASE.value,
         )
-        summary = _summary(VocabularyFolder(folder), counts)
+        summary = _summary(vocabularies.VocabularyFolder(folder), counts)
     print(f"Saved {_OUTPUT.value}: {summary}")
 
 
-def _summary(vocabularies: "VocabularyFolder", counts: Mapping[str, int]) -> str:
-    import tensorflow as tf
+def _summary(written: "VocabularyFolder", counts: Mapping[str, int]) -> str:
+    import tensorflow as tf  # Not above: --help must not import it.
 
-    from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
-    from charbert_tf.vocabularies.character_vocabulary import count_characters
-
-    tokenizer = vocabularies.tokenizer()
-    characters = vocabularies.characters()
-    words = vocabularies.words()
-    subwords = make_subword_tokenizer(tokenizer)
+    tokenizer = written.tokenizer()
+    characters = written.characters()
+    words = written.words()
+    subwords = text.make_subword_tokenizer(tokenizer)
     token_ids = subwords(tf.constant(list(counts))).token_ids.to_list()
     whole = {
         word
         for word, ids in zip(counts, token_ids, strict=True)
         if len(ids) == 1 and ids != [subwords.unknown_token_id]
     }
+    counts_of_characters = vocabularies.count_characters(counts)
     return (
         f"{tokenizer.vocabulary_size():,} word pieces "
         f"({_share(counts, whole):.1%} of the words are one piece), "
         f"{len(characters):,} characters "
-        f"({_share(count_characters(counts), characters):.2%} of the text), "
+        f"({_share(counts_of_characters, characters):.2%} of the text), "
         f"{len(words):,} words "
         f"({_share(counts, words, str.lower):.1%} of the text)"
     )

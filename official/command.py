@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 
 from absl import flags
 
+from charbert_tf.files.errors import UserError
+
 _FAILURE = 1
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _BROKEN_PIPE = 141  # 128 + SIGPIPE
@@ -83,8 +85,6 @@ def refuse_flags(holders: Collection[flags.FlagHolder], reason: str) -> None:
         command.refuse_flags([_NUM_LAYERS], "--init has its own")
         ```
     """
-    from charbert_tf.files.errors import UserError
-
     given = [f"--{holder.name}" for holder in holders if holder.present]
     if given:
         raise UserError(f"{', '.join(given)}: {reason}: leave it out")

@@ -20,6 +20,7 @@ sentence with both models, and refuses a result that differs.
 
 from absl import flags
 
+from charbert_tf import checkpoints
 from official import command
 
 _INPUT = flags.DEFINE_string("input", None, "Folder to convert.", required=True)
@@ -50,19 +51,16 @@ _MASK_PADDING = flags.DEFINE_bool(
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.checkpoints.conversion import convert_to_preset, export_preset
-    from charbert_tf.checkpoints.released import HEADS
-
     if _FORMAT.value == "preset":
-        report = convert_to_preset(
+        report = checkpoints.convert_to_preset(
             _INPUT.value,
             _OUTPUT.value,
             vocabulary=_VOCABULARY.value,
-            head=_HEAD.value and HEADS[_HEAD.value],
+            head=_HEAD.value and checkpoints.HEADS[_HEAD.value],
             mask_padding=_MASK_PADDING.value,
         )
     else:
-        report = export_preset(_INPUT.value, _OUTPUT.value, _FORMAT.value)
+        report = checkpoints.export_preset(_INPUT.value, _OUTPUT.value, _FORMAT.value)
     print("\n".join(report))
     print(f"Saved {_OUTPUT.value}")
 

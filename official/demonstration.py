@@ -141,7 +141,7 @@ def _print_table(accuracies: dict[str, list[float]]) -> None:
 
 
 def _draw(accuracies: dict[str, list[float]]) -> None:
-    import matplotlib
+    import matplotlib  # Not above: it takes a second, which --help has no use for.
 
     matplotlib.use("Agg")
     from matplotlib import pyplot

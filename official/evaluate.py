@@ -36,6 +36,17 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from charbert_tf import robustness
+from charbert_tf.attacks.named_attacks import ATTACKS
+from charbert_tf.families.score_text import score_text
+from charbert_tf.families.seed_scores import SUMMARY, SeedScores
+from charbert_tf.files.atomic_output import (
+    atomic_file,
+    atomic_folder,
+    refuse_to_replace_file,
+)
+from charbert_tf.files.errors import UserError
+from charbert_tf.training.seed_runs import model_folder, seed_directory, seed_presets
 from official import (
     attack_flags,
     attack_once_flags,
@@ -68,8 +79,8 @@ _INPUT = flags.DEFINE_string(
 _ATTACKS = flags.DEFINE_list(
     "attacks",
     [_CLEAN, "drop", "add", "swap", "keyboard"],
-    f"Which attacks: none, {', '.join(attack_flags.ATTACKS)}; or several of these as "
-    "one, joined by '+'.",
+    f"Which attacks: none, {', '.join(ATTACKS)}; or several of these as one, "
+    "joined by '+'; or one of your own, my_package.my_module:MyAttack.",
 )
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write the scores to.")
 _PREDICTIONS = flags.DEFINE_string(
@@ -86,12 +97,6 @@ def _are_attacks(values) -> bool:
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.files.atomic_output import (
-        atomic_file,
-        atomic_folder,
-        refuse_to_replace_file,
-    )
-
     # Opened first: scoring takes minutes, for nothing if they cannot be written.
     with contextlib.ExitStack() as outputs:
         file = folder = None
@@ -112,9 +117,6 @@ def _evaluate(predictions_folder: str | None) -> tuple[_Scores, dict[str, dict]]
 
     Returns the scores by model, attack and measure, and what `_over_seeds` does.
     """
-    from charbert_tf.families.score_text import score_text
-    from charbert_tf.robustness.evaluated_model import EvaluatedModel
-
     attacks = {
         name: attack_flags.attack(name, attack_once_flags.RATE.value)
         for name in _ATTACKS.value
@@ -130,7 +132,9 @@ def _evaluate(predictions_folder: str | None) -> tuple[_Scores, dict[str, dict]]
     corrector = word_recognizer_flags.corrector()
     # All of them first, so that no mistake in a later one costs the first one's time.
     models = [
-        EvaluatedModel.from_folder(name, folder, task, examples, _INPUT.value)
+        robustness.EvaluatedModel.from_folder(
+            name, folder, task, examples, _INPUT.value
+        )
         for name, folder in folders.items()
     ]
     names = _ATTACKS.value if is_scored else [_CLEAN]
@@ -154,8 +158,6 @@ def _evaluate(predictions_folder: str | None) -> tuple[_Scores, dict[str, dict]]
 
 def _refuse_what_needs_labels() -> None:
     """Refuses what makes no sense for a file that can only be predicted."""
-    from charbert_tf.files.errors import UserError
-
     if _PREDICTIONS.value is None:
         raise UserError(
             "has no labels where this task reads them: give --predictions to have them "
@@ -178,13 +180,6 @@ def _refuse_what_needs_labels() -> None:
 
 def _folders() -> tuple[dict[str, str], dict[str, dict[int, str]]]:
     """The models' folders by name, and the names of trainings' models by seed."""
-    from charbert_tf.files.errors import UserError
-    from charbert_tf.training.seed_runs import (
-        model_folder,
-        seed_directory,
-        seed_presets,
-    )
-
     folders, trainings = {}, {}
     for name, folder in named_models_flag.folders_by_name(_MODELS.value).items():
         if _PREDICTIONS.value is not None and not _can_name_a_folder(name):
@@ -246,8 +241,6 @@ def _over_seeds(
     scores: _Scores, trainings: dict[str, dict[int, str]], width: int
 ) -> dict[str, dict]:
     """Prints and returns mean and deviation by training, attack and measure."""
-    from charbert_tf.families.seed_scores import SeedScores
-
     results: dict[str, dict] = {}
     for training, models in trainings.items():
         results[training] = {}
@@ -263,8 +256,6 @@ def _over_seeds(
 
 
 def _summary_name(training: str) -> str:
-    from charbert_tf.families.seed_scores import SUMMARY
-
     return f"{training} {SUMMARY}"
 
 

@@ -12,6 +12,9 @@ tagger "words", "tags" and "probabilities", and who answers questions "answer", 
 
 from absl import flags
 
+from charbert_tf import export, families, models
+from charbert_tf.files.errors import UserError
+from charbert_tf.training.seed_runs import model_folder
 from official import answer_flags, command
 
 _MODEL = flags.DEFINE_string(
@@ -31,24 +34,11 @@ _PAIRS = flags.DEFINE_bool(
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.export.serving_module import ServingModule
-    from charbert_tf.families.classification.text_classifier import TextClassifier
-    from charbert_tf.families.question_answering.question_answerer import (
-        QuestionAnswerer,
-    )
-    from charbert_tf.families.tagging.token_classifier import TokenClassifier
-    from charbert_tf.files.errors import UserError
-    from charbert_tf.models.model_folder import (
-        check_labels,
-        reading_model_folder,
-    )
-    from charbert_tf.training.seed_runs import model_folder
-
     folder = model_folder(_MODEL.value)
-    kinds = [TextClassifier]
+    kinds = [families.TextClassifier]
     if not _PAIRS.value:
-        kinds += [TokenClassifier, QuestionAnswerer]
-    with reading_model_folder(folder):
+        kinds += [families.TokenClassifier, families.QuestionAnswerer]
+    with models.reading_model_folder(folder):
         model = next(
             (kind.from_preset(folder) for kind in kinds if kind.is_saved_in(folder)),
             None,
@@ -59,7 +49,7 @@ def main() -> None:
             f"holds no {names}: name the preset that official.finetune wrote",
             folder,
         )
-    check_labels(model, folder)
+    models.check_labels(model, folder)
     if _PAIRS.value:
         model.takes_pairs = True
     options = [answer_flags.DOC_STRIDE, answer_flags.MAX_ANSWER_LENGTH]
@@ -67,7 +57,7 @@ def main() -> None:
         [flag for flag in options if flag.name not in model.signature_cls.options],
         f"for models that answer questions only, not for a {type(model).__name__}",
     )
-    ServingModule.of(model, **answer_flags.given()).export(_OUTPUT.value)
+    export.ServingModule.of(model, **answer_flags.given()).export(_OUTPUT.value)
     print(f"Saved {_OUTPUT.value}")
 
 

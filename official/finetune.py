@@ -31,6 +31,12 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from charbert_tf import training
+from charbert_tf.families.score_text import score_text
+from charbert_tf.families.seed_scores import SeedScores
+from charbert_tf.files.atomic_output import atomic_file
+from charbert_tf.files.run_folder import RunFolder
+from charbert_tf.training.seed_runs import refuse_run_of_one_seed, seed_directory
 from official import command, seeds_flag, task_flags, training_flags
 
 if TYPE_CHECKING:
@@ -76,11 +82,6 @@ class _Job:
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.files.run_folder import RunFolder
-    from charbert_tf.training.distribution import is_chief
-    from charbert_tf.training.seed_runs import refuse_run_of_one_seed
-    from charbert_tf.training.training_run import TrainingRun
-
     job = _job()
     settings = command.settings(ignored=training_flags.NOT_SETTINGS)
     settings |= dataclasses.asdict(job.hyper_parameters)
@@ -93,7 +94,7 @@ def main() -> None:
         refuse_run_of_one_seed(_OUTPUT.value)
         folders = [RunFolder(_OUTPUT.value, settings, "a training run", "seeds")]
     runs = {
-        seed: TrainingRun(_directory(seed), settings | {"seeds": [str(seed)]})
+        seed: training.TrainingRun(_directory(seed), settings | {"seeds": [str(seed)]})
         for seed in seeds
     }
     strategy = None
@@ -104,7 +105,7 @@ def main() -> None:
             continue
         strategy = strategy or training_flags.set_up()
         _finetune(job, seed, [*folders, run], strategy)
-    if folders and (strategy is None or is_chief(strategy)):
+    if folders and (strategy is None or training.is_chief(strategy)):
         _summarize(runs)
 
 
@@ -128,8 +129,6 @@ def _job() -> _Job:
 
 
 def _directory(seed: int) -> str:
-    from charbert_tf.training.seed_runs import seed_directory
-
     if len(_SEEDS.value) == 1:
         return _OUTPUT.value
     return seed_directory(_OUTPUT.value, seed)
@@ -137,19 +136,17 @@ def _directory(seed: int) -> str:
 
 def _finetune(job: _Job, seed: int, folders: list, strategy) -> None:
     """Trains, goes on or finishes; the last folder is the seed's run."""
-    from charbert_tf.training.distribution import building_scope, is_chief
-
     training_flags.start(seed)
-    with building_scope(strategy):
+    with training.building_scope(strategy):
         model = job.task.make_model(
             _INIT.value, job.labels, job.hyper_parameters.sequence_length
         )
-    if is_chief(strategy):
+    if training.is_chief(strategy):
         for folder in folders:
             folder.begin()
     run = folders[-1]
     evaluation = _train(job, model, seed, run, strategy)
-    if is_chief(strategy):
+    if training.is_chief(strategy):
         results = {"train_examples": len(job.train)}
         if evaluation is not None:
             results |= _dev_results(evaluation, seed, run)
@@ -158,9 +155,6 @@ def _finetune(job: _Job, seed: int, folders: list, strategy) -> None:
 
 def _train(job: _Job, model, seed: int, run, strategy):
     """Returns the `DevEvaluation`, if there are development examples."""
-    from charbert_tf.training.cross_entropy import CrossEntropy
-    from charbert_tf.training.dev_evaluation import DevEvaluation
-
     epochs = job.hyper_parameters.epochs
     dataset = job.task.training_dataset(
         model, job.train, job.hyper_parameters.batch_size, epochs, seed
@@ -169,10 +163,12 @@ def _train(job: _Job, model, seed: int, run, strategy):
     total_steps = int(dataset.cardinality())
     evaluation, options = None, {}
     if job.dev is not None:
-        evaluation = DevEvaluation(job.task, job.dev, model, run, _PATIENCE.value)
+        evaluation = training.DevEvaluation(
+            job.task, job.dev, model, run, _PATIENCE.value
+        )
         options = {"epoch_steps": total_steps // epochs, "on_epoch_end": evaluation}
     training_flags.train(
-        CrossEntropy(model),
+        training.CrossEntropy(model),
         dataset,
         total_steps,
         run.directory,
@@ -185,10 +181,6 @@ def _train(job: _Job, model, seed: int, run, strategy):
 
 def _dev_results(evaluation, seed: int, run) -> dict:
     """Prints, tabulates and returns the best epoch's scores."""
-    from charbert_tf.families.score_text import score_text
-    from charbert_tf.families.seed_scores import SeedScores
-    from charbert_tf.files.atomic_output import atomic_file
-
     scores = evaluation.best_scores
     print(f"{_DEV.value}: {score_text(scores)}")
     with atomic_file(os.path.join(run.directory, "results.md")) as file:
@@ -197,8 +189,6 @@ def _dev_results(evaluation, seed: int, run) -> dict:
 
 
 def _finish(model, results: dict, run) -> None:
-    from charbert_tf.files.atomic_output import atomic_file
-
     with atomic_file(os.path.join(run.directory, "results.json")) as file:
         json.dump(results, file, indent=2)
     run.finish(model)
@@ -207,9 +197,6 @@ def _finish(model, results: dict, run) -> None:
 
 def _summarize(runs: dict) -> None:
     """Writes and prints the mean over the seeds."""
-    from charbert_tf.families.seed_scores import SeedScores
-    from charbert_tf.files.atomic_output import atomic_file
-
     if _DEV.value is None:
         return
     results = {}

@@ -5,6 +5,9 @@ import re
 
 from absl import flags
 
+from charbert_tf.files.errors import UserError
+from charbert_tf.training.seed_runs import model_folder
+
 
 def define(what: str) -> flags.FlagHolder[list[str]]:
     """Defines `--models`, for a command that compares models.
@@ -35,8 +38,6 @@ def folders_by_name(values: list[str]) -> dict[str, str]:
     Raises:
         UserError: If two models have the same name.
     """
-    from charbert_tf.files.errors import UserError
-
     pairs = [_name_and_folder(value) for value in values]
     short = [name or _short_name(folder) for name, folder in pairs]
     if len(set(short)) < len(short):
@@ -62,8 +63,6 @@ def models_by_name(values: list[str]) -> dict[str, str]:
         UserError: If two models have the same name, a seed is not finished, or a folder
             has the models of several seeds.
     """
-    from charbert_tf.training.seed_runs import model_folder
-
     return {
         name: model_folder(folder) for name, folder in folders_by_name(values).items()
     }

@@ -16,6 +16,9 @@ import sys
 
 from absl import flags
 
+from charbert_tf import export
+from charbert_tf.files.errors import UserError
+from charbert_tf.files.text_files import expand_patterns, read_lines
 from official import command
 
 _MODEL = flags.DEFINE_string(
@@ -29,10 +32,8 @@ _BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Texts of a batch.", lower_
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.export.served_model import ServedModel
-
     lines = _lines()
-    served = ServedModel(_MODEL.value, _BATCH_SIZE.value)
+    served = export.ServedModel(_MODEL.value, _BATCH_SIZE.value)
     names = served.input_names
     while batch := list(itertools.islice(lines, _BATCH_SIZE.value)):
         texts = [_texts(place, line, len(names)) for place, line in batch]
@@ -45,8 +46,6 @@ def main() -> None:
 
 def _lines():
     """Texts, and where each comes from: a file and a line."""
-    from charbert_tf.files.text_files import expand_patterns, read_lines
-
     if _INPUT.value is None:
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
         return (
@@ -62,8 +61,6 @@ def _lines():
 
 def _texts(place: tuple[str, int], line: str, count: int) -> list[str]:
     """The texts of a line, one for each of the model's inputs."""
-    from charbert_tf.files.errors import UserError
-
     if count == 1:
         return [line]
     texts = line.split("\t")

@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from charbert_tf import corpus, models, vocabularies
+from charbert_tf.files.errors import UserError
 from official import command
 
 if TYPE_CHECKING:
@@ -88,25 +90,21 @@ _NOT_SETTINGS = ("output", "workers", "beam_options")
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.files.errors import UserError
-
     # Beam would log, stack trace and all, what is raised here anyway.
     logging.disable(logging.CRITICAL)
     try:
+        # Not above: it need not be installed for --help.
         import apache_beam  # noqa: F401
     except ImportError as error:
         raise UserError(
             "this command needs Apache Beam: pip install '.[beam]' in this repository"
         ) from error
-    from charbert_tf.corpus.beam_runner import run_beam
-    from charbert_tf.corpus.corpus_parts import corpus_parts, describe_inputs
-    from charbert_tf.corpus.corpus_preparation import CorpusPreparation
 
     if _TOKENIZER.value is not None:
         command.refuse_flags([_VOCABULARY_SIZE, _LOWERCASE], "--tokenizer decides it")
     settings = command.settings(ignored=_NOT_SETTINGS)
-    settings["input"] = describe_inputs(_INPUT.value)
-    preparation = CorpusPreparation(_OUTPUT.value, settings)
+    settings["input"] = corpus.describe_inputs(_INPUT.value)
+    preparation = corpus.CorpusPreparation(_OUTPUT.value, settings)
     if preparation.is_finished:
         preparation.tidy()
         print(f"{_OUTPUT.value} is finished already.")
@@ -114,11 +112,11 @@ def main() -> None:
     tokenizer = _tokenizer()
 
     def run(transform):
-        run_beam(
+        corpus.run_beam(
             lambda pipeline: pipeline | transform, _WORKERS.value, _BEAM_OPTIONS.value
         )
 
-    text = preparation.clean(corpus_parts(_INPUT.value), run)
+    text = preparation.clean(corpus.find_corpus_parts(_INPUT.value), run)
     print(
         f"Cleaned {text['documents']:,} documents: {text['paragraphs']:,} paragraphs, "
         f"{text['words']:,} words; left out {text['copies']:,} copies of paragraphs",
@@ -142,19 +140,15 @@ def main() -> None:
 
 
 def _tokenizer() -> "keras_nlp.models.BertTokenizer | None":
-    import keras_nlp
-
-    from charbert_tf.files.errors import UserError
-    from charbert_tf.models.model_folder import load_model_tokenizer
-    from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
+    import keras_nlp  # Not above: it imports TensorFlow, and --help must not.
 
     folder = _TOKENIZER.value
     if folder is None:
         return None
     if os.path.exists(os.path.join(folder, "config.json")):
-        tokenizer = load_model_tokenizer(folder)
+        tokenizer = models.load_model_tokenizer(folder)
     else:
-        tokenizer = VocabularyFolder(folder).tokenizer()
+        tokenizer = vocabularies.VocabularyFolder(folder).tokenizer()
     if not isinstance(tokenizer, keras_nlp.models.BertTokenizer):
         raise UserError(
             f"has a {type(tokenizer).__name__}: blocks are cut for BERT's word pieces "

@@ -18,6 +18,8 @@ import math
 
 from absl import flags
 
+from charbert_tf import pretraining, training, vocabularies
+from charbert_tf.files.errors import UserError
 from official import command, training_flags
 
 _INPUT = flags.DEFINE_list(
@@ -118,21 +120,12 @@ def _has_vocabulary(values) -> bool:
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.pretraining.pretraining_text import PretrainingText
-    from charbert_tf.training.cross_entropy import CrossEntropy
-    from charbert_tf.training.distribution import (
-        building_scope,
-        input_context,
-        is_chief,
-    )
-    from charbert_tf.training.training_run import TrainingRun
-
     if _INIT.value is not None:
         command.refuse_flags(_SIZES, "--init has its own")
-    text = PretrainingText(_INPUT.value)
+    text = pretraining.PretrainingText(_INPUT.value)
     settings = command.settings(ignored=training_flags.NOT_SETTINGS)
     settings["input"] = text.description
-    run = TrainingRun(_OUTPUT.value, settings)
+    run = training.TrainingRun(_OUTPUT.value, settings)
     if run.is_finished:
         run.tidy()
         print(f"{run.preset} is finished already.")
@@ -141,16 +134,16 @@ def main() -> None:
         text.check_lines()
     strategy = training_flags.set_up()
     training_flags.start(_SEED.value)
-    with building_scope(strategy):
+    with training.building_scope(strategy):
         pretrainer, new_variables = _initial_pretrainer()
     batch_size = training_flags.BATCH_SIZE.value
-    text.check(pretrainer.preprocessor, batch_size, input_context(strategy))
-    if is_chief(strategy):
+    text.check(pretrainer.preprocessor, batch_size, training.input_context(strategy))
+    if training.is_chief(strategy):
         run.begin()
     if _WARM_START_STEPS.value and not run.has_checkpoint:
         _warm_start(pretrainer, text, run.stage("warm_start"), strategy)
     training_flags.train(
-        CrossEntropy(pretrainer),
+        training.CrossEntropy(pretrainer),
         text.worker_dataset(pretrainer.preprocessor, batch_size, _SEED.value),
         _STEPS.value,
         run.directory,
@@ -159,19 +152,18 @@ def main() -> None:
         multiplier=_NEW_WEIGHTS_MULTIPLIER.value,
         new_variables=new_variables,
     )
-    if is_chief(strategy):
+    if training.is_chief(strategy):
         run.finish(pretrainer)
         print(f"Saved {run.preset}")
 
 
 def _initial_pretrainer():
-    from charbert_tf.pretraining.initial_pretrainer import InitialPretrainer
-    from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
-
     folder = _VOCABULARY.value
     length = training_flags.SEQUENCE_LENGTH.value
     options = {
-        "vocabularies": None if folder is None else VocabularyFolder(folder),
+        "vocabularies": None
+        if folder is None
+        else vocabularies.VocabularyFolder(folder),
         "has_characters": _CHARACTERS.value,
         "interaction": _INTERACTION.value,
         "sequence_length": length,
@@ -179,7 +171,7 @@ def _initial_pretrainer():
         "seed": _SEED.value,
     }
     if _INIT.value is not None:
-        initial = InitialPretrainer.from_folder(_INIT.value, **options)
+        initial = pretraining.InitialPretrainer.from_folder(_INIT.value, **options)
         _refuse_what_a_charbert_has(initial)
         return initial.pretrainer, initial.new_variables
     sizes = {
@@ -189,13 +181,13 @@ def _initial_pretrainer():
         "intermediate_dim": _INTERMEDIATE_DIM.value or 4 * _HIDDEN_DIM.value,
         "max_sequence_length": max(512, length),
     }
-    initial = InitialPretrainer.from_scratch(encoder_options=sizes, **options)
+    initial = pretraining.InitialPretrainer.from_scratch(
+        encoder_options=sizes, **options
+    )
     return initial.pretrainer, initial.new_variables
 
 
 def _refuse_what_a_charbert_has(initial) -> None:
-    from charbert_tf.files.errors import UserError
-
     if not initial.was_charbert:
         return
     command.refuse_flags([_INTERACTION], "--init is a CharBERT, which has its own")
@@ -207,11 +199,8 @@ def _refuse_what_a_charbert_has(initial) -> None:
 
 
 def _warm_start(pretrainer, text, directory: str, strategy) -> None:
-    from charbert_tf.pretraining.char_encoder_warm_start import CharEncoderWarmStart
-    from charbert_tf.training.distribution import building_scope
-
-    with building_scope(strategy):
-        objective = CharEncoderWarmStart(pretrainer)
+    with training.building_scope(strategy):
+        objective = pretraining.CharEncoderWarmStart(pretrainer)
     training_flags.train(
         objective,
         # Whole batches, of which it compares the rows; not those that come after it.

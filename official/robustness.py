@@ -25,6 +25,10 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from charbert_tf import robustness
+from charbert_tf.attacks.named_attacks import ATTACKS
+from charbert_tf.files.atomic_output import atomic_folder
+from charbert_tf.files.errors import UserError
 from official import (
     attack_flags,
     attacked_text_flag,
@@ -50,8 +54,9 @@ _INPUT = flags.DEFINE_string(
 _ATTACKS = flags.DEFINE_list(
     "attacks",
     ["mix"],
-    f"Which attacks: {', '.join(attack_flags.ATTACKS)}; or several of these as one, "
-    "joined by '+'. The clean text is always scored.",
+    f"Which attacks: {', '.join(ATTACKS)}; or several of these as one, joined by "
+    "'+'; or one of your own, my_package.my_module:MyAttack. The clean text is "
+    "always scored.",
 )
 _SEEDS = seeds_flag.define("Of the typos: scores are means over them.")
 _RATES = flags.DEFINE_list(
@@ -92,25 +97,22 @@ def _are_rates(values) -> bool:
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.files.atomic_output import atomic_folder
-    from charbert_tf.robustness.robustness_report import write_report
-
     # Claimed first: scoring takes minutes, for nothing if the folder is taken.
     with atomic_folder(_OUTPUT.value) as folder:
         task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
         result = _measure(task)
-        write_report(result, task, folder, command.settings(ignored=["output"]))
+        robustness.write_report(
+            result, task, folder, command.settings(ignored=["output"])
+        )
     print(f"Saved {_OUTPUT.value}")
 
 
 def _measure(task: "FineTuningTask") -> "RobustnessResult":
-    from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
-
     attacks = {name: attack_flags.attack(name) for name in _ATTACKS.value}
     examples = task_flags.read(task, _INPUT.value)
     models = _models(task, examples)
     width = max(len(model.name) for model in models)
-    evaluation = RobustnessEvaluation(task, examples, models)
+    evaluation = robustness.RobustnessEvaluation(task, examples, models)
     return evaluation.measure(
         attacks,
         [int(seed) for seed in _SEEDS.value],
@@ -120,13 +122,13 @@ def _measure(task: "FineTuningTask") -> "RobustnessResult":
 
 
 def _models(task: "FineTuningTask", examples: list) -> list["EvaluatedModel"]:
-    from charbert_tf.robustness.evaluated_model import EvaluatedModel
-
     folders = named_models_flag.models_by_name(_MODELS.value)
     recognized = _recognized(folders)
     corrector = word_recognizer_flags.corrector()
     models = [
-        EvaluatedModel.from_folder(name, folder, task, examples, _INPUT.value)
+        robustness.EvaluatedModel.from_folder(
+            name, folder, task, examples, _INPUT.value
+        )
         for name, folder in folders.items()
     ]
     if corrector is None:
@@ -141,8 +143,6 @@ def _models(task: "FineTuningTask", examples: list) -> list["EvaluatedModel"]:
 
 def _recognized(names: Collection[str]) -> Collection[str]:
     """The names of the models that a recogniser corrects the words for."""
-    from charbert_tf.files.errors import UserError
-
     for name in _RECOGNIZED.value or ():
         if name not in names:
             raise UserError(
@@ -153,11 +153,9 @@ def _recognized(names: Collection[str]) -> Collection[str]:
 
 
 def _print(score: "Score", width: int) -> None:
-    from charbert_tf.robustness.robustness_result import CLEAN
-
     line = f"{score.model:{width}}  {score.attack:10} {score.rate:4.0%}  "
     line += f"{score.measure} {score.score}"
-    if score.attack != CLEAN:
+    if score.attack != robustness.CLEAN:
         line += f"  drop {score.drop}"
     print(line, flush=True)
 

@@ -18,10 +18,12 @@ import re
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
+from pydoc_data.topics import topics
 from typing import NamedTuple
 
 from absl import flags
 
+from charbert_tf.files.atomic_output import atomic_folder
 from official import command
 
 _OUTPUT = flags.DEFINE_string(
@@ -69,8 +71,6 @@ class Sentence(NamedTuple):
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.files.atomic_output import atomic_folder
-
     with atomic_folder(_OUTPUT.value) as folder:
         docstrings = list(read_docstrings())
         splits = split_by_owner(labelled_sentences(docstrings))
@@ -188,8 +188,6 @@ def pretraining_text(
         pretraining_text(read_docstrings(), held_out=[])
         ```
     """
-    from pydoc_data.topics import topics
-
     held_out = {_key(sentence.text) for sentence in held_out}
     paragraphs = [text for docstring in docstrings for text in docstring.paragraphs]
     for _, topic in sorted(topics.items()):

@@ -13,6 +13,8 @@ import os
 
 from absl import flags
 
+from charbert_tf import corpus, training, word_recognition
+from charbert_tf.files.text_files import check_lines
 from official import command, training_flags
 
 _INPUT = flags.DEFINE_list(
@@ -43,20 +45,10 @@ flags.set_default(training_flags.SEQUENCE_LENGTH, 32)
 
 def main() -> None:
     """Runs the command."""
-    from charbert_tf.corpus.corpus_parts import describe_inputs
-    from charbert_tf.training.cross_entropy import CrossEntropy
-    from charbert_tf.training.distribution import building_scope, is_chief
-    from charbert_tf.training.training_run import TrainingRun
-    from charbert_tf.word_recognition.word_recognition import (
-        word_recognition_dataset,
-        word_recognition_files,
-    )
-    from charbert_tf.word_recognition.word_recognizer import WordRecognizer
-
-    paths = word_recognition_files(_INPUT.value)
+    paths = word_recognition.word_recognition_files(_INPUT.value)
     settings = command.settings(ignored=training_flags.NOT_SETTINGS)
-    settings["input"] = describe_inputs(_INPUT.value)
-    run = TrainingRun(_OUTPUT.value, settings)
+    settings["input"] = corpus.describe_inputs(_INPUT.value)
+    run = training.TrainingRun(_OUTPUT.value, settings)
     if run.is_finished:
         run.tidy()
         print(f"{run.preset} is finished already.")
@@ -64,14 +56,16 @@ def main() -> None:
     strategy = training_flags.set_up()
     training_flags.start(_SEED.value)
     vocabulary = _vocabulary(run, paths)
-    with building_scope(strategy):
-        recognizer = WordRecognizer(*vocabulary, hidden_dim=_HIDDEN_DIM.value)
-    if is_chief(strategy):
+    with training.building_scope(strategy):
+        recognizer = word_recognition.WordRecognizer(
+            *vocabulary, hidden_dim=_HIDDEN_DIM.value
+        )
+    if training.is_chief(strategy):
         run.begin()
         vocabulary.write(_vocabulary_file(run))
     training_flags.train(
-        CrossEntropy(recognizer),
-        word_recognition_dataset(
+        training.CrossEntropy(recognizer),
+        word_recognition.word_recognition_dataset(
             paths,
             recognizer,
             training_flags.BATCH_SIZE.value,
@@ -84,21 +78,18 @@ def main() -> None:
         training_flags.LEARNING_RATE.value,
         strategy,
     )
-    if is_chief(strategy):
+    if training.is_chief(strategy):
         run.finish(recognizer)
         print(f"Saved {run.preset}")
 
 
 def _vocabulary(run, paths):
     """Of the run that is gone on with, or else learnt from the text."""
-    from charbert_tf.files.text_files import check_lines
-    from charbert_tf.word_recognition.recognizer_vocabulary import RecognizerVocabulary
-
     path = _vocabulary_file(run)
     if os.path.exists(path):
-        return RecognizerVocabulary.read(path)
+        return word_recognition.RecognizerVocabulary.read(path)
     check_lines(paths)
-    return RecognizerVocabulary.learn(paths, _NUM_WORDS.value)
+    return word_recognition.RecognizerVocabulary.learn(paths, _NUM_WORDS.value)
 
 
 def _vocabulary_file(run) -> str:

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from charbert_tf import training
+from charbert_tf.training.termination_signal import TrainingTerminatedError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -60,14 +63,12 @@ _SIGNALLED = 128  # to which shells add the number of the signal
 
 def set_up() -> "tf.distribute.Strategy":
     """Returns the strategy to build models in, after setting determinism."""
-    import tensorflow as tf
-
-    from charbert_tf.training.distribution import make_strategy
+    import tensorflow as tf  # Not above: --help must not import it.
 
     if not tf.config.list_physical_devices("GPU"):
         # Costs nothing on CPUs; on GPUs it is slower, and some operations lack it.
         tf.config.experimental.enable_op_determinism()
-    return make_strategy(_DISTRIBUTION.value)
+    return training.make_strategy(_DISTRIBUTION.value)
 
 
 def define_seed(what: str) -> flags.FlagHolder[int]:
@@ -90,7 +91,7 @@ def start(seed: int) -> None:
     Args:
         seed: Of all random numbers from now on.
     """
-    import keras
+    import keras  # Not above: it imports TensorFlow, and --help must not.
 
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
@@ -124,17 +125,10 @@ def train(
     Raises:
         SystemExit: After SIGTERM or Ctrl-C.
     """
-    from charbert_tf.training.distribution import building_scope, is_chief
-    from charbert_tf.training.grouped_adamw import GroupedAdamW
-    from charbert_tf.training.progress import Progress
-    from charbert_tf.training.termination_signal import TrainingTerminatedError
-    from charbert_tf.training.trainer import Trainer
-    from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay
-
-    schedule = WarmupLinearDecay(learning_rate, total_steps, total_steps // 10)
-    with building_scope(strategy):
-        optimizer = GroupedAdamW(schedule, **optimizer_options)
-    trainer = Trainer(
+    schedule = training.WarmupLinearDecay(learning_rate, total_steps, total_steps // 10)
+    with training.building_scope(strategy):
+        optimizer = training.GroupedAdamW(schedule, **optimizer_options)
+    trainer = training.Trainer(
         objective,
         optimizer,
         strategy,
@@ -142,8 +136,8 @@ def train(
         accumulation_steps=_ACCUMULATION_STEPS.value,
         checkpoint_seconds=_CHECKPOINT_SECONDS.value,
     )
-    reports = is_chief(strategy)
-    progress = Progress(directory if reports else None, is_printed=reports)
+    reports = training.is_chief(strategy)
+    progress = training.Progress(directory if reports else None, is_printed=reports)
     try:
         trainer.train(dataset, total_steps, progress, epoch_steps, on_epoch_end)
     except TrainingTerminatedError as stop:

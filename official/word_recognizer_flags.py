@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from charbert_tf import word_recognition
 from official import attacked_text_flag
 
 if TYPE_CHECKING:
@@ -61,13 +62,10 @@ def corrector() -> "WordCorrector | None":
     Raises:
         UserError: If a folder holds none.
     """
-    from charbert_tf.word_recognition.word_corrector import WordCorrector
-    from charbert_tf.word_recognition.word_recognizer_folder import load_word_recognizer
-
     if _RECOGNIZER.value is None:
         return None
-    recognizer = load_word_recognizer(_RECOGNIZER.value)
+    recognizer = word_recognition.load_word_recognizer(_RECOGNIZER.value)
     if _BACKOFF.value == "background":
-        background = load_word_recognizer(_BACKGROUND_RECOGNIZER.value)
-        return WordCorrector(recognizer, background)
-    return WordCorrector(recognizer, _BACKOFF.value)
+        background = word_recognition.load_word_recognizer(_BACKGROUND_RECOGNIZER.value)
+        return word_recognition.WordCorrector(recognizer, background)
+    return word_recognition.WordCorrector(recognizer, _BACKOFF.value)

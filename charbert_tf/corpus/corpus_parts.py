@@ -1,4 +1,4 @@
-"""corpus_parts: what a user names as text, cut into parts for the workers."""
+"""Corpus parts: what a user names as text, cut into parts for the workers."""
 
 import os
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _CHUNK_BYTES = 1 << 20
 _CHUNK_ARTICLES = 400
 
 
-def corpus_parts(
+def find_corpus_parts(
     inputs: Sequence[str], chunk_bytes: int = _CHUNK_BYTES
 ) -> list[TextPart | TfdsPart]:
     """Finds the files, and cuts what can be cut.
@@ -33,7 +33,7 @@ def corpus_parts(
     Example:
 
     ```python
-    parts = corpus_parts(["text/**/wiki_*.bz2"])
+    parts = find_corpus_parts(["text/**/wiki_*.bz2"])
     ```
     """
     paths, data_sets = _paths_and_data_sets(inputs)
@@ -49,7 +49,7 @@ def describe_inputs(inputs: Sequence[str]) -> str:
     """Says which text it is, so that one can tell when it has changed.
 
     Args:
-        inputs: As for `corpus_parts`.
+        inputs: As for `find_corpus_parts`.
 
     Returns:
         The patterns, the number of the files and their bytes together, in a line.

@@ -52,7 +52,7 @@ class CorpusPreparation:
 
     ```python
     preparation = CorpusPreparation("prepared", {"input": "text.txt"})
-    preparation.clean(corpus_parts(["text.txt"]), run)
+    preparation.clean(find_corpus_parts(["text.txt"]), run)
     preparation.make_vocabularies(None, 30_522, True, 1000, 30_000)
     preparation.cut_into_blocks(384, 0.15, 64, run)
     ```

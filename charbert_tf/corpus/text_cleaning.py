@@ -39,7 +39,8 @@ class TextCleaning(beam.PTransform):
     Example:
 
     ```python
-    run_beam(lambda pipeline: pipeline | TextCleaning(corpus_parts(["a.txt"]), "a"))
+    cleaning = TextCleaning(find_corpus_parts(["a.txt"]), "a")
+    run_beam(lambda pipeline: pipeline | cleaning)
     ```
     """
 

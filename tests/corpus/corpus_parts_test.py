@@ -8,7 +8,7 @@ import pathlib
 import pytest
 import tensorflow_datasets as tfds
 
-from charbert_tf.corpus.corpus_parts import corpus_parts
+from charbert_tf.corpus.corpus_parts import find_corpus_parts
 from charbert_tf.files.errors import UserError
 
 LINES = ["First line.", "", "Second\u00a0 document,", "two lines.", " ", "", "Third."]
@@ -31,11 +31,11 @@ def write(path, text):
 def test_plain_text(tmp_path, ending, end):
     path = tmp_path / f"text.{ending}"
     write(path, "\ufeff" + end.join(LINES))
-    whole = read(corpus_parts([str(path)]))
+    whole = read(find_corpus_parts([str(path)]))
     assert whole == [("000000-00000000", DOCUMENTS)]
     # Cut at any byte, in the middle of a line too, every line is in one chunk.
     for chunk_bytes in (7, 50, 1000):
-        chunks = read(corpus_parts([str(path)], chunk_bytes))
+        chunks = read(find_corpus_parts([str(path)], chunk_bytes))
         names = [name for name, _ in chunks]
         assert names == sorted(names)
         paragraphs = [p for _, documents in chunks for d in documents for p in d]
@@ -49,7 +49,7 @@ def test_a_compressed_file_has_the_chunks_of_the_plain_one(tmp_path):
     plain, gzipped, bzipped = (
         [
             (name[-8:], documents)
-            for name, documents in read(corpus_parts([str(path)], 300))
+            for name, documents in read(find_corpus_parts([str(path)], 300))
             if documents
         ]
         for path in sorted(tmp_path.iterdir())
@@ -73,7 +73,7 @@ ARTICLE_DOCUMENTS = [["Apes are big.", "Yes."], ["Bees fly."]]
 def test_wiki_extractor(tmp_path, ending):
     path = tmp_path / f"wiki_00{ending}"
     write(path, "".join(f"{json.dumps(article)}\n" for article in ARTICLES))
-    ((_, documents),) = read(corpus_parts([str(path)]))
+    ((_, documents),) = read(find_corpus_parts([str(path)]))
     assert documents == ARTICLE_DOCUMENTS
 
 
@@ -96,7 +96,7 @@ def test_wikipedia_of_tensorflow_datasets(data_folder):
     ]
     writer.add_examples({"train": articles})
     writer.close_all()
-    chunks = read(corpus_parts(["tfds:wikipedia/20230601.simple"]))
+    chunks = read(find_corpus_parts(["tfds:wikipedia/20230601.simple"]))
     assert [len(documents) for _, documents in chunks] == [400, 400, 200]
     documents = [document for _, documents in chunks for document in documents]
     assert documents == [[f"Text {number}.", "More."] for number in range(1000)]
@@ -109,7 +109,7 @@ def test_data_sets_that_cannot_be_read():
         ("tfds:mnist", "is not in "),
     ):
         with pytest.raises(UserError, match=f"^{name}: {message}"):
-            corpus_parts([name])
+            find_corpus_parts([name])
 
 
 @pytest.mark.parametrize("chunk_bytes", [50, 1 << 20])
@@ -130,5 +130,5 @@ def test_an_error_names_the_line_of_the_file(
     path = tmp_path / "text"
     path.write_bytes(b"\n".join([*([first] * 20), bad, first]))
     with pytest.raises(UserError) as error:
-        read(corpus_parts([str(path)], chunk_bytes))
+        read(find_corpus_parts([str(path)], chunk_bytes))
     assert str(error.value).startswith(f"{path}:21: {message}")

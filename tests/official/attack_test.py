@@ -7,7 +7,6 @@ import pytest
 from charbert_tf.attacks import ATTACKS, get_attack
 from charbert_tf.families.question_answering.questions import read_squad_file
 from charbert_tf.families.tagging.tagging_task import TaggingTask
-from official import attack_flags
 
 SENTENCES = (
     "-DOCSTART- -X- O\r\n\r\nAngela NNP B-PER\r\nMerkel NNP I-PER\r\nvisited VBD O\r\n"
@@ -237,5 +236,30 @@ def test_on_a_full_disk_nothing_appears(commands, labelled, rows, rate, name):
     assert commands.contents(labelled) == before
 
 
-def test_the_flag_names_all_attacks():
-    assert list(ATTACKS) == attack_flags.ATTACKS
+def test_an_attack_of_ones_own_is_named_by_its_place(commands, labelled, monkeypatch):
+    (labelled / "my_typos.py").write_text(
+        "from charbert_tf.attacks import Attack\n"
+        "class Shout(Attack):\n"
+        "    kind = 'shout'\n"
+        "    def edits_by_place(self, word):\n"
+        "        return [[word.upper()]]\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(labelled))
+    flag = "--attack=my_typos:Shout"
+    outcome = commands.run("attack", *arguments(labelled), flag)
+    commands.assert_succeeded(outcome)
+    log = records(labelled / "attacked" / "test.txt.edits.jsonl")
+    assert [edit["new"] for edit in log] == [
+        *("ANGELA", "MERKEL", "VISITED", "BERLIN", "SUMMER")
+    ]
+    flags = arguments(labelled, "conll2003", "test.txt", "--attack=drop+my_typos:Shuot")
+    shutil.rmtree(labelled / "attacked")
+    outcome = commands.run("attack", *flags)
+    commands.assert_refused(
+        outcome, "no attack: my_typos has no 'Shuot': choose my_typos:Shout, or one of"
+    )
+
+
+def test_help_names_all_attacks(commands):
+    told = " ".join(commands.run("attack", "--help").stdout.split())
+    assert f"{', '.join(ATTACKS)}; or several of these, joined by '+'" in told
