@@ -141,7 +141,7 @@ class FineTuningTask(abc.ABC):
     @abc.abstractmethod
     def label_ids(
         self, examples: Sequence, labels: Sequence[str]
-    ) -> tf.Tensor | tf.RaggedTensor | tuple[tf.Tensor, ...]:
+    ) -> tf.Tensor | tf.RaggedTensor | dict[str, tf.Tensor]:
         """Returns the examples' labels as the preprocessor takes them.
 
         Args:

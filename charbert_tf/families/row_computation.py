@@ -28,7 +28,10 @@ class RowComputation:
     """
 
     def __init__(self, preprocess: Callable, compute: Callable):
-        self._preprocess = tf.function(preprocess, autograph=False)
+        # Windows of other texts have other numbers of them, which need no trace each.
+        self._preprocess = tf.function(
+            preprocess, autograph=False, reduce_retracing=True
+        )
         self._compute = tf.function(compute, autograph=False)
 
     def __call__(self, examples: tuple, lengths: Sequence[int]) -> list:

@@ -67,30 +67,3 @@ class SequencePacker:
         first, second = lengths
         first = tf.minimum(first, tf.maximum(room - second, (room + 1) // 2))
         return [first, tf.minimum(second, room - first)]
-
-
-def keep_between(
-    columns: Sequence[tf.RaggedTensor], starts: tf.Tensor, ends: tf.Tensor
-) -> list[tf.RaggedTensor]:
-    """Cuts the same piece out of the rows of several ragged tensors.
-
-    Args:
-        columns: ragged tensors `(B, values)`, all with the same row lengths.
-        starts: int64 tensor `(B,)`: the first value of each row that is kept.
-        ends: int64 tensor `(B,)`: the value after the last.
-
-    Returns:
-        What there is of each row between the two.
-    """
-    # Not `tf.ragged.boolean_mask`, which takes a second to trace.
-    row, row_starts = columns[0].value_rowids(), columns[0].row_starts()
-    position = tf.range(tf.size(row, tf.int64)) - tf.gather(row_starts, row)
-    is_kept = (position >= tf.gather(starts, row)) & (position < tf.gather(ends, row))
-    kept = tf.where(is_kept)[:, 0]
-    lengths = tf.maximum(tf.minimum(ends, columns[0].row_lengths()) - starts, 0)
-    return [
-        tf.RaggedTensor.from_row_lengths(
-            tf.gather(rows.values, kept), lengths, validate=False
-        )
-        for rows in columns
-    ]

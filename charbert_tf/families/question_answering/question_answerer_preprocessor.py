@@ -1,16 +1,16 @@
 """QuestionAnswererPreprocessor: questions with their contexts, to features."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import keras
 import keras_nlp
 import tensorflow as tf
 
+from charbert_tf.families.question_answering.context_windows import ContextWindows
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.text.character_offsets import character_offsets
-from charbert_tf.text.row_numbers import row_numbers
-from charbert_tf.text.sequence_packer import keep_between
+from charbert_tf.text.row_numbers import row_numbers, row_positions
+from charbert_tf.text.row_pieces import row_pieces
 from charbert_tf.text.subword_tokenizer import Subwords
 from charbert_tf.text.word_splitter import valid_utf8
 
@@ -65,10 +65,10 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         Args:
             x: A tuple of two batches of strings `(B,)`: questions and contexts; or of
                 three, with an int tensor `(B,)`: the subword of the context at which
-                the window begins, by default the first.
+                the window begins, by default the first. Or `ContextWindows`.
             y: A tuple of two int tensors `(B,)`: the character (Unicode code point) of
                 the context at which each answer begins, and the one after its last;
-                -1 where there is no answer.
+                -1 where there is no answer. For `ContextWindows` what `labels` gives.
             sample_weight: Weights `(B,)`, passed on.
 
         Returns:
@@ -77,18 +77,50 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
             character, both 0 where there is no answer or some of it is outside of the
             window. With `sample_weight`, also that.
         """
-        pair = self._pair(x)
-        features = self.features([pair.question, pair.window])
-        if y is None:
-            return keras.utils.pack_x_y_sample_weight(features, None, sample_weight)
-        labels = self._labels(pair, y)
-        return keras.utils.pack_x_y_sample_weight(features, labels, sample_weight)
+        windows = self.tokenize(x)
+        if y is not None and windows is not x:
+            y = self.labels(windows, self.answer_subwords(windows, y))
+        features = self.features(self._segments(windows))
+        return keras.utils.pack_x_y_sample_weight(features, y, sample_weight)
 
-    def windows(self, x: tuple, stride: int) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+    def tokenize(self, x: tuple | ContextWindows) -> ContextWindows:
+        """Tokenizes questions and contexts, each context once.
+
+        Args:
+            x: As `call` takes it.
+
+        Returns:
+            `B` windows; `x` itself, if it has been tokenized.
+        """
+        if isinstance(x, ContextWindows):
+            return x
+        questions, contexts = (
+            valid_utf8(tf.reshape(tf.convert_to_tensor(texts, tf.string), [-1]))
+            for texts in x[:2]
+        )
+        # Many questions may be about one context.
+        contexts, context = tf.unique(contexts)
+        of_contexts = self.subword_tokenizer(contexts)
+        starts, ends = character_offsets(contexts, of_contexts.starts, of_contexts.ends)
+        of_questions = self.subword_tokenizer(questions)
+        lengths = self._question_lengths(
+            of_questions.token_ids.row_lengths(),
+            tf.gather(of_contexts.token_ids.row_lengths(), context),
+        )
+        row = tf.range(tf.size(questions))
+        start = tf.cast(x[2], tf.int32) if len(x) == 3 else tf.zeros_like(row)
+        shown = row_pieces(of_questions[:2], row, tf.zeros_like(row), lengths)
+        return ContextWindows(
+            *(*shown, *of_contexts[:2], starts, ends), row, context, start
+        )
+
+    def windows(
+        self, x: tuple | ContextWindows, stride: int
+    ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
         """Which windows see all of each context, one overlapping the next.
 
         Args:
-            x: A tuple of two batches of strings `(B,)`: questions and contexts.
+            x: As `call` takes it; where its windows begin does not matter.
             stride: int. Subwords from one window's beginning to the next's, or half of
                 what a window shows of the context where that is less: so any span of
                 so many subwords is whole in some window.
@@ -98,72 +130,107 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
             each window begins, and the tokens of its sequence, special ones included.
             There is at least one window.
         """
-        question, context, _ = self._segments(x)
-        question_length = self._question_length(question, context)
-        length = context.token_ids.row_lengths()
-        room, step, counts = self._tiling(question_length, length, stride)
-        row = row_numbers(tf.cast(counts, tf.int32))
-        place = tf.range(tf.reduce_sum(counts)) - tf.gather(
+        windows = self.tokenize(x)
+        length = windows.context_lengths()
+        room = self._room() - windows.question_lengths()
+        # Windows that only touched would show no answer that lies across the seam.
+        step = tf.minimum(min(stride, self.sequence_length), tf.maximum(room // 2, 1))
+        step = tf.maximum(step, 1)
+        counts = 1 - tf.minimum((room - length) // step, 0)
+        row = row_numbers(counts)
+        place = tf.range(tf.size(row)) - tf.gather(
             tf.cumsum(counts, exclusive=True), row
         )
         starts = place * tf.gather(step, row)
         lengths = tf.minimum(tf.gather(length, row) - starts, tf.gather(room, row))
-        lengths += tf.gather(question_length, row) + self.sequence_length - self._room()
+        lengths += self.sequence_length - tf.gather(room, row)
+        counts = tf.cast(counts, tf.int64)
+        return tuple(
+            tf.RaggedTensor.from_row_lengths(values, counts, validate=False)
+            for values in (starts, lengths)
+        )
 
-        def by_row(values):
-            values = tf.cast(values, tf.int32)
-            return tf.RaggedTensor.from_row_lengths(values, counts, validate=False)
-
-        return by_row(starts), by_row(lengths)
-
-    def shows_answers(self, x: tuple, y: tuple, stride: int) -> tf.Tensor:
-        """Tells which answers are whole in one of the windows of their contexts.
+    def answer_subwords(
+        self, windows: ContextWindows, y: tuple
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Which subwords of the whole contexts have some of the answers.
 
         Args:
-            x: A tuple of two batches of strings `(B,)`: questions and contexts.
-            y: Where the answers are, as `call` takes it.
-            stride: int. As `windows` takes it.
+            windows: What `tokenize` gives.
+            y: The answers' characters, as `call` takes them.
 
         Returns:
-            A bool tensor `(B,)`, true where there is no answer.
+            int32 tensors `(B,)`: the first subword and the last one, which is -1 where
+            there is no answer.
         """
-        question, context, contexts = self._segments(x)
-        first, last = _answer_subwords(context, contexts, y)
-        room, step, counts = self._tiling(
-            self._question_length(question, context),
-            context.token_ids.row_lengths(),
-            stride,
+        starts, ends = (
+            tf.gather(values, windows.context)
+            for values in (windows.context_starts, windows.context_ends)
         )
-        # The last window that begins before the answer shows most of what follows.
-        start = tf.minimum(first // step, counts - 1) * step
-        return last < start + room
+        row, position = row_positions(starts)
+        answer_start, answer_end = (tf.gather(tf.cast(v, tf.int32), row) for v in y)
+        # No subword reaches to -1.
+        is_answer = (starts.values < answer_end) & (ends.values > answer_start)
+        is_answer &= starts.values != _OUTSIDE
+        count = tf.size(windows.context)
+        first = tf.math.unsorted_segment_min(
+            tf.where(is_answer, position, position.dtype.max), row, count
+        )
+        last = tf.math.unsorted_segment_max(
+            tf.where(is_answer, position, -1), row, count
+        )
+        return first, last
 
-    def context_offsets(self, x: tuple) -> tuple[tf.Tensor, tf.Tensor]:
+    def labels(
+        self, windows: ContextWindows, answers: tuple[tf.Tensor, tf.Tensor]
+    ) -> dict[str, tf.Tensor]:
+        """Where in the sequences of windows the answers are.
+
+        Args:
+            windows: The windows.
+            answers: The first and the last subword of each window's answer in the
+                whole context, as `answer_subwords` gives them.
+
+        Returns:
+            Labels, as `call` gives them.
+        """
+        first, last = answers
+        question_length = windows.question_lengths()
+        end = windows.start + self._room() - question_length
+        is_whole = (first >= windows.start) & (last >= 0) & (last < end)
+        first_position = 1 + question_length - windows.start
+        first_position += self.subword_tokenizer.pair_separators
+        return {
+            name: tf.where(is_whole, at + first_position, 0)
+            for name, at in (("start_logits", first), ("end_logits", last))
+        }
+
+    def context_offsets(self, x: tuple | ContextWindows) -> tuple[tf.Tensor, tf.Tensor]:
         """Where in its context each token stands, to cut predicted answers out.
 
         Args:
-            x: A tuple of two or three batches, as `call` takes it.
+            x: As `call` takes it.
 
         Returns:
             int32 tensors `(B, T)`: each token's first character (Unicode code point),
             and the one after its last; both -1 at tokens that are not of the context,
             and at those of white space alone.
         """
-        return self._offsets(self._pair(x))
+        return self._offsets(self._segments(self.tokenize(x)))
 
     def features_and_offsets(
-        self, x: tuple
+        self, x: tuple | ContextWindows
     ) -> tuple[dict[str, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
         """What `call` and `context_offsets` give, tokenized once.
 
         Args:
-            x: A tuple of two or three batches, as `call` takes it.
+            x: As `call` takes it.
 
         Returns:
             The features and the offsets.
         """
-        pair = self._pair(x)
-        return self.features([pair.question, pair.window]), self._offsets(pair)
+        segments = self._segments(self.tokenize(x))
+        return self.features(segments), self._offsets(segments)
 
     def get_config(self):
         """Returns the constructor's arguments."""
@@ -175,98 +242,26 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
     def _room(self) -> int:
         return self.packer.room(sum(self._num_ends(2)))
 
-    def _segments(self, x) -> tuple[Subwords, Subwords, tf.Tensor]:
-        questions, contexts = (
-            valid_utf8(tf.reshape(tf.convert_to_tensor(texts, tf.string), [-1]))
-            for texts in x[:2]
-        )
-        return (
-            self.subword_tokenizer(questions),
-            self.subword_tokenizer(contexts),
-            contexts,
-        )
-
-    def _question_length(self, question: Subwords, context: Subwords) -> tf.Tensor:
+    def _question_lengths(self, lengths: tf.Tensor, of_contexts: tf.Tensor):
+        """How many subwords of questions are seen."""
         room = tf.constant(self._room(), tf.int64)
-        most = tf.maximum(room - context.token_ids.row_lengths(), room // 2)
-        most = tf.minimum(most, self.max_question_length)
-        return tf.minimum(question.token_ids.row_lengths(), most)
+        most = tf.maximum(room - of_contexts, room // 2)
+        return tf.minimum(lengths, tf.minimum(most, self.max_question_length))
 
-    def _tiling(
-        self, question_length: tf.Tensor, context_length: tf.Tensor, stride: int
-    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """A window's subwords of the context, those to the next one, and how many."""
-        room = self._room() - question_length
-        # Windows that only touched would show no answer that lies across the seam.
-        step = tf.minimum(tf.constant(stride, tf.int64), tf.maximum(room // 2, 1))
-        step = tf.maximum(step, 1)
-        return room, step, 1 - tf.minimum((room - context_length) // step, 0)
+    def _segments(self, windows: ContextWindows) -> list[Subwords]:
+        """Each window's question and what it shows, placed by characters."""
+        token_ids, surfaces = windows.questions()
+        outside = token_ids.with_values(tf.fill(tf.shape(token_ids.values), _OUTSIDE))
+        shown = windows.shown(self._room() - windows.question_lengths())
+        return [Subwords(token_ids, surfaces, outside, outside), Subwords(*shown)]
 
-    def _pair(self, x) -> "_Pair":
-        question, context, contexts = self._segments(x)
-        question_length = self._question_length(question, context)
-        start = tf.zeros_like(question_length)
-        if len(x) == 3:
-            start = tf.cast(x[2], tf.int64)
-        end = start + self._room() - question_length
-        return _Pair(
-            Subwords(*keep_between(question, tf.zeros_like(start), question_length)),
-            Subwords(*keep_between(context, start, end)),
-            context,
-            contexts,
-            start,
-        )
-
-    def _offsets(self, pair: "_Pair") -> tuple[tf.Tensor, tf.Tensor]:
-        outside = pair.question.starts.with_values(
-            tf.fill(tf.shape(pair.question.starts.values), _OUTSIDE)
-        )
-        segments = [pair.question.token_ids, pair.window.token_ids]
-        layout = self.packer.layout(segments, self._num_ends(2))
+    def _offsets(self, segments: list[Subwords]) -> tuple[tf.Tensor, tf.Tensor]:
+        token_ids = [segment.token_ids for segment in segments]
+        layout = self.packer.layout(token_ids, self._num_ends(2))
         return tuple(
-            layout.pack([outside, offsets], _OUTSIDE, _OUTSIDE, _OUTSIDE)
-            for offsets in character_offsets(
-                pair.texts, pair.window.starts, pair.window.ends
+            layout.pack(offsets, _OUTSIDE, _OUTSIDE, _OUTSIDE)
+            for offsets in (
+                [segment.starts for segment in segments],
+                [segment.ends for segment in segments],
             )
         )
-
-    def _labels(self, pair: "_Pair", y) -> dict[str, tf.Tensor]:
-        first, last = _answer_subwords(pair.context, pair.texts, y)
-        window_end = pair.start + pair.window.token_ids.row_lengths()
-        is_whole = (first >= pair.start) & (last >= 0) & (last < window_end)
-        first_position = 1 + pair.question.token_ids.row_lengths() - pair.start
-        first_position += self.subword_tokenizer.pair_separators
-        return {
-            name: tf.cast(tf.where(is_whole, at + first_position, 0), tf.int32)
-            for name, at in (("start_logits", first), ("end_logits", last))
-        }
-
-
-class _Pair(NamedTuple):
-    """Questions with their contexts; `start` is the window's first subword."""
-
-    question: Subwords
-    window: Subwords
-    context: Subwords
-    texts: tf.Tensor
-    start: tf.Tensor
-
-
-def _answer_subwords(
-    context: Subwords, texts: tf.Tensor, y: tuple
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Each answer's first and last subword; where it has none the last is -1."""
-    starts, ends = character_offsets(texts, context.starts, context.ends)
-    row = starts.value_rowids()
-    answer_start, answer_end = (tf.gather(tf.cast(v, tf.int32), row) for v in y)
-    # No subword reaches to -1.
-    is_answer = (starts.values < answer_end) & (ends.values > answer_start)
-    is_answer &= starts.values != _OUTSIDE
-    position = tf.range(tf.size(row, tf.int64)) - tf.gather(starts.row_starts(), row)
-    first = tf.math.unsorted_segment_min(
-        tf.where(is_answer, position, position.dtype.max), row, starts.nrows()
-    )
-    last = tf.math.unsorted_segment_max(
-        tf.where(is_answer, position, -1), row, starts.nrows()
-    )
-    return first, last

@@ -32,6 +32,7 @@ from charbert_tf.families.question_answering.attacked_questions import (
     edited_share_of_questions,
 )
 from charbert_tf.families.question_answering.attacked_squad import attacked_squad_file
+from charbert_tf.families.question_answering.context_windows import ContextWindows
 from charbert_tf.families.question_answering.predicted_answer import (
     NO_CANDIDATE_MARGIN,
     PredictedAnswer,
@@ -39,10 +40,10 @@ from charbert_tf.families.question_answering.predicted_answer import (
 from charbert_tf.families.question_answering.question_answerer import QuestionAnswerer
 from charbert_tf.families.question_answering.question_windows import (
     QuestionWindow,
-    answer_places,
-    question_texts,
+    context_windows,
     question_windows,
     tell_of_answers_in_no_window,
+    windows_of_questions,
 )
 from charbert_tf.families.question_answering.questions import (
     Answer,
@@ -182,24 +183,25 @@ class QuestionAnsweringTask(FineTuningTask):
         """Returns the windows that see all of each context; see the base class."""
         return question_windows(model.preprocessor, examples, self._doc_stride)
 
-    def inputs(self, examples: Sequence[QuestionWindow]) -> tuple[tf.Tensor, ...]:
-        """Returns questions, contexts and the windows' beginnings, all `(N,)`."""
-        return (
-            *question_texts([window.question for window in examples]),
-            tf.constant([window.start for window in examples], tf.int32),
-        )
+    def inputs(self, examples: Sequence[QuestionWindow]) -> ContextWindows:
+        """Returns the windows, which were tokenized already; see the base class."""
+        return context_windows(examples)
 
     def label_ids(
         self, examples: Sequence[QuestionWindow], labels: Sequence[str]
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Returns where the first answers begin and end in the contexts, `(N,)`."""
-        return answer_places(window.question for window in examples)
+    ) -> dict[str, tf.Tensor]:
+        """Returns the tokens of the first answers' ends in the windows, `(N,)`."""
+        starts, ends = zip(*(window.answer for window in examples), strict=True)
+        return {
+            "start_logits": tf.constant(starts, tf.int32),
+            "end_logits": tf.constant(ends, tf.int32),
+        }
 
     def tell_what_is_lost(
         self, model: QuestionAnswerer, windows: list[QuestionWindow]
     ) -> None:
         """Says how many answers fit in no window, if any do; see the base class."""
-        tell_of_answers_in_no_window(model.preprocessor, windows, self._doc_stride)
+        tell_of_answers_in_no_window(windows)
 
     def predict(
         self, model: QuestionAnswerer, examples: Sequence[Question]
@@ -215,15 +217,10 @@ class QuestionAnsweringTask(FineTuningTask):
                 self._n_best,
             ),
         )
-        spans = computation((self.inputs(windows),), self.lengths(model, windows))
-        spans_of_question: list[list[AnswerSpans]] = []
-        for window, of_window in zip(windows, spans, strict=True):
-            if window.start == 0:
-                spans_of_question.append([])
-            spans_of_question[-1].append(of_window)
+        spans = iter(computation((self.inputs(windows),), self.lengths(model, windows)))
         return [
-            self._answer(example, of_question)
-            for example, of_question in zip(examples, spans_of_question, strict=True)
+            self._answer(of_question[0].question, [next(spans) for _ in of_question])
+            for of_question in windows_of_questions(windows)
         ]
 
     def scores(

@@ -3,19 +3,23 @@
 import itertools
 import sys
 import typing
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import tensorflow as tf
 
 from charbert_tf.families.batching import cut
+from charbert_tf.families.question_answering.context_windows import (
+    ContextWindows,
+    joined_windows,
+)
 from charbert_tf.families.question_answering.question_answerer_preprocessor import (
     QuestionAnswererPreprocessor,
 )
 from charbert_tf.families.question_answering.questions import Answer, Question
 
 _NOWHERE = -1
-# Contexts whose windows are found together: many, to start few operations, and no more
-# than fit in memory in subwords and characters.
+# Contexts that are tokenized together: many, to start few operations, and no more than
+# fit in memory in subwords and characters.
 _CUT_AT_ONCE = 256
 
 
@@ -26,11 +30,18 @@ class QuestionWindow(typing.NamedTuple):
         question: The question.
         start: The context's first subword that is seen.
         length: The tokens of the sequence, special ones included.
+        answer: The tokens of the first answer's first and last character; both 0 where
+            there is none, or some of it is outside.
+        texts: Questions that were tokenized together, this one among them.
+        row: Which of them it is.
     """
 
     question: Question
     start: int
     length: int
+    answer: tuple[int, int]
+    texts: ContextWindows
+    row: int
 
 
 def question_windows(
@@ -54,18 +65,56 @@ def question_windows(
     windows = question_windows(answerer.preprocessor, questions, stride=128)
     ```
     """
-    windows = []
-    for some in cut(questions, _CUT_AT_ONCE):
-        starts, lengths = (
-            values.to_list()
-            for values in preprocessor.windows(question_texts(some), stride)
-        )
-        windows += [
-            QuestionWindow(question, *place)
-            for question, *places in zip(some, starts, lengths, strict=True)
-            for place in zip(*places, strict=True)
-        ]
-    return windows
+    return [
+        window
+        for some in cut(questions, _CUT_AT_ONCE)
+        for window in _windows(preprocessor, some, stride)
+    ]
+
+
+def _windows(preprocessor, questions, stride) -> list[QuestionWindow]:
+    texts = preprocessor.tokenize(question_texts(questions))
+    starts, lengths = preprocessor.windows(texts, stride)
+    rows = starts.value_rowids()
+    answers = preprocessor.answer_subwords(texts, answer_places(questions))
+    labels = preprocessor.labels(
+        texts.moved(rows, starts.values),
+        tuple(tf.gather(subwords, rows) for subwords in answers),
+    )
+    places = zip(
+        *(values.numpy().tolist() for values in (rows, starts.values, lengths.values)),
+        zip(*(at.numpy().tolist() for at in labels.values()), strict=True),
+        strict=True,
+    )
+    return [
+        QuestionWindow(questions[row], start, length, answer, texts, row)
+        for row, start, length, answer in places
+    ]
+
+
+def context_windows(windows: Sequence[QuestionWindow]) -> ContextWindows:
+    """Gives windows as a preprocessor takes them; no text is tokenized again.
+
+    Args:
+        windows: One or more, of `question_windows`.
+
+    Returns:
+        `N` windows.
+
+    Example:
+
+    ```python
+    features = answerer.preprocessor(context_windows(windows))
+    ```
+    """
+    parts = {id(window.texts): window.texts for window in windows}
+    sizes = [int(tf.size(part.question)) for part in parts.values()]
+    first_row = dict(zip(parts, itertools.accumulate(sizes, initial=0), strict=False))
+    rows = [first_row[id(window.texts)] + window.row for window in windows]
+    starts = [window.start for window in windows]
+    return joined_windows(list(parts.values())).moved(
+        tf.constant(rows, tf.int32), tf.constant(starts, tf.int32)
+    )
 
 
 def question_texts(questions: Sequence[Question]) -> tuple[tf.Tensor, tf.Tensor]:
@@ -111,44 +160,51 @@ def answer_places(questions: Iterable[Question]) -> tuple[tf.Tensor, tf.Tensor]:
     return tf.constant(starts, tf.int32), tf.constant(ends, tf.int32)
 
 
-def tell_of_answers_in_no_window(
-    preprocessor: QuestionAnswererPreprocessor,
-    windows: Sequence[QuestionWindow],
-    stride: int,
-) -> None:
+def tell_of_answers_in_no_window(windows: Sequence[QuestionWindow]) -> None:
     """Says how many answers a model cannot learn, in a line of standard error, if any.
 
     Args:
-        preprocessor: The model's.
         windows: The windows of its questions, as `question_windows` gives them.
-        stride: As it was given to `question_windows`.
 
     Example:
 
     ```python
-    tell_of_answers_in_no_window(answerer.preprocessor, windows, stride=128)
+    tell_of_answers_in_no_window(windows)
     # 3 of 927 answers fit in no window and count as no answer: raise --sequence_length
     ```
     """
+    asked = [of for of in windows_of_questions(windows) if of[0].question.answers]
     # A context that has one window is seen whole.
-    in_doubt = [window.question for window in _second_windows(windows)]
-    lost = 0
-    for some in cut([q for q in in_doubt if q.answers], _CUT_AT_ONCE):
-        is_whole = preprocessor.shows_answers(
-            question_texts(some), answer_places(some), stride
-        )
-        lost += len(some) - int(tf.math.count_nonzero(is_whole))
+    lost = sum(len(of) > 1 and not any(any(w.answer) for w in of) for of in asked)
     if lost:
-        answers = sum(w.start == 0 and bool(w.question.answers) for w in windows)
         print(
-            f"{lost} of {answers} answers fit in no window and count as no answer: "
+            f"{lost} of {len(asked)} answers fit in no window and count as no answer: "
             "raise --sequence_length",
             file=sys.stderr,
             flush=True,
         )
 
 
-def _second_windows(windows: Sequence[QuestionWindow]) -> Iterator[QuestionWindow]:
-    for before, window in itertools.pairwise(windows):
-        if before.start == 0 < window.start:
-            yield window
+def windows_of_questions(
+    windows: Sequence[QuestionWindow],
+) -> list[list[QuestionWindow]]:
+    """Parts windows by their questions.
+
+    Args:
+        windows: All windows of one question after another.
+
+    Returns:
+        Those of each question.
+
+    Example:
+
+    ```python
+    best = [max(of, key=score) for of in windows_of_questions(windows)]
+    ```
+    """
+    questions: list[list[QuestionWindow]] = []
+    for window in windows:
+        if window.start == 0:
+            questions.append([])
+        questions[-1].append(window)
+    return questions

@@ -9,7 +9,9 @@ from charbert_tf.families.question_answering.answer_spans import (
     MAX_ANSWER_LENGTH,
     best_spans,
 )
+from charbert_tf.families.question_answering.context_windows import ContextWindows
 from charbert_tf.families.serving_signature import ServingSignature
+from charbert_tf.families.window_chunks import in_chunks
 from charbert_tf.text.word_splitter import valid_utf8
 
 
@@ -43,18 +45,12 @@ class QuestionAnswererSignature(ServingSignature):
     def predict(self, question: tf.Tensor, context: tf.Tensor) -> dict[str, tf.Tensor]:
         """Predicts answers; see the base class."""
         context = valid_utf8(context)
-        windows, _ = self._preprocessor.windows((question, context), self._doc_stride)
-        row = windows.value_rowids()
-        features, offsets = self._preprocessor.features_and_offsets(
-            (tf.gather(question, row), tf.gather(context, row), windows.values)
+        texts = self._preprocessor.tokenize((question, context))
+        starts, lengths = self._preprocessor.windows(texts, self._doc_stride)
+        row = starts.value_rowids()
+        scores, starts, ends, null_scores = self._best_spans(
+            texts.moved(row, starts.values), lengths.values
         )
-        spans = best_spans(
-            self.model(features, training=False),
-            offsets,
-            self._max_answer_length,
-            n_best=1,
-        )
-        scores = spans.scores[:, 0]
         score = tf.math.segment_max(scores, row)
         count = tf.size(row)
         # The first of the windows that have the best span.
@@ -63,16 +59,39 @@ class QuestionAnswererSignature(ServingSignature):
         )
         is_found = tf.math.is_finite(score)
         start, end = (
-            tf.where(is_found, tf.gather(values[:, 0], best), 0)
-            for values in (spans.starts, spans.ends)
+            tf.where(is_found, tf.gather(values, best), 0) for values in (starts, ends)
         )
         return {
             "answer": tf.strings.substr(context, start, end - start, "UTF8_CHAR"),
             "start": start,
             "end": end,
             "score": score,
-            "null_score": tf.math.segment_min(spans.null_scores, row),
+            "null_score": tf.math.segment_min(null_scores, row),
         }
+
+    def _best_spans(
+        self, windows: ContextWindows, lengths: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
+        """The best span of each window, as `AnswerSpans` has it, all `(windows,)`."""
+
+        def best(rows):
+            features, offsets = self._preprocessor.features_and_offsets(
+                tf.gather(windows, rows)
+            )
+            spans = best_spans(
+                self.model(features, training=False),
+                offsets,
+                self._max_answer_length,
+                n_best=1,
+            )
+            of_best = (
+                values[:, 0] for values in (spans.scores, spans.starts, spans.ends)
+            )
+            return *of_best, spans.null_scores
+
+        dtypes = (tf.float32, tf.int32, tf.int32, tf.float32)
+        signature = tuple(tf.TensorSpec([None], dtype) for dtype in dtypes)
+        return in_chunks(best, lengths, signature)
 
     @classmethod
     def lines(

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 import tensorflow as tf
 
 from charbert_tf.families.serving_signature import ServingSignature
+from charbert_tf.families.tagging.token_classifier_preprocessor import TokenizedWords
+from charbert_tf.families.window_chunks import in_chunks
 from charbert_tf.text.row_numbers import row_positions
 from charbert_tf.text.word_splitter import WordSplitter
-from charbert_tf.text.word_windows import best_places, words_of_windows
+from charbert_tf.text.word_windows import best_places
 
 
 class TokenClassifierSignature(ServingSignature):
@@ -30,14 +32,14 @@ class TokenClassifierSignature(ServingSignature):
     def predict(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Predicts tags; see the base class."""
         words = self._split(text)
-        windows = self._preprocessor.windows(words)
-        parts = windows.values.with_values(
-            tf.gather(words.values, words_of_windows(windows, words))
+        tokenized = self._preprocessor.tokenize(words)
+        windows = self._preprocessor.windows(tokenized)
+        parts = self._preprocessor.parts(tokenized, windows)
+        (of_words,) = in_chunks(
+            lambda rows: (self._logits_of_words(parts, rows),),
+            tf.minimum(parts.token_ids.row_lengths(), self._preprocessor.room),
+            (tf.TensorSpec([None, self.model.num_classes], tf.float32),),
         )
-        features, positions = self._preprocessor.features_and_positions(parts)
-        logits = self.model(features, training=False)
-        window, _ = row_positions(parts)
-        of_words = tf.gather_nd(logits, tf.stack([window, positions.values], axis=1))
         tags, probabilities = self._best(
             tf.gather(of_words, best_places(windows, words))
         )
@@ -46,6 +48,17 @@ class TokenClassifierSignature(ServingSignature):
             "tags": words.with_values(tags).to_tensor(""),
             "probabilities": words.with_values(probabilities).to_tensor(0.0),
         }
+
+    def _logits_of_words(self, parts: TokenizedWords, rows: tf.Tensor) -> tf.Tensor:
+        """Those of the words' first subwords, `(words of all rows, classes)`."""
+        features, positions = self._preprocessor.features_and_positions(
+            TokenizedWords(*(tf.gather(values, rows) for values in parts))
+        )
+        window, _ = row_positions(positions)
+        return tf.gather_nd(
+            self.model(features, training=False),
+            tf.stack([window, positions.values], axis=1),
+        )
 
     @classmethod
     def lines(

@@ -13,6 +13,7 @@ from charbert_tf.attacks.edit import edited_share, edited_words
 from charbert_tf.families.attacked_file import AttackedFile
 from charbert_tf.families.batching import COUNTED_AT_ONCE, cut
 from charbert_tf.families.fine_tuning_task import FineTuningTask
+from charbert_tf.families.row_computation import RowComputation
 from charbert_tf.families.tagging.attacked_tagging import attacked_tagging_file
 from charbert_tf.families.tagging.marked_words import marked_words
 from charbert_tf.families.tagging.served_tags import tags_of_words
@@ -34,10 +35,10 @@ from charbert_tf.families.tagging.tagging_counts import (
 )
 from charbert_tf.families.tagging.tagging_scores import span_scores, token_accuracy
 from charbert_tf.families.tagging.token_classifier import TokenClassifier
+from charbert_tf.families.tagging.token_classifier_preprocessor import TokenizedWords
 from charbert_tf.files.errors import UserError
 from charbert_tf.text.word_windows import (
     best_places,
-    word_windows,
     words_of_windows,
 )
 from charbert_tf.word_recognition.word_corrector import WordCorrector
@@ -184,26 +185,33 @@ class TaggingTask(FineTuningTask):
         return [
             part
             for some in cut(examples, COUNTED_AT_ONCE)
-            for part in _parts(some, self._words_of_windows(model, some)[0])
+            for part in _parts(some, model.preprocessor.windows(self.inputs(some)))
         ]
 
     def predict(
         self, model: TokenClassifier, examples: Sequence[TaggedSentence]
     ) -> list[list[str]]:
         """Returns a tag for each word; see the base class."""
-        parts, positions, places, count = [], [], [], 0
+        parts, lengths, places, count = [], [], [], 0
         for some in cut(examples, COUNTED_AT_ONCE):
-            windows, counts = self._words_of_windows(model, some)
-            parts += _parts(some, windows)
-            positions += map(_first_positions, counts.values.to_list())
-            places.append(count + best_places(windows, self.inputs(some)).numpy())
+            words = model.preprocessor.tokenize(self.inputs(some))
+            windows = model.preprocessor.windows(words)
+            parts.append(model.preprocessor.parts(words, windows))
+            lengths.append(_lengths(some, words, windows))
+            places.append(count + best_places(windows, words.subword_counts).numpy())
             count += len(windows.flat_values)
+        parts = TokenizedWords(
+            *(tf.concat(of, axis=0) for of in zip(*parts, strict=True))
+        )
+        computation = RowComputation(
+            model.preprocessor, lambda features: model(features, training=False)
+        )
+        logits = computation((parts,), np.concatenate(lengths))
+        positions = model.preprocessor.word_positions(parts)
         tag_ids = np.concatenate(
             [
                 of_part[first].argmax(axis=-1)
-                for of_part, first in zip(
-                    self.logits(model, parts), positions, strict=True
-                )
+                for of_part, first in zip(logits, positions.to_list(), strict=True)
             ]
         )
         tags = iter(np.array(model.labels)[tag_ids[np.concatenate(places)]].tolist())
@@ -329,16 +337,6 @@ class TaggingTask(FineTuningTask):
             return is_span_tagging(labels)
         return self._metric == "f1"
 
-    def _words_of_windows(
-        self, model: TokenClassifier, examples: Sequence[TaggedSentence]
-    ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-        """The words of each example's windows, and each one's subwords."""
-        words = self.inputs(examples)
-        counts = model.preprocessor.subword_counts(words)
-        windows = word_windows(counts, model.preprocessor.room)
-        in_windows = tf.gather(counts.values, words_of_windows(windows, words))
-        return windows, windows.with_flat_values(in_windows)
-
 
 def _parts(
     sentences: Sequence[TaggedSentence], windows: tf.RaggedTensor
@@ -359,6 +357,12 @@ def _part(sentence: TaggedSentence, start: int, stop: int) -> TaggedSentence:
     )
 
 
-def _first_positions(counts: Sequence[int]) -> np.ndarray:
-    """Where the first subword of each word stands, the start token being at 0."""
-    return 1 + np.cumsum(counts) - counts
+def _lengths(
+    sentences: Sequence[TaggedSentence], words: TokenizedWords, windows: tf.RaggedTensor
+) -> np.ndarray:
+    """The tokens and the characters of windows, as `lengths` has those of sentences."""
+    tokens = words.subword_counts
+    characters = [len(word) + 1 for sentence in sentences for word in sentence.words]
+    of_words = tf.stack([tokens.values, tf.constant(characters, tf.int32)], axis=1)
+    in_windows = tf.gather(of_words, words_of_windows(windows, tokens))
+    return tf.reduce_sum(windows.values.with_values(in_windows), axis=1).numpy()

@@ -1,13 +1,30 @@
 """TokenClassifierPreprocessor: sentences of words, with tags, to features."""
 
+from typing import NamedTuple
+
 import keras
 import tensorflow as tf
 
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
-from charbert_tf.text.row_numbers import row_numbers
-from charbert_tf.text.subword_tokenizer import Subwords
+from charbert_tf.text.row_numbers import row_positions
+from charbert_tf.text.row_pieces import row_pieces
 from charbert_tf.text.word_splitter import valid_utf8
-from charbert_tf.text.word_windows import word_windows
+from charbert_tf.text.word_windows import word_windows, words_of_windows
+
+
+class TokenizedWords(NamedTuple):
+    """Sentences whose words have been tokenized.
+
+    Attributes:
+        token_ids: int32 ragged tensor `(B, subwords)`.
+        surfaces: string ragged tensor `(B, subwords)`: the characters of each.
+        subword_counts: int32 ragged tensor `(B, words)`: the subwords of each word, at
+            least one.
+    """
+
+    token_ids: tf.RaggedTensor
+    surfaces: tf.RaggedTensor
+    subword_counts: tf.RaggedTensor
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -31,7 +48,7 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
         """Makes features, and labels at the words' first subwords.
 
         Args:
-            x: string ragged tensor `(B, words)`.
+            x: string ragged tensor `(B, words)`, or what `tokenize` makes of it.
             y: int ragged tensor `(B, words)` of tag ids.
             sample_weight: float tensor `(B,)`, a weight for each sentence.
 
@@ -49,35 +66,54 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
             weights *= tf.cast(sample_weight, weights.dtype)[:, None]
         return features, tags, weights
 
-    def word_positions(self, x: tf.RaggedTensor) -> tf.RaggedTensor:
-        """Where each word's first subword is.
+    def tokenize(self, x: tf.RaggedTensor | TokenizedWords) -> TokenizedWords:
+        """Tokenizes the words of sentences.
 
         Args:
             x: string ragged tensor `(B, words)`.
+
+        Returns:
+            The sentences; `x` itself, if it has been tokenized.
+        """
+        if isinstance(x, TokenizedWords):
+            return x
+        words = _ragged(x, tf.string)
+        of_words = self.subword_tokenizer.at_least_one(valid_utf8(words.values))
+        counts = tf.cast(of_words.token_ids.row_lengths(), tf.int32)
+        return TokenizedWords(
+            words.with_values(of_words.token_ids).merge_dims(1, 2),
+            words.with_values(of_words.surfaces).merge_dims(1, 2),
+            words.with_values(counts),
+        )
+
+    def word_positions(self, x: tf.RaggedTensor | TokenizedWords) -> tf.RaggedTensor:
+        """Where each word's first subword is.
+
+        Args:
+            x: As `tokenize` takes it.
 
         Returns:
             int32 ragged tensor `(B, words)`; -1 for words beyond `sequence_length`.
         """
-        words = _ragged(x, tf.string)
-        return self._first_positions(words, self._subwords(words)[1])
+        counts = self.tokenize(x).subword_counts
+        # Counted from the start token at 0.
+        first = 1 + _counted_before(counts)
+        return counts.with_values(tf.where(first <= self.room, first, -1))
 
     def features_and_positions(
-        self, x: tf.RaggedTensor
+        self, x: tf.RaggedTensor | TokenizedWords
     ) -> tuple[dict[str, tf.Tensor], tf.RaggedTensor]:
         """What `call` and `word_positions` give, tokenized once.
 
         Args:
-            x: string ragged tensor `(B, words)`.
+            x: As `tokenize` takes it.
 
         Returns:
             The features and the positions.
         """
-        words = _ragged(x, tf.string)
-        subwords, word_of_subword = self._subwords(words)
-        return (
-            self.features([subwords], self._num_ends_of_sentence()),
-            self._first_positions(words, word_of_subword),
-        )
+        words = self.tokenize(x)
+        features = self.features([words], self._num_ends_of_sentence())
+        return features, self.word_positions(words)
 
     @property
     def room(self) -> int:
@@ -88,47 +124,49 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
         """How many subwords each word has.
 
         Args:
-            x: string ragged tensor `(B, words)`.
+            x: As `tokenize` takes it.
 
         Returns:
             int32 ragged tensor `(B, words)`, at least 1 each.
         """
-        words = _ragged(x, tf.string)
-        of_words = self.subword_tokenizer.at_least_one(valid_utf8(words.values))
-        counts = of_words.token_ids.row_lengths()
-        return words.with_values(tf.cast(counts, tf.int32))
+        return self.tokenize(x).subword_counts
 
-    def windows(self, x: tf.RaggedTensor) -> tf.RaggedTensor:
+    def windows(self, x: tf.RaggedTensor | TokenizedWords) -> tf.RaggedTensor:
         """Cuts sentences into windows of whole words that the features hold whole.
 
         Args:
-            x: string ragged tensor `(B, words)`.
+            x: As `tokenize` takes it.
 
         Returns:
             int32 ragged tensor `(B, windows, words)`, see `word_windows`.
         """
         return word_windows(self.subword_counts(x), self.room)
 
-    def _subwords(self, words: tf.RaggedTensor):
-        """Subwords of the sentences `(B, subwords)`, and which word each is of."""
-        of_words = self.subword_tokenizer.at_least_one(valid_utf8(words.values))
+    def parts(self, words: TokenizedWords, windows: tf.RaggedTensor) -> TokenizedWords:
+        """Cuts windows out of sentences that have been tokenized.
 
-        def join(values):
-            return words.with_values(values).merge_dims(1, 2)
+        Args:
+            words: The sentences.
+            windows: Their windows, as `windows` gives them.
 
-        subwords = Subwords(*(join(values) for values in of_words))
-        word = row_numbers(tf.cast(of_words.token_ids.row_lengths(), tf.int32))
-        return subwords, subwords.token_ids.with_values(word)
+        Returns:
+            Each window as a sentence; a word that is longer than the room is cut.
+        """
+        counts = words.subword_counts
+        in_sentence = words_of_windows(windows, counts)
+        of_windows = windows.values.with_values(tf.gather(counts.values, in_sentence))
+        # An empty window has no first word, and takes nothing from wherever it is.
+        starts = tf.pad(tf.gather(_counted_before(counts), in_sentence), [[0, 1]])
+        token_ids, surfaces = row_pieces(
+            [words.token_ids, words.surfaces],
+            row_positions(windows)[0],
+            tf.gather(starts, of_windows.row_starts()),
+            tf.reduce_sum(of_windows, axis=1),
+        )
+        return TokenizedWords(token_ids, surfaces, of_windows)
 
     def _num_ends_of_sentence(self) -> list[int]:
         return [self.subword_tokenizer.sentence_ends]
-
-    def _first_positions(self, words, word_of_subword) -> tf.RaggedTensor:
-        """Positions counted from the start token at 0."""
-        position = tf.ragged.range(word_of_subword.row_lengths()).values + 1
-        first = tf.math.segment_min(position, word_of_subword.values)
-        first = tf.where(first <= self.room, first, -1)
-        return words.with_values(tf.cast(first, tf.int32))
 
     def _scatter_tags(self, tags, positions, shape):
         row = tags.value_rowids()
@@ -140,6 +178,14 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
             tf.scatter_nd(index, values, shape),
             tf.scatter_nd(index, tf.ones_like(values, tf.float32), shape),
         )
+
+
+def _counted_before(counts: tf.RaggedTensor) -> tf.Tensor:
+    """The subwords of a sentence before each of its words, as flat values."""
+    before = tf.cumsum(counts.values, exclusive=True)
+    row, _ = row_positions(counts)
+    of_sentence = tf.gather(tf.pad(before, [[0, 1]]), counts.row_starts())
+    return before - tf.gather(of_sentence, row)
 
 
 def _ragged(values, dtype) -> tf.RaggedTensor:

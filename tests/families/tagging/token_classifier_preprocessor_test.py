@@ -81,3 +81,47 @@ def test_words_as_lists_as_dense_and_as_ragged_tensors(preprocess):
     expected = preprocess(tf.ragged.constant(words))["char_ids"].numpy().tolist()
     for same in (words, tf.constant(words)):
         assert preprocess(same)["char_ids"].numpy().tolist() == expected
+
+
+@pytest.mark.parametrize("kind", ["bert", "roberta", "xlm_roberta"])
+def test_parts_are_their_words_tokenized_alone(tokenizers, characters, kind):
+    choose = random.Random(0)
+    words = [
+        "The",
+        "naïve",
+        "语",
+        "😀é",
+        "A" * 40,
+        "\u200b",
+        "ﬁne",
+        "\u00ad",
+        "e\u0301",
+    ]
+    sentences = tf.ragged.constant(
+        [choose.choices(words, k=choose.choice([0, 1, 3, 30])) for _ in range(12)],
+        tf.string,
+        ragged_rank=1,
+    )
+    preprocess = charbert_tf.TokenClassifierPreprocessor(
+        tokenizers[kind], characters, sequence_length=LENGTH
+    )
+    tokenize = tf.function(preprocess.tokenize, reduce_retracing=True)
+    tokenized = tokenize(sentences)
+    windows = preprocess.windows(tokenized)
+    parts = preprocess.parts(tokenized, windows)
+    again = [
+        [sentence[word] for word in window]
+        for sentence, some in zip(sentences.to_list(), windows.to_list(), strict=True)
+        for window in some
+    ]
+    again = tf.ragged.constant(again, tf.string, ragged_rank=1)
+    assert again.nrows() > 2 * sentences.nrows()
+    alone = tokenize(again)
+    for one, other in zip(parts, alone, strict=True):
+        assert one.to_list() == other.to_list()
+    features, positions = preprocess.features_and_positions(parts)
+    expected, places = preprocess.features_and_positions(alone)
+    assert positions.to_list() == places.to_list()
+    assert min(positions.values.numpy()) == 1
+    for name, values in expected.items():
+        assert values.numpy().tolist() == features[name].numpy().tolist()
