@@ -61,8 +61,8 @@ def _one_by_one(task, model):
 
     def loss(examples):
         tensors = [
-            (task.inputs([example]), task.label_ids([example], model.labels))
-            for example in task.windows(model, examples)
+            (task.head.inputs([example]), task.head.label_ids([example], model.labels))
+            for example in task.head.windows(model, examples).windows
         ]
         # Traced and warm before the clock of this part begins.
         for of_example in tensors[:3]:
@@ -75,11 +75,11 @@ def _one_by_one(task, model):
 
 def _called(task, model, versions) -> tuple[float, float]:
     """The time of a call of the model for one version, and that of the processor."""
-    windows = task.windows(model, versions)
-    model(model.preprocessor(task.inputs(windows[:1])), training=False)
+    windows = task.head.windows(model, versions).windows
+    model(model.preprocessor(task.head.inputs(windows[:1])), training=False)
     begin, processor_begin = time.perf_counter(), time.process_time()
     for window in windows:
-        model(model.preprocessor(task.inputs([window])), training=False)
+        model(model.preprocessor(task.head.inputs([window])), training=False)
     times = time.perf_counter() - begin, time.process_time() - processor_begin
     return tuple(elapsed / len(versions) for elapsed in times)
 

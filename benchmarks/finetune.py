@@ -17,7 +17,7 @@ from absl import flags
 
 from benchmarks import timing
 from benchmarks.pretraining_step import pretraining_step
-from charbert_tf.families.named_tasks import NAMED_TASKS
+from charbert_tf.families import DATA_SETS
 from official import command
 
 _TRAIN = flags.DEFINE_string("train", None, "Training file.", required=True)
@@ -30,7 +30,7 @@ _SEED = 0
 def main() -> None:
     """Runs the benchmark."""
     keras.utils.set_random_seed(_SEED)
-    conll2003 = NAMED_TASKS["conll2003"]
+    conll2003 = DATA_SETS["conll2003"]
     settings, task = conll2003.hyper_parameters, conll2003.make()
     examples = task.read(_TRAIN.value)
     labels = task.labels(examples, _TRAIN.value)

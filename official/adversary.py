@@ -19,21 +19,27 @@ import dataclasses
 import functools
 import json
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from absl import flags
 
 from charbert_tf import export, robustness
-from charbert_tf.families.attacked_file import word_records
-from charbert_tf.families.ratios import ratios
+from charbert_tf.families.metric import ratios
 from charbert_tf.families.score_text import score_text
 from charbert_tf.files.atomic_output import atomic_file, refuse_to_replace_file
 from charbert_tf.training.seed_runs import model_folder
-from official import attack_flags, attacked_text_flag, command, task_flags
+from official import (
+    attack_flags,
+    attacked_text_flag,
+    command,
+    metric_flag,
+    task_flags,
+)
 
 if TYPE_CHECKING:
     from charbert_tf.attacks.edit import Edit
-    from charbert_tf.families.fine_tuning_task import FineTuningTask
+    from charbert_tf.families.family import Family
     from charbert_tf.robustness.adversary import Adversary, WorstVersion
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
     from charbert_tf.robustness.model_loss import ModelLoss
@@ -76,7 +82,7 @@ def main() -> None:
     attack = attack_flags.attack(_ATTACK.value)
     # Opened first: it takes minutes, for nothing if the file cannot be written.
     with atomic_file(_OUTPUT.value) as file:
-        task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
+        task = task_flags.task(attacked_text_flag.HOLDERS, metric_flag.METRIC.value)
         # An exported tagger does not tell its labels: they are those of the whole file.
         examples = task_flags.read(task, _INPUT.value)
         model, loss = _model_and_loss(task, examples)
@@ -87,7 +93,7 @@ def main() -> None:
             edits=_EDITS.value,
             beam_width=_BEAM_WIDTH.value,
             most_words=_MOST_WORDS.value,
-            attacked_text=attacked_text_flag.ATTACKED_TEXT.value or "question",
+            attacked_text=task.attacked_text,
         )
         worst = _worst_versions(adversary, examples)
         result = _result(task, model, examples, worst, loss.queries)
@@ -96,7 +102,7 @@ def main() -> None:
 
 
 def _model_and_loss(
-    task: "FineTuningTask", examples: list
+    task: "Family", examples: list
 ) -> "tuple[EvaluatedModel, ModelLoss | PredictionLoss]":
     folder, path = model_folder(_MODEL.value), _INPUT.value
     if export.ServedModel.is_one(folder):
@@ -127,7 +133,7 @@ def _worst_versions(adversary: "Adversary", examples: list) -> "list[WorstVersio
 
 
 def _result(
-    task: "FineTuningTask",
+    task: "Family",
     model: "EvaluatedModel",
     examples: list,
     worst: "list[WorstVersion]",
@@ -145,7 +151,7 @@ def _result(
     }
     for name, of in scores.items():
         print(f"{name:11}  {score_text(of, width=5)}", flush=True)
-    success_rate = _success_rate(task, versions, predictions)
+    success_rate = _success_rate(task, versions, predictions, model.labels)
     print(f"{queries:,} model queries", flush=True)
     return {
         "scores": scores,
@@ -161,15 +167,18 @@ def _result(
 
 
 def _success_rate(
-    task: "FineTuningTask", versions: dict[str, list], predictions: dict[str, list]
+    task: "Family",
+    versions: dict[str, list],
+    predictions: dict[str, list],
+    labels: Sequence[str],
 ) -> float:
     """Prints and returns the share of the right examples that became wrong."""
-    is_right = [
-        [task.is_right(*pair) for pair in zip(of, predictions[name], strict=True)]
+    before, after = (
+        task.metric.are_right(task.metric.counts(of, predictions[name], labels))
         for name, of in versions.items()
-    ]
-    right = sum(is_right[0])
-    lost = sum(before and not after for before, after in zip(*is_right, strict=True))
+    )
+    right = int(before.sum())
+    lost = int((before & ~after).sum())
     rate = float(ratios(lost, right))
     print(f"attack success rate {100 * rate:.1f}: {lost} of {right} right examples")
     return rate
@@ -189,8 +198,7 @@ def _record(
 
 def _edit_record(text: str | None, edit: "Edit") -> dict[str, object]:
     """As official.attack logs it."""
-    (record,) = word_records([edit])
-    return record if text is None else {"text": text, **record}
+    return edit.record() if text is None else {"text": text, **edit.record()}
 
 
 def _plain(prediction: object) -> object:

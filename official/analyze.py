@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from charbert_tf import analysis, families, files, models
+from charbert_tf import analysis, files, models
 from charbert_tf.families.markdown_table import markdown_table
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
@@ -202,7 +202,7 @@ def _sensitivity(
 
 def _tagging_task() -> "TaggingTask":
     task = task_flags.task()
-    if not isinstance(task, families.TaggingTask):
+    if not task.is_of_words:
         raise UserError("--task: these analyses are of words: name a task of tagging")
     return task
 

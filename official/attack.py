@@ -55,7 +55,7 @@ def main() -> None:
     _check_outputs({"output": _OUTPUT.value, "log": log})
     task_flags.refuse_tfds("it has no file to attack")
     attack = attack_flags.attack(_ATTACK.value, attack_once_flags.RATE.value)
-    task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
+    task = task_flags.task(attacked_text_flag.HOLDERS)
     attacked = task.attacked_file(_INPUT.value, attack, attack_once_flags.SEED.value)
     attacked.write(_OUTPUT.value, log)
     print(f"{_OUTPUT.value}: {len(attacked.edits):,} edit(s), listed in {log}")

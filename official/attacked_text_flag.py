@@ -1,11 +1,8 @@
-"""The flag that says which text of a question is attacked."""
+"""The flags that say which text of an example is attacked, as the families have it."""
 
-from absl import flags
+from charbert_tf.families.named_tasks import FAMILIES
+from official import option_flags
 
-ATTACKED_TEXT = flags.DEFINE_enum(
-    "attacked_text",
-    None,
-    ["question", "context", "both"],
-    "For question answering: what is attacked. Words of a context that have some of an "
-    "answer stay. The question, unless told.",
+HOLDERS = option_flags.define(
+    option for family in FAMILIES.values() for option in family.attack_options
 )

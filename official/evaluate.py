@@ -52,6 +52,7 @@ from official import (
     attack_once_flags,
     attacked_text_flag,
     command,
+    metric_flag,
     named_models_flag,
     task_flags,
     word_recognizer_flags,
@@ -59,7 +60,7 @@ from official import (
 
 if TYPE_CHECKING:
     from charbert_tf.attacks.attack import Attack
-    from charbert_tf.families.fine_tuning_task import FineTuningTask
+    from charbert_tf.families.family import Family
     from charbert_tf.word_recognition.word_corrector import WordCorrector
 
 _Scores = dict[str, dict[str, dict[str, float]]]
@@ -123,7 +124,7 @@ def _evaluate(predictions_folder: str | None) -> tuple[_Scores, dict[str, dict]]
         if name != _CLEAN
     }
     folders, trainings = _folders()
-    task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
+    task = task_flags.task(attacked_text_flag.HOLDERS, metric_flag.METRIC.value)
     examples = task_flags.read_to_predict(task, _INPUT.value)
     is_scored = task.are_labelled(examples)
     if not is_scored:
@@ -197,7 +198,7 @@ def _folders() -> tuple[dict[str, str], dict[str, dict[int, str]]]:
 
 
 def _versions(
-    task: "FineTuningTask",
+    task: "Family",
     examples: list,
     names: list[str],
     attacks: "dict[str, Attack]",
@@ -224,7 +225,7 @@ def _can_name_a_folder(name: str) -> bool:
 def _write_predictions(
     folder: str,
     attack: str,
-    task: "FineTuningTask",
+    task: "Family",
     examples: list,
     predictions: list,
 ) -> None:

@@ -12,10 +12,11 @@ tagger "words", "tags" and "probabilities", and who answers questions "answer", 
 
 from absl import flags
 
-from charbert_tf import export, families, models
-from charbert_tf.files.errors import UserError
+from charbert_tf import export, models
+from charbert_tf.families.named_heads import HEADS
+from charbert_tf.families.named_tasks import FAMILIES
 from charbert_tf.training.seed_runs import model_folder
-from official import answer_flags, command
+from official import command, option_flags
 
 _MODEL = flags.DEFINE_string(
     "model",
@@ -31,33 +32,29 @@ _PAIRS = flags.DEFINE_bool(
     "tells itself.",
 )
 
+_OPTIONS = option_flags.define(
+    option for family in FAMILIES.values() for option in family.serving_options
+)
+
 
 def main() -> None:
     """Runs the command."""
-    folder = model_folder(_MODEL.value)
-    kinds = [families.TextClassifier]
-    if not _PAIRS.value:
-        kinds += [families.TokenClassifier, families.QuestionAnswerer]
-    with models.reading_model_folder(folder):
-        model = next(
-            (kind.from_preset(folder) for kind in kinds if kind.is_saved_in(folder)),
-            None,
-        )
-    if model is None:
-        names = " or ".join(kind.__name__ for kind in kinds)
-        raise UserError(
-            f"holds no {names}: name the preset that official.finetune wrote",
-            folder,
-        )
-    models.check_labels(model, folder)
+    heads = list(HEADS.values())
+    if _PAIRS.value:
+        heads = [head for head in heads if len(head.signature_cls.inputs) > 1]
+    model = models.load_one_of(heads, model_folder(_MODEL.value))
     if _PAIRS.value:
         model.takes_pairs = True
-    options = [answer_flags.DOC_STRIDE, answer_flags.MAX_ANSWER_LENGTH]
     command.refuse_flags(
-        [flag for flag in options if flag.name not in model.signature_cls.options],
+        [
+            holder
+            for name, holder in _OPTIONS.items()
+            if name not in model.signature_cls.options
+        ],
         f"for models that answer questions only, not for a {type(model).__name__}",
     )
-    export.ServingModule.of(model, **answer_flags.given()).export(_OUTPUT.value)
+    module = export.ServingModule.of(model, **option_flags.given(_OPTIONS))
+    module.export(_OUTPUT.value)
     print(f"Saved {_OUTPUT.value}")
 
 

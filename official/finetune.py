@@ -37,10 +37,10 @@ from charbert_tf.families.seed_scores import SeedScores
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.run_folder import RunFolder
 from charbert_tf.training.seed_runs import refuse_run_of_one_seed, seed_directory
-from official import command, seeds_flag, task_flags, training_flags
+from official import command, metric_flag, seeds_flag, task_flags, training_flags
 
 if TYPE_CHECKING:
-    from charbert_tf.families.fine_tuning_task import FineTuningTask
+    from charbert_tf.families.family import Family
     from charbert_tf.families.named_tasks import HyperParameters
 
 _TRAIN = flags.DEFINE_string(
@@ -73,7 +73,7 @@ def _can_stop_early(values) -> bool:
 class _Job:
     """What all seeds share."""
 
-    task: "FineTuningTask"
+    task: "Family"
     train: list
     dev: list | None
     labels: list[str]
@@ -110,7 +110,7 @@ def main() -> None:
 
 
 def _job() -> _Job:
-    task = task_flags.task()
+    task = task_flags.task(metric=metric_flag.METRIC.value)
     train = task_flags.read(task, _TRAIN.value)
     labels = task.labels(train, _TRAIN.value)
     dev = None

@@ -33,6 +33,7 @@ from official import (
     attack_flags,
     attacked_text_flag,
     command,
+    metric_flag,
     named_models_flag,
     seeds_flag,
     task_flags,
@@ -40,7 +41,7 @@ from official import (
 )
 
 if TYPE_CHECKING:
-    from charbert_tf.families.fine_tuning_task import FineTuningTask
+    from charbert_tf.families.family import Family
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
     from charbert_tf.robustness.robustness_result import RobustnessResult, Score
 
@@ -99,15 +100,13 @@ def main() -> None:
     """Runs the command."""
     # Claimed first: scoring takes minutes, for nothing if the folder is taken.
     with atomic_folder(_OUTPUT.value) as folder:
-        task = task_flags.task(attacked_text_flag.ATTACKED_TEXT.value)
+        task = task_flags.task(attacked_text_flag.HOLDERS, metric_flag.METRIC.value)
         result = _measure(task)
-        robustness.write_report(
-            result, task, folder, command.settings(ignored=["output"])
-        )
+        robustness.write_report(result, folder, command.settings(ignored=["output"]))
     print(f"Saved {_OUTPUT.value}")
 
 
-def _measure(task: "FineTuningTask") -> "RobustnessResult":
+def _measure(task: "Family") -> "RobustnessResult":
     attacks = {name: attack_flags.attack(name) for name in _ATTACKS.value}
     examples = task_flags.read(task, _INPUT.value)
     models = _models(task, examples)
@@ -121,7 +120,7 @@ def _measure(task: "FineTuningTask") -> "RobustnessResult":
     )
 
 
-def _models(task: "FineTuningTask", examples: list) -> list["EvaluatedModel"]:
+def _models(task: "Family", examples: list) -> list["EvaluatedModel"]:
     folders = named_models_flag.models_by_name(_MODELS.value)
     recognized = _recognized(folders)
     corrector = word_recognizer_flags.corrector()

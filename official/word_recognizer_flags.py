@@ -37,7 +37,7 @@ def _has_recognizer(values) -> bool:
 
 
 @flags.multi_flags_validator(
-    ["recognizer", attacked_text_flag.ATTACKED_TEXT.name],
+    ["recognizer", *attacked_text_flag.HOLDERS],
     "a recogniser corrects questions only: leave --attacked_text or --recognizer out",
 )
 def _is_of_questions(values) -> bool:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from charbert_tf.analysis.edited_word_by_word import edited_word_by_word
 from charbert_tf.analysis.word_subwords import word_subwords
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.families.ratios import ratios
+from charbert_tf.families.metric import ratios
 from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.files.paper_figure import (
     draw_grouped_bars,
@@ -114,7 +114,7 @@ def analyze_segmentation(
 
     ```python
     tokenizer = load_model_tokenizer("bert-base-uncased")
-    analyze_segmentation(read_tagging_file("dev.txt", 0, 1), tokenizer, Drop())
+    analyze_segmentation(TaggingTask(0, 1).read("dev.txt"), tokenizer, Drop())
     ```
     """
     subword_tokenizer = make_subword_tokenizer(tokenizer)

@@ -96,7 +96,7 @@ def analyze_sensitivity(
 
     ```python
     encoder, preprocessor = load_encoder_of_words("my_run/preset")
-    sentences = read_tagging_file("test.txt")
+    sentences = TaggingTask().read("test.txt")
     analysis = analyze_sensitivity(sentences, encoder, preprocessor, get_attack("mix"))
     analysis.means["[T ; H]"].sensitivity
     ```

@@ -5,17 +5,17 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from seqeval.metrics.sequence_labeling import get_entities
 
 from charbert_tf.analysis.word_subwords import word_subwords
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.families.ratios import ratios
-from charbert_tf.families.tagging.tagging import (
-    TaggedSentence,
+from charbert_tf.families.metric import ratios
+from charbert_tf.families.tagging.tag_scheme import (
     is_span_tagging,
+    spans_of_tags,
     to_iob2,
 )
-from charbert_tf.families.tagging.tagging_counts import span_scores_of_counts
+from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagging_metric import span_scores_of_counts
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.families.tagging.token_classifier import TokenClassifier
 from charbert_tf.files.paper_figure import (
@@ -65,7 +65,7 @@ def split_words(
 
     ```python
     tokenizer = make_subword_tokenizer(load_model_tokenizer("bert-base-uncased"))
-    split_words(read_tagging_file("test.txt"), tokenizer)
+    split_words(task.read("test.txt"), tokenizer)
     ```
     """
     words = [word for sentence in sentences for word in sentence.words]
@@ -97,7 +97,7 @@ def analyze_word_vs_subword(
 
     ```python
     tagger = TaggingTask().load_model("my_tagger/preset")
-    analyze_word_vs_subword(read_tagging_file("test.txt"), tagger)
+    analyze_word_vs_subword(task.read("test.txt"), tagger)
     ```
     """
     task = TaggingTask()
@@ -194,9 +194,9 @@ def _word_scores(words: Sequence[tuple[bool, bool]], group: bool) -> dict[str, f
 def _span_scores(true, predicted, is_split, group: bool) -> dict[str, float]:
     counts, of_all = np.zeros(3), 0
     for true_tags, predicted_tags, flags in zip(true, predicted, is_split, strict=True):
-        all_spans = set(get_entities(true_tags))
+        all_spans = spans_of_tags(true_tags)
         true_spans = _of_group(all_spans, flags, group)
-        predicted_spans = _of_group(set(get_entities(predicted_tags)), flags, group)
+        predicted_spans = _of_group(spans_of_tags(predicted_tags), flags, group)
         counts += [
             len(true_spans & predicted_spans),
             len(predicted_spans),
@@ -210,7 +210,7 @@ def _span_scores(true, predicted, is_split, group: bool) -> dict[str, float]:
 
 def _of_group(spans: set, flags: Sequence[bool], group: bool) -> set:
     return {
-        (kind, first, last)
-        for kind, first, last in spans
-        if any(flags[first : last + 1]) == group
+        (kind, first, end)
+        for kind, first, end in spans
+        if any(flags[first:end]) == group
     }

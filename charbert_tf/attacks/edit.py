@@ -29,6 +29,15 @@ class Edit:
         """The indices of the words that are replaced."""
         return range(self.first, self.first + len(self.old))
 
+    def record(self) -> dict[str, str | int]:
+        """Returns what JSON takes: the word's index, the kind, the old and new text."""
+        return {
+            "word": self.first,
+            "kind": self.kind,
+            "old": " ".join(self.old),
+            "new": " ".join(self.new),
+        }
+
 
 def edited_share(num_words: int, edits: Iterable[Edit]) -> float:
     """Tells how much of a text is edited.
@@ -67,3 +76,35 @@ def edited_words(words: Sequence[str], edits: Iterable[Edit]) -> list[str]:
         edited += [*words[done : edit.first], *edit.new]
         done = edit.indices.stop
     return [*edited, *words[done:]]
+
+
+@dataclasses.dataclass(frozen=True)
+class EditedWords:
+    """A sentence of words, and what an attack changed in it.
+
+    Args:
+        original: the words before the attack.
+        edits: what was changed, in order.
+
+    Example:
+        >>> rome = Edit(1, ("Rome",), ("Rme",), "drop")
+        >>> EditedWords(("In", "Rome"), (rome,)).words
+        ['In', 'Rme']
+    """
+
+    original: tuple[str, ...]
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def words(self) -> list[str]:
+        """The words after the attack."""
+        return edited_words(self.original, self.edits)
+
+    @property
+    def num_words(self) -> int:
+        """How many words there were before."""
+        return len(self.original)
+
+    def records(self) -> list[dict[str, str | int]]:
+        """Returns a record of each edit."""
+        return [edit.record() for edit in self.edits]

@@ -2,10 +2,8 @@
 
 import dataclasses
 import functools
-import itertools
-from collections.abc import Collection
 
-from charbert_tf.attacks.edit import Edit, edited_share
+from charbert_tf.attacks.edit import Edit
 from charbert_tf.attacks.running_text import word_spans
 
 
@@ -73,23 +71,14 @@ class EditedText:
             shift += len(new) - (end - start)
         return offset + shift
 
+    @property
+    def num_words(self) -> int:
+        """How many words there were before."""
+        return len(word_spans(self.original))
 
-def edited_share_of_texts(texts: Collection[EditedText]) -> float:
-    """Tells how much of running text is edited.
-
-    Args:
-        texts: the texts.
-
-    Returns:
-        The share of all their words that are edited, as `edited_share` has it.
-
-    Example:
-        >>> rome = Edit(1, ("Rome",), ("Rme",), "drop")
-        >>> text = EditedText("In Rome, now", (rome,), ((3, 7),))
-        >>> edited_share_of_texts([text, EditedText("Now")])
-        0.25
-    """
-    num_words = sum(len(word_spans(text.original)) for text in texts)
-    return edited_share(
-        num_words, itertools.chain.from_iterable(text.edits for text in texts)
-    )
+    def records(self) -> list[dict[str, str | int]]:
+        """Returns a record of each edit; `start` is its first character before."""
+        return [
+            {"start": start} | edit.record()
+            for edit, (start, _) in zip(self.edits, self.spans, strict=True)
+        ]

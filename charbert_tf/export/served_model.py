@@ -8,7 +8,7 @@ import tensorflow as tf
 # Registers the ops of the exported graph.
 import tensorflow_text  # noqa: F401
 
-from charbert_tf.families import SIGNATURES
+from charbert_tf.families.named_heads import SIGNATURES
 from charbert_tf.families.serving_signature import ServingSignature
 from charbert_tf.files.errors import UserError
 

@@ -7,9 +7,16 @@ from charbert_tf.families.classification.text_classifier import (
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor as TextClassifierPreprocessor,
 )
-from charbert_tf.families.fine_tuning_task import FineTuningTask as FineTuningTask
+from charbert_tf.families.example import Example as Example
+from charbert_tf.families.family import Family as Family
+from charbert_tf.families.metric import Metric as Metric
+from charbert_tf.families.named_heads import HEADS as HEADS
+from charbert_tf.families.named_heads import SIGNATURES as SIGNATURES
+from charbert_tf.families.named_tasks import DATA_SETS as DATA_SETS
 from charbert_tf.families.named_tasks import FAMILIES as FAMILIES
-from charbert_tf.families.named_tasks import NAMED_TASKS as NAMED_TASKS
+from charbert_tf.families.named_tasks import NamedTask as NamedTask
+from charbert_tf.families.named_tasks import find_metric as find_metric
+from charbert_tf.families.named_tasks import find_task as find_task
 from charbert_tf.families.question_answering.question_answerer import (
     QuestionAnswerer as QuestionAnswerer,
 )

@@ -1,36 +1,17 @@
-"""The tasks of the paper by name: files, labels, first score and hyper-parameters.
-
-To add a task is to add an entry to `NAMED_TASKS`.
-
-Hyper-parameters are those of the authors' scripts where there is one (`shell/` of
-github.com/wtma/CharBERT; a batch is what all of its GPUs take): squad.sh, qnli.sh,
-ner.sh and pos.sh. There is none for the other tasks of GLUE, which take QNLI's, with
-fewer epochs if they have many examples, nor for WNUT-2017, which takes CoNLL-2003's.
-"""
+"""Tasks by name: families and data sets, and what commands know of them."""
 
 import dataclasses
-import functools
-from collections.abc import Callable, Mapping
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from charbert_tf.families.classification.classification import (
-    GLUE_COLUMNS,
-    GLUE_TEST_COLUMNS,
-)
-from charbert_tf.families.classification.classification_task import ClassificationTask
-from charbert_tf.families.fine_tuning_task import FineTuningTask
-from charbert_tf.families.question_answering.question_answering_task import (
-    QuestionAnsweringTask,
-)
-from charbert_tf.families.question_answering.questions import (
-    questions_of_records,
-)
-from charbert_tf.families.tagging.tagging_task import TaggingTask
-from charbert_tf.families.tfds_data_set import (
-    TfdsDataSet,
-    labelled_texts,
-    tagged_sentences,
-)
 from charbert_tf.files.errors import UserError
+from charbert_tf.registry import Registry
+
+if TYPE_CHECKING:
+    from charbert_tf.families.family import Family
+    from charbert_tf.families.metric import Metric
+    from charbert_tf.families.tfds_data_set import TfdsDataSet
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,20 +32,81 @@ class HyperParameters:
 
 
 @dataclasses.dataclass(frozen=True)
-class NamedTask:
-    """A data set as a task.
+class TaskOption:
+    """An argument of a family that a command has a flag for.
 
     Args:
-        make: makes the task; its arguments are further ones of the family.
-        hyper_parameters: its defaults.
-        tfds: where tensorflow-datasets has it, if it does.
-        files: what its own files are, for whoever asks tensorflow-datasets in vain.
+        name: the argument's name, and the flag's.
+        kind: what its values are: `str`, `int`, `float` or `bool`.
+        help: what the flag's help says.
+        default: what it is unless it is given; None where the family says.
+        choices: all that it may be, if it is not any value.
+        least: the least number, if there is one.
+        most: the highest number, if there is one.
     """
 
-    make: Callable[..., FineTuningTask]
-    hyper_parameters: HyperParameters
-    tfds: TfdsDataSet | None = None
+    name: str
+    kind: type
+    help: str
+    default: Any = None
+    choices: Sequence[str] | None = None
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class NamedTask:
+    """A family with some of its arguments, such as those of a data set.
+
+    Nothing is imported until a task is made: commands list tasks and define their flags
+    without TensorFlow.
+
+    Args:
+        family: the place of the family's class, `"module:Class"`, or the class.
+        arguments: its arguments.
+        options: further ones that a command has flags for.
+        attack_options: those of them that are about attacks.
+        serving_options: those that an exported model is given.
+        hyper_parameters: the defaults of fine-tuning.
+        tfds: where tensorflow-datasets has the data set, if it does.
+        files: what its own files are, for whoever asks tensorflow-datasets in vain.
+
+    Example:
+
+    ```python
+    DATA_SETS["conll2003"].make().read("train.txt")
+    ```
+    """
+
+    family: "str | type[Family]"
+    arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    options: Sequence[TaskOption] = ()
+    attack_options: Sequence[TaskOption] = ()
+    serving_options: Sequence[TaskOption] = ()
+    hyper_parameters: HyperParameters = HyperParameters()
+    tfds: "TfdsDataSet | None" = None
     files: str = ""
+
+    def make(self, **further: Any) -> "Family":
+        """Makes the task.
+
+        Args:
+            **further: arguments besides the data set's own.
+
+        Returns:
+            The task.
+
+        Example:
+
+        ```python
+        DATA_SETS["squad2"].make(null_threshold=-1.5)
+        ```
+        """
+        family = self.family
+        if isinstance(family, str):
+            module, name = family.split(":")
+            family = getattr(importlib.import_module(module), name)
+        return family(**self.arguments, **further)
 
     def read_split(self, split: str) -> list:
         """Reads a split of the data set from tensorflow-datasets.
@@ -82,7 +124,7 @@ class NamedTask:
         Example:
 
         ```python
-        NAMED_TASKS["cola"].read_split("train[:100]")
+        DATA_SETS["cola"].read_split("train[:100]")
         ```
         """
         examples = self.read_split_to_predict(split)
@@ -105,7 +147,7 @@ class NamedTask:
         Example:
 
         ```python
-        NAMED_TASKS["cola"].read_split_to_predict("test")
+        DATA_SETS["cola"].read_split_to_predict("test")
         ```
         """
         if self.tfds is None:
@@ -115,98 +157,99 @@ class NamedTask:
         return self.tfds.read(split)
 
 
-_SQUAD = HyperParameters(3e-5, batch_size=12, epochs=2, sequence_length=384)
-_SMALL_GLUE = HyperParameters(3e-5, batch_size=32, epochs=8)
-_LARGE_GLUE = HyperParameters(3e-5, batch_size=32, epochs=3)
-_NER = HyperParameters(3e-5, batch_size=18, epochs=3)
-_POS = HyperParameters(2e-5, batch_size=48, epochs=1)
+_NAMED_TASK = "charbert_tf.families.named_tasks:NamedTask"
 
-# What GLUE's files call the classes; TFDS has the same order.
-_NUMBERS = ("0", "1")
-_ENTAILMENT = ("entailment", "not_entailment")
-
-_CONLL2003_ENTITIES = ("LOC", "MISC", "ORG", "PER")
-_WNUT17_ENTITIES = (
-    *("corporation", "creative-work", "group", "location", "person", "product"),
+FAMILIES = Registry(
+    "task",
+    _NAMED_TASK,
+    {
+        "tagging": "charbert_tf.families.tagging.options:TAGGING",
+        "classification": "charbert_tf.families.classification.options:CLASSIFICATION",
+        "question_answering": (
+            "charbert_tf.families.question_answering.options:QUESTION_ANSWERING"
+        ),
+    },
+    instances=True,
 )
+"""The families, as tasks of a user's own files."""
+
+DATA_SETS = Registry(
+    "task",
+    _NAMED_TASK,
+    {
+        "squad1": "charbert_tf.families.data_sets.squad:SQUAD1",
+        "squad2": "charbert_tf.families.data_sets.squad:SQUAD2",
+        "cola": "charbert_tf.families.data_sets.glue:COLA",
+        "mrpc": "charbert_tf.families.data_sets.glue:MRPC",
+        "qqp": "charbert_tf.families.data_sets.glue:QQP",
+        "qnli": "charbert_tf.families.data_sets.glue:QNLI",
+        "rte": "charbert_tf.families.data_sets.glue:RTE",
+        "sst2": "charbert_tf.families.data_sets.glue:SST2",
+        "conll2003": "charbert_tf.families.data_sets.sequence_labelling:CONLL2003",
+        "ptb": "charbert_tf.families.data_sets.sequence_labelling:PTB",
+        "wnut17": "charbert_tf.families.data_sets.sequence_labelling:WNUT17",
+    },
+    instances=True,
+)
+"""The data sets of the paper, each a task with its columns, labels and first score."""
+
+_OWN_FAMILIES = Registry(
+    "task",
+    "charbert_tf.families.family:Family",
+    dict.fromkeys([*FAMILIES, *DATA_SETS], ""),
+)
+_OWN_METRICS = Registry("metric", "charbert_tf.families.metric:Metric", {})
 
 
-def _glue(
-    name: str,
-    text_features: tuple[str, ...],
-    labels: tuple[str, ...],
-    hyper_parameters: HyperParameters,
-    **task_arguments,
-) -> NamedTask:
-    return NamedTask(
-        functools.partial(
-            ClassificationTask,
-            **GLUE_COLUMNS[name],
-            labels=labels,
-            test_columns=GLUE_TEST_COLUMNS.get(name),
-            **task_arguments,
-        ),
-        hyper_parameters,
-        TfdsDataSet(
-            f"glue/{name}:2.0.0",
-            lambda records, _: labelled_texts(records, text_features, labels),
-        ),
-    )
+def find_task(name: str) -> NamedTask:
+    """Finds a task, as the commands' `--task` names it.
+
+    Args:
+        name: a name of `FAMILIES` or `DATA_SETS`, or the place of a user's own
+            `NamedTask` or `Family`, `"my_package.my_module:MyFamily"`.
+
+    Returns:
+        The task with what is known of it.
+
+    Raises:
+        UserError: if there is none.
+
+    Example:
+        >>> find_task("conll2003").hyper_parameters.batch_size
+        18
+    """
+    for registry in (FAMILIES, DATA_SETS):
+        if name in registry:
+            return registry[name]
+    try:
+        return NamedTask(_OWN_FAMILIES.find(name))
+    except UserError as error:
+        try:
+            return DATA_SETS.find(name)
+        except UserError:
+            raise error from None
 
 
-def _named_entities(entities: tuple[str, ...]) -> Callable[..., TaggingTask]:
-    tags = ["O", *(f"{prefix}-{entity}" for prefix in "BI" for entity in entities)]
-    return functools.partial(TaggingTask, metric="f1", labels=tags)
+def find_metric(name: str) -> "Metric":
+    """Finds a user's own metric, as the commands' `--metric` names it.
 
+    Args:
+        name: its place, `"my_package.my_module:MyMetric"`.
 
-def _squad(version: str) -> NamedTask:
-    return NamedTask(
-        functools.partial(QuestionAnsweringTask, version=version),
-        _SQUAD,
-        TfdsDataSet(
-            f"squad/v{version}:3.0.0", lambda records, _: questions_of_records(records)
-        ),
-    )
+    Returns:
+        The metric.
 
+    Raises:
+        UserError: if there is none there.
 
-NAMED_TASKS: Mapping[str, NamedTask] = {
-    "squad1": _squad("1.1"),
-    "squad2": _squad("2.0"),
-    "cola": _glue(
-        "cola", ("sentence",), _NUMBERS, _SMALL_GLUE, metric="matthews_correlation"
-    ),
-    # Accuracy, as for QQP: the paper's figures for BERT are the accuracies of both.
-    "mrpc": _glue("mrpc", ("sentence1", "sentence2"), _NUMBERS, _SMALL_GLUE),
-    "qqp": _glue("qqp", ("question1", "question2"), _NUMBERS, _LARGE_GLUE),
-    "qnli": _glue("qnli", ("question", "sentence"), _ENTAILMENT, _SMALL_GLUE),
-    "rte": _glue("rte", ("sentence1", "sentence2"), _ENTAILMENT, _SMALL_GLUE),
-    "sst2": _glue("sst2", ("sentence",), _NUMBERS, _LARGE_GLUE),
-    "conll2003": NamedTask(
-        _named_entities(_CONLL2003_ENTITIES),
-        _NER,
-        TfdsDataSet(
-            "conll2003:1.0.0",
-            lambda records, features: tagged_sentences(
-                records, features["ner"].feature.names
-            ),
-        ),
-    ),
-    "ptb": NamedTask(
-        functools.partial(TaggingTask, metric="accuracy"),
-        _POS,
-        files="files of the Penn Treebank, a word and its part of speech a line",
-    ),
-    "wnut17": NamedTask(
-        _named_entities(_WNUT17_ENTITIES),
-        _NER,
-        files="WNUT-2017's files, a word and its tag a line",
-    ),
-}
-"""The tasks by the name that the commands' `--task` takes."""
-
-FAMILIES: Mapping[str, HyperParameters] = {
-    "tagging": HyperParameters(),
-    "classification": HyperParameters(),
-    "question_answering": _SQUAD,
-}
-"""What the commands' `--task` calls a user's own files, and their defaults."""
+    Example:
+        >>> find_metric("charbert_tf.families.tagging.tagging_metric:TaggingMetric")
+        ... # doctest: +ELLIPSIS
+        <charbert_tf.families.tagging.tagging_metric.TaggingMetric object at ...>
+    """
+    if ":" not in name:
+        raise UserError(
+            f"no metric {name!r}: name one of yours as my_package.my_module:MyMetric; "
+            "the task's own scores are told anyway"
+        )
+    return _OWN_METRICS.find(name)()

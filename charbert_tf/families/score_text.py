@@ -26,7 +26,7 @@ def score_text(scores: Mapping[str, float], width: int = 0) -> str:
     """Writes scores in a line.
 
     Args:
-        scores: by the measures' names, as `FineTuningTask.scores` gives them.
+        scores: by the measures' names, as `Family.scores` gives them.
         width: characters of a number at least, so that lines stand in columns.
 
     Returns:

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from charbert_tf.corpus.tfds_download import download_command
-from charbert_tf.families.classification.classification import LabelledText
-from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.files.errors import UserError
 
 # TFDS imports pandas and more when it is imported: whoever has files need not wait.
@@ -76,63 +74,3 @@ class TfdsDataSet:
         if not examples:
             raise UserError(f"its split {split!r} has no example", self.name)
         return examples
-
-
-def labelled_texts(
-    records: Records, text_features: Sequence[str], labels: Sequence[str]
-) -> list[LabelledText]:
-    """Makes examples of GLUE's records, in the order of the original files.
-
-    Args:
-        records: with an index, texts and a label.
-        text_features: the name of the text, or of both texts of a pair.
-        labels: what GLUE's files call the classes, in the order of TFDS's ids.
-
-    Returns:
-        The examples; their label is None where there is none, as in GLUE's test sets.
-
-    Example:
-        >>> record = {"idx": 0, "sentence": b"good", "label": 1}
-        >>> labelled_texts([record], ["sentence"], ["0", "1"])
-        [LabelledText(text='good', text_pair=None, label='1', line=1, index=0)]
-    """
-    examples = []
-    for record in sorted(records, key=lambda record: record["idx"]):
-        first, *second = (record[feature].decode() for feature in text_features)
-        examples.append(
-            LabelledText(
-                text=first,
-                text_pair=second[0] if second else None,
-                label=None if record["label"] < 0 else labels[record["label"]],
-                line=int(record["idx"]) + 1,
-                index=int(record["idx"]),
-            )
-        )
-    return examples
-
-
-def tagged_sentences(records: Records, tags: Sequence[str]) -> list[TaggedSentence]:
-    """Makes examples of CoNLL-2003's records.
-
-    Args:
-        records: with tokens and the ids of their named-entity tags.
-        tags: the tags' names by their ids.
-
-    Returns:
-        The sentences; TFDS puts an empty one at the end of each split, which is left
-        out.
-
-    Example:
-        >>> records = [{"tokens": [b"Rome"], "ner": [1]}, {"tokens": [], "ner": []}]
-        >>> tagged_sentences(records, ["O", "B-LOC"])
-        [TaggedSentence(words=('Rome',), tags=('B-LOC',), line=1)]
-    """
-    return [
-        TaggedSentence(
-            words=tuple(token.decode() for token in record["tokens"]),
-            tags=tuple(tags[id] for id in record["ner"]),
-            line=number,
-        )
-        for number, record in enumerate(records, start=1)
-        if len(record["tokens"])
-    ]

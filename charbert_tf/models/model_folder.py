@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import keras_nlp
 from keras_hub.src.utils.preset_utils import get_preset_loader
@@ -138,14 +138,40 @@ def load_head(head_cls: type[EncoderTask], folder: str) -> EncoderTask:
     tagger = load_head(charbert_tf.TokenClassifier, "my_tagger/preset")
     ```
     """
+    return load_one_of([head_cls], folder, " for this task")
+
+
+def load_one_of(
+    heads: Collection[type[EncoderTask]], folder: str, what_for: str = ""
+) -> EncoderTask:
+    """Loads a model that was fine-tuned, whichever head it has of several.
+
+    Args:
+        heads: The classes that it may be of.
+        folder: A preset that `official.finetune` wrote.
+        what_for: What the error adds to the remedy.
+
+    Returns:
+        The model, with its preprocessor and the names of its labels.
+
+    Raises:
+        UserError: If the folder is no preset of these, or labels have no names.
+
+    Example:
+
+    ```python
+    model = load_one_of(HEADS.values(), "my_model/preset")
+    ```
+    """
     with reading_model_folder(folder):
-        if head_cls.is_saved_in(folder):
-            model = head_cls.from_preset(folder)
-            check_labels(model, folder)
-            return model
+        for head_cls in heads:
+            if head_cls.is_saved_in(folder):
+                model = head_cls.from_preset(folder)
+                check_labels(model, folder)
+                return model
+    names = " or ".join(head_cls.__name__ for head_cls in heads)
     raise UserError(
-        f"holds no {head_cls.__name__}: name the preset that official.finetune wrote "
-        "for this task",
+        f"holds no {names}: name the preset that official.finetune wrote{what_for}",
         folder,
     )
 

@@ -3,7 +3,6 @@
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -11,8 +10,7 @@ from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.join import Join
 from charbert_tf.attacks.mix import Mix
 from charbert_tf.attacks.split import Split
-from charbert_tf.families.question_answering.attacked_questions import ATTACKED_TEXTS
-from charbert_tf.families.tagging.tagging import TaggedSentence, check_one_scheme
+from charbert_tf.families.example import Example
 from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.example_edit import (
     ExampleEdit,
@@ -43,7 +41,7 @@ class WorstVersion:
         loss: the loss after.
     """
 
-    example: Any
+    example: Example
     edits: tuple[ExampleEdit, ...]
     clean_loss: float
     loss: float
@@ -74,12 +72,12 @@ class Adversary:
         beam_width: int. How many versions are edited further.
         most_words: int. The most words of an example whose edits are tried, those that
             matter most: whose first edit raises the loss most. By default all.
-        attacked_text: What is edited of a question: `"question"`, `"context"` or
-            `"both"`.
+        attacked_text: Which of an example's texts is edited, of a question
+            `"question"`, `"context"` or `"both"`; by default the question, and all
+            texts of other examples.
 
     Raises:
-        UserError: If a number is less than 1, if the attack joins words, or if there is
-            no such text to attack.
+        UserError: If a number is less than 1, or if the attack joins words.
 
     Example:
 
@@ -97,42 +95,37 @@ class Adversary:
     edits: int = 1
     beam_width: int = 1
     most_words: int | None = None
-    attacked_text: str = "question"
+    attacked_text: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("edits", "beam_width", "most_words"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UserError(f"{name} {value}: give a number from 1 on")
-        if self.attacked_text not in ATTACKED_TEXTS:
-            raise UserError(
-                f"attacked_text {self.attacked_text!r}: choose one of "
-                f"{', '.join(ATTACKED_TEXTS)}"
-            )
         if _includes(self.attack, Join):
             raise UserError(
                 "attack join: an adversary edits one word at a time, and join takes "
                 "two: leave it out"
             )
 
-    def worst_versions(self, examples: Sequence) -> Iterator[WorstVersion]:
+    def worst_versions(self, examples: Sequence[Example]) -> Iterator[WorstVersion]:
         """Searches for the worst version of each example.
 
         Args:
-            examples: `LabelledText`s, `TaggedSentence`s or `Question`s.
+            examples: Examples of a family, such as `LabelledText`s.
 
         Yields:
             One for each example, in order.
 
         Raises:
-            UserError: If there is not a finite loss for each example, if the model has
-                not learnt a tag that the attack makes, or if words with other tags of
-                spans than IOB would be split.
+            UserError: If the examples have no such text, if there is not a finite loss
+                for each, if the model has not learnt a tag that the attack makes, or if
+                words with other tags of spans than IOB would be split.
         """
         return itertools.chain.from_iterable(self.groups_of_worst_versions(examples))
 
     def groups_of_worst_versions(
-        self, examples: Sequence
+        self, examples: Sequence[Example]
     ) -> Iterator[list[WorstVersion]]:
         """Searches as `worst_versions` does, and tells what is searched together.
 
@@ -143,14 +136,14 @@ class Adversary:
             The worst versions of the next examples, as soon as they are found.
 
         Raises:
-            UserError: If there is not a finite loss for each example, if the model has
-                not learnt a tag that the attack makes, or if words with other tags of
-                spans than IOB would be split.
+            UserError: If the examples have no such text, if there is not a finite loss
+                for each, if the model has not learnt a tag that the attack makes, or if
+                words with other tags of spans than IOB would be split.
         """
         # Of all examples at first: the search takes minutes or hours.
         if _includes(self.attack, Split):
-            tagged = [of for of in examples if isinstance(of, TaggedSentence)]
-            check_one_scheme(tagged, "examples")
+            for kind, of_kind in _by_class(examples).items():
+                kind.check_parting(of_kind, "examples")
         check_attack = getattr(self.loss, "check_attack", None)
         if check_attack is not None:
             check_attack(examples, self.attack)
@@ -262,6 +255,13 @@ class _Search:
 
     def _chosen(self, edits: _Edits) -> tuple[ExampleEdit, ...]:
         return tuple(self._options[place][option] for place, option in edits)
+
+
+def _by_class(examples: Sequence[Example]) -> dict[type[Example], list[Example]]:
+    by_class: dict[type[Example], list[Example]] = {}
+    for example in examples:
+        by_class.setdefault(type(example), []).append(example)
+    return by_class
 
 
 def _includes(attack: Attack, kind: type[Attack]) -> bool:

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterable, Sequence
 
-from charbert_tf.families.fine_tuning_task import FineTuningTask
+from charbert_tf.families.example import Example
 from charbert_tf.robustness.aligned_words import aligned_words
 from charbert_tf.robustness.robustness_result import (
     ChangedExample,
@@ -31,14 +31,11 @@ answer. Edited words are marked; what they were shows when the pointer rests on 
 The table counts all seeds, the examples are those of the first."""
 
 
-def changed_page(
-    result: RobustnessResult, task: FineTuningTask, most_examples: int = 50
-) -> str:
+def changed_page(result: RobustnessResult, most_examples: int = 50) -> str:
     """Writes a page of predictions that were right and became wrong.
 
     Args:
         result: What was measured.
-        task: The task.
         most_examples: int. How many examples of a model and an attack to show.
 
     Returns:
@@ -47,11 +44,11 @@ def changed_page(
     Example:
 
     ```python
-    page = changed_page(result, TaggingTask())
+    page = changed_page(result)
     ```
     """
     sections = "".join(
-        _section(task, change, number, result.examples, most_examples)
+        _section(change, number, result.examples, most_examples)
         for number, change in enumerate(result.changes)
     )
     return (
@@ -84,7 +81,6 @@ def _summary(result: RobustnessResult) -> str:
 
 
 def _section(
-    task: FineTuningTask,
     change: Changes,
     number: int,
     examples: dict[tuple[str, str], list[ChangedExample]],
@@ -97,23 +93,27 @@ def _section(
     return (
         f'<section id="section-{number}">\n'
         f"<h2>{html.escape(change.model)}, {html.escape(change.attack)}</h2>\n"
-        f"<p>{count}</p>\n{''.join(_example(task, one) for one in shown)}</section>\n"
+        f"<p>{count}</p>\n{''.join(_example(one) for one in shown)}</section>\n"
     )
 
 
-def _example(task: FineTuningTask, changed: ChangedExample) -> str:
-    true = _marked(task.marked(changed.clean, None))
-    before = _marked(task.marked(changed.clean, changed.before))
-    rows = [*_texts(task.words(changed.clean), task.words(changed.attacked))]
+def _example(changed: ChangedExample) -> str:
+    true = _marked(changed.clean.marked(None))
+    before = _marked(changed.clean.marked(changed.before))
+    rows = [*_texts(_words(changed.clean), _words(changed.attacked))]
     # An answer is right if it is one of several true ones.
     if before == true:
         rows.append(("true, predicted clean", true))
     else:
         rows += [("true", true), ("predicted, clean", before)]
-    after = _marked(task.marked(changed.attacked, changed.after))
+    after = _marked(changed.attacked.marked(changed.after))
     cells = "".join(f"<tr><th>{name}</th><td>{text}</td></tr>\n" for name, text in rows)
     cells += f'<tr class="wrong"><th>predicted, attacked</th><td>{after}</td></tr>\n'
     return f'<table class="example">\n{cells}</table>\n'
+
+
+def _words(example: Example) -> dict[str, list[str]]:
+    return {text.title: text.words for text in example.texts().values()}
 
 
 def _texts(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from charbert_tf.export.served_model import ServedModel
-from charbert_tf.families.fine_tuning_task import FineTuningTask
+from charbert_tf.families.family import Family
 from charbert_tf.files.errors import UserError
 from charbert_tf.word_recognition.word_corrector import WordCorrector
 
@@ -38,7 +38,7 @@ class EvaluatedModel:
 
     @classmethod
     def from_folder(
-        cls, name: str, folder: str, task: FineTuningTask, examples: Sequence, path: str
+        cls, name: str, folder: str, task: Family, examples: Sequence, path: str
     ) -> "EvaluatedModel":
         """Loads a model, and makes sure that it can be scored on the examples.
 
@@ -59,7 +59,7 @@ class EvaluatedModel:
         """
         if ServedModel.is_one(folder):
             served = ServedModel(folder)
-            signature = task.model_cls.signature_cls
+            signature = task.head.head_cls.signature_cls
             if served.signature is not signature:
                 raise UserError(
                     f"the exported model returns no {signature.output!r}: name one of "
@@ -106,7 +106,7 @@ class EvaluatedModel:
 
     def score_counts(
         self,
-        task: FineTuningTask,
+        task: Family,
         examples: Sequence,
         predictions: Sequence,
         labels: Sequence[str],
@@ -120,19 +120,17 @@ class EvaluatedModel:
             labels: All labels that count.
 
         Returns:
-            What `FineTuningTask.score_counts` returns.
+            What `Metric.counts` returns.
 
         Raises:
             UserError: If a prediction is none for its example; it names the model.
         """
         try:
-            return task.score_counts(examples, predictions, labels)
+            return task.metric.counts(examples, predictions, labels)
         except UserError as error:
             raise UserError(f"the model {self.name!r}: {error}") from error
 
-    def behind(
-        self, corrector: WordCorrector, task: FineTuningTask
-    ) -> "EvaluatedModel":
+    def behind(self, corrector: WordCorrector, task: Family) -> "EvaluatedModel":
         """Puts a word recogniser in front: the baseline "+ WordRec" of the paper.
 
         Args:

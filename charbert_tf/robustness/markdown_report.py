@@ -73,7 +73,7 @@ def measure_name(measure: str) -> str:
     """Writes out the name of a measure.
 
     Args:
-        measure: as `FineTuningTask.scores` has it.
+        measure: as `Family.scores` has it.
 
     Returns:
         The name to read, its first letter a capital.

@@ -8,13 +8,8 @@ import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.families.batching import with_weights
-from charbert_tf.families.fine_tuning_task import FineTuningTask
-from charbert_tf.families.question_answering.question_answering_task import (
-    QuestionAnsweringTask,
-)
+from charbert_tf.families.family import Family
 from charbert_tf.families.row_computation import RowComputation
-from charbert_tf.families.tagging.tagging_task import TaggingTask
-from charbert_tf.robustness.split_tags import check_split_tags
 
 
 class ModelLoss:
@@ -45,7 +40,7 @@ class ModelLoss:
 
     def __init__(
         self,
-        task: FineTuningTask,
+        task: Family,
         model: keras_nlp.models.Task,
         path: str = "examples",
     ):
@@ -68,8 +63,7 @@ class ModelLoss:
             UserError: If it gives a word that is split a tag that the model does not
                 know.
         """
-        if isinstance(self._task, TaggingTask):
-            check_split_tags(examples, attack, self._model.labels)
+        self._task.check_attack(examples, attack, self._model.labels)
 
     def __call__(self, examples: Sequence) -> np.ndarray:
         """Computes the losses.
@@ -87,37 +81,17 @@ class ModelLoss:
         task, model = self._task, self._model
         task.check(examples, model.labels, self._path)
         self.queries += len(examples)
-        windows = task.windows(model, examples)
+        windows, owners = task.head.windows(model, examples)
         rows = self._computation(
-            (task.inputs(windows), task.label_ids(windows, model.labels)),
-            task.lengths(model, windows),
+            (task.head.inputs(windows), task.head.label_ids(windows, model.labels)),
+            task.head.lengths(model, windows),
         )
-        owners = self._owners(examples, windows)
         losses, weights = (
             np.bincount(owners, values, minlength=len(examples))
             for values in zip(*rows, strict=True)
         )
         # An example without a label, which no window has room for, has no loss.
         return losses / np.maximum(weights, 1)
-
-    def _owners(self, examples: Sequence, windows: Sequence) -> list[int]:
-        """The index of the example that each window is of."""
-        if len(windows) == len(examples):
-            return list(range(len(examples)))
-        owners, owner = [], 0
-        if isinstance(self._task, QuestionAnsweringTask):
-            begins = [window.start == 0 for window in windows]
-            return (np.cumsum(begins) - 1).tolist()
-        for window in windows:
-            owners.append(owner)
-            example = examples[owner]
-            if _last_line(window) == _last_line(example):
-                owner += 1
-        return owners
-
-
-def _last_line(sentence) -> int:
-    return sentence.line + len(sentence.words)
 
 
 def summed_losses(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from charbert_tf.families.fine_tuning_task import FineTuningTask
+from charbert_tf.families.family import Family
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
 
 
@@ -35,7 +35,7 @@ class PredictionLoss:
         array([0.5])
     """
 
-    def __init__(self, task: FineTuningTask, model: EvaluatedModel):
+    def __init__(self, task: Family, model: EvaluatedModel):
         self._task = task
         self._model = model
         self.queries = 0
@@ -59,4 +59,4 @@ class PredictionLoss:
         counts = self._model.score_counts(
             self._task, examples, predictions, self._model.labels
         )
-        return 1 - self._task.scores_of_counts(counts)[self._task.example_score]
+        return 1 - self._task.metric.scores_of_examples(counts)

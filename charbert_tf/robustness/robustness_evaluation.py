@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.families.fine_tuning_task import FineTuningTask
-from charbert_tf.families.ratios import ratios
+from charbert_tf.families.family import Family
+from charbert_tf.families.metric import ratios
 from charbert_tf.robustness.bootstrap import Bootstrap
 from charbert_tf.robustness.estimate import Estimate
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
@@ -57,7 +57,7 @@ class RobustnessEvaluation:
 
     def __init__(
         self,
-        task: FineTuningTask,
+        task: Family,
         examples: Sequence,
         models: Sequence[EvaluatedModel],
         resamples: int = 2000,
@@ -175,17 +175,13 @@ class RobustnessEvaluation:
             [model.score_counts(self._task, *pair, self._labels) for pair in pairs],
             axis=1,
         )
-        right = [
-            [self._task.is_right(*of) for of in zip(*pair, strict=True)]
-            for pair in pairs
-        ]
         return _Outcome(
             counts,
-            np.transpose(right),
-            self._task.scores_of_counts(counts.sum(axis=0)),
+            self._task.metric.are_right(counts),
+            self._task.metric.scores(counts.sum(axis=0)),
             {
                 name: scores.mean(axis=-1)
-                for name, scores in self._task.scores_of_counts(
+                for name, scores in self._task.metric.scores(
                     self._bootstrap.sums(counts)
                 ).items()
             },
@@ -212,7 +208,7 @@ class RobustnessEvaluation:
             return []
         p_values = pairwise_p_values(
             [outcome.counts for outcome in outcomes.values()],
-            lambda sums: self._task.scores_of_counts(sums)[measure].mean(axis=-1),
+            lambda sums: self._task.metric.scores(sums)[measure].mean(axis=-1),
             rounds=self._resamples,
         )
         names = list(outcomes)

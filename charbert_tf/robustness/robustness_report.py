@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Mapping
 
-from charbert_tf.families.fine_tuning_task import FineTuningTask
 from charbert_tf.files.paper_figure import save_figure
 from charbert_tf.robustness.changed_lines import changed_lines
 from charbert_tf.robustness.changed_page import changed_page
@@ -15,7 +14,6 @@ from charbert_tf.robustness.robustness_result import RobustnessResult
 
 def write_report(
     result: RobustnessResult,
-    task: FineTuningTask,
     folder: str,
     settings: Mapping[str, object],
 ) -> None:
@@ -23,7 +21,6 @@ def write_report(
 
     Args:
         result: What was measured.
-        task: The task.
         folder: An existing folder, such as `atomic_folder` gives.
         settings: What the result depends on, kept with it: JSON values by name.
 
@@ -31,7 +28,7 @@ def write_report(
 
     ```python
     with atomic_folder("report") as folder:
-        write_report(result, task, folder, {"seeds": [0, 1, 2]})
+        write_report(result, folder, {"seeds": [0, 1, 2]})
     ```
     """
     texts = {
@@ -39,7 +36,7 @@ def write_report(
         "results.json": json.dumps(
             {"settings": dict(settings)} | result.as_dict(), indent=2
         ),
-        "changed.html": changed_page(result, task),
+        "changed.html": changed_page(result),
     }
     for name, text in texts.items():
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:

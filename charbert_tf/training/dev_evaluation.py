@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import keras_nlp
 
-from charbert_tf.families.fine_tuning_task import FineTuningTask
+from charbert_tf.families.family import Family
 from charbert_tf.families.score_text import score_text
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.errors import UserError
@@ -50,7 +50,7 @@ class DevEvaluation:
 
     def __init__(
         self,
-        task: FineTuningTask,
+        task: Family,
         examples: Sequence,
         model: keras_nlp.models.Task,
         run: TrainingRun,

@@ -12,7 +12,8 @@ from charbert_tf.analysis.segmentation import (
     word_groups,
 )
 from charbert_tf.attacks import Drop, get_attack
-from charbert_tf.families.tagging.tagging import TaggedSentence, read_tagging_file
+from charbert_tf.families.tagging.conll_format import ConllFormat
+from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.model_folder import load_model_tokenizer
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
@@ -61,7 +62,7 @@ def test_a_real_file_with_another_tokenizer(shared):
     from tokenizers import BertWordPieceTokenizer
 
     path = shared / "parity" / "bert" / "vocab.txt"
-    sentences = read_tagging_file(shared / "data" / "conll2003" / "dev.txt", 0, 1)
+    sentences = ConllFormat(0, 1).read(shared / "data" / "conll2003" / "dev.txt")
     nouns = word_groups(sentences)["distinct nouns"]
     assert len(nouns) == 5_676
     vocabulary = path.read_text(encoding="utf-8").splitlines()
@@ -97,7 +98,7 @@ def test_the_shares_of_the_documentation(shared):
     (folder,) = package.submodule_search_locations
     tokenizer = load_model_tokenizer(f"{folder}/model")
     assert tokenizer.vocabulary_size() == 30_522
-    sentences = read_tagging_file(shared / "data" / "conll2003" / "dev.txt", 0, 1)
+    sentences = ConllFormat(0, 1).read(shared / "data" / "conll2003" / "dev.txt")
     groups = analyze_segmentation(sentences, tokenizer, Drop(), seed=0)
     page = (ROOT / "docs" / "analysis.md").read_text(encoding="utf-8")
     for name, of in groups.items():

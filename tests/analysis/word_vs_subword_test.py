@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from charbert_tf.analysis.word_vs_subword import split_words, word_vs_subword
-from charbert_tf.families.tagging.tagging import TaggedSentence, to_iob2
-from charbert_tf.families.tagging.tagging_scores import span_scores
+from charbert_tf.families.tagging.tag_scheme import to_iob2
+from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
+from tests.seqeval_scores import span_scores
 
 TAGS = ["O", "O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 

@@ -7,7 +7,7 @@ import string
 import pytest
 
 from charbert_tf.attacks import get_attack
-from charbert_tf.families.tagging.tagging import read_tagging_file
+from charbert_tf.families.tagging.conll_format import ConllFormat
 
 KINDS = ("drop", "add", "swap", "keyboard")
 
@@ -15,7 +15,7 @@ KINDS = ("drop", "add", "swap", "keyboard")
 @pytest.fixture(scope="module")
 def sentences(shared):
     path = shared / "data" / "conll2003" / "test.txt"
-    return [sentence.words for sentence in read_tagging_file(path)]
+    return [sentence.words for sentence in ConllFormat().read(path)]
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ def without_lines(examples):
 
 
 def check_file(task, path, content, attack, seed=0):
-    """Checks what `FineTuningTask.attacked_file` promises, and returns the file."""
+    """Checks what `Family.attacked_file` promises, and returns the file."""
     path.write_bytes(content)
     examples = task.read(path)
     attacked = task.attacked_file(path, attack, seed)

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from charbert_tf.families import DATA_SETS
 from charbert_tf.families.classification.classification_task import ClassificationTask
-from charbert_tf.families.named_tasks import NAMED_TASKS
 from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask,
 )
@@ -18,7 +18,7 @@ CLASSIFICATION = ClassificationTask("a", "b")
 NO_HEADER = ClassificationTask(0, 1, header=False)
 F1 = ClassificationTask("a", "b", metric="f1")
 SQUAD1, SQUAD2 = QuestionAnsweringTask("1.1"), QuestionAnsweringTask("2.0")
-NAMED = {name: named.make() for name, named in NAMED_TASKS.items()}
+NAMED = {name: named.make() for name, named in DATA_SETS.items()}
 BINARY, ENTAILMENT = ["0", "1"], ["entailment", "not_entailment"]
 
 

@@ -1,10 +1,15 @@
 """The paper's tasks by name: their files, and what the commands know of them."""
 
+import numpy as np
 import pytest
 
-from charbert_tf.families.named_tasks import FAMILIES, NAMED_TASKS
+from charbert_tf.families import DATA_SETS, FAMILIES, find_metric, find_task
+from charbert_tf.families.classification.classification import LabelledText
+from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.metric import Metric
+from charbert_tf.families.named_tasks import HyperParameters, NamedTask
 from charbert_tf.families.tagging.tagging import TaggedSentence
-from official import task_flags
+from charbert_tf.files.errors import UserError
 
 # The splits' sizes as their authors give them, but that MRPC's training file here
 # lacks a row of its 3,668, and that the Penn Treebank's is NLTK's sample.
@@ -40,7 +45,7 @@ FIRST_SCORES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_files_classes_and_first_score(shared, name):
-    task = NAMED_TASKS[name].make()
+    task = DATA_SETS[name].make()
     files = {file: task.read(shared / "data" / file) for file in FILES[name]}
     assert {file: len(examples) for file, examples in files.items()} == FILES[name]
     first, examples = next(iter(files.items()))
@@ -58,7 +63,7 @@ def test_files_classes_and_first_score(shared, name):
 def test_labels_are_the_data_sets_in_a_file_that_lacks_some(tmp_path, lines):
     path = tmp_path / "few.txt"
     path.write_text(lines)
-    task = NAMED_TASKS["conll2003"].make()
+    task = DATA_SETS["conll2003"].make()
     examples = task.read(path)
     kinds = ["LOC", "MISC", "ORG", "PER"]
     nine = ["O", *(f"B-{kind}" for kind in kinds), *(f"I-{kind}" for kind in kinds)]
@@ -71,18 +76,18 @@ def test_labels_are_the_data_sets_in_a_file_that_lacks_some(tmp_path, lines):
 
 
 def test_parts_of_speech_are_scored_word_by_word():
-    task = NAMED_TASKS["ptb"].make()
+    task = DATA_SETS["ptb"].make()
     sentence = TaggedSentence(("a", "b"), ("B-LOC", "O"), 1)
     assert task.scores([sentence], [["B-LOC", "O"]], ["O", "B-LOC"]) == {"accuracy": 1}
-    counts = task.score_counts([sentence], [["B-LOC", "O"]], ["O", "B-LOC"])
-    assert list(task.scores_of_counts(counts[0])) == ["accuracy"]
+    counts = task.metric.counts([sentence], [["B-LOC", "O"]], ["O", "B-LOC"])
+    assert list(task.metric.scores(counts[0])) == ["accuracy"]
 
 
 @pytest.mark.parametrize(
     ("name", "version", "added"), [("squad1", "1.1", False), ("squad2", "2.0", True)]
 )
 def test_questions(shared, name, version, added):
-    task = NAMED_TASKS[name].make()
+    task = DATA_SETS[name].make()
     for split, count in (("train", 927), ("dev", 263)):
         path = shared / "data" / "squad" / f"{split}-v{version}.json"
         questions = task.read(path)
@@ -92,6 +97,72 @@ def test_questions(shared, name, version, added):
         assert (len(questions) > count) == added
 
 
-def test_the_commands_know_the_same_names():
-    assert list(NAMED_TASKS) == task_flags.NAMED_TASKS
-    assert list(FAMILIES) == task_flags.FAMILIES
+class OwnFamily(ClassificationTask):
+    """A family that somebody has outside of the project."""
+
+    def __init__(self):
+        super().__init__("text", "label")
+
+
+OWN_TASK = NamedTask(OwnFamily, hyper_parameters=HyperParameters(epochs=9))
+
+
+class ShortAnswers(Metric):
+    """A metric that somebody has outside of the project: how many words are right."""
+
+    num_counts = 2
+
+    def counts(self, examples, predictions, labels):
+        return np.array(
+            [
+                [(e.label == p) * len(e.text.split()), len(e.text.split())]
+                for e, p in zip(examples, predictions, strict=True)
+            ],
+            float,
+        )
+
+    def scores(self, sums):
+        return {"words": sums[..., 0] / sums[..., 1]}
+
+
+def test_a_family_and_a_data_set_from_outside():
+    assert isinstance(find_task(f"{__name__}:OwnFamily").make(), OwnFamily)
+    assert find_task(f"{__name__}:OWN_TASK") is OWN_TASK
+    assert isinstance(OWN_TASK.make(), OwnFamily)
+    for name in (*FAMILIES, *DATA_SETS):
+        assert find_task(name) is (FAMILIES if name in FAMILIES else DATA_SETS)[name]
+    for name, message in {
+        "conll2004": "no task 'conll2004': choose one of tagging, .*, wnut17, or name",
+        f"{__name__}:Nothing": "has no 'Nothing': choose tests.families.named",
+        "no_such_module:Family": "no_such_module cannot be imported",
+        "json:loads": "json:loads is not a subclass of charbert_tf.families.family",
+    }.items():
+        with pytest.raises(UserError, match=message):
+            find_task(name)
+
+
+def test_a_metric_from_outside_comes_first():
+    task = find_task(f"{__name__}:OwnFamily").make()
+    own = task.metric
+    task.put_first(find_metric(f"{__name__}:ShortAnswers"))
+    examples = [
+        LabelledText(text, None, label, 1)
+        for text, label in [("a b c", "no"), ("d", "yes"), ("e f", "yes")]
+    ]
+    predictions, labels = ["no", "no", "yes"], ["no", "yes"]
+    scores = task.scores(examples, predictions, labels)
+    assert next(iter(scores)) == "words"
+    assert scores["words"] == pytest.approx(5 / 6)
+    assert scores["accuracy"] == pytest.approx(2 / 3)
+    counts = task.metric.counts(examples, predictions, labels)
+    right = own.are_right(own.counts(examples, predictions, labels)).tolist()
+    assert task.metric.are_right(counts).tolist() == right == [True, False, True]
+    assert task.metric.scores_of_examples(counts).tolist() == [1, 0, 1]
+    for name, message in {
+        "accuracy": "no metric 'accuracy': name one of yours as my_package",
+        "json:loads": "json:loads is not a subclass of charbert_tf.families.metric",
+    }.items():
+        with pytest.raises(UserError, match=message):
+            find_metric(name)
+    with pytest.raises(UserError, match="ClassificationMetric has no num_counts"):
+        task.put_first(own)

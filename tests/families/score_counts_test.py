@@ -1,42 +1,52 @@
-"""Sums of score_counts give the scores that scikit-learn, seqeval and SQuAD give."""
+"""Sums of counts give the scores that scikit-learn and seqeval give."""
 
 import random
 
 import numpy as np
 import pytest
 
+from charbert_tf.families import DATA_SETS
 from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
-from charbert_tf.families.named_tasks import NAMED_TASKS
-from charbert_tf.families.question_answering.predicted_answer import PredictedAnswer
-from charbert_tf.families.question_answering.question_answering_task import (
-    QuestionAnsweringTask,
-)
-from charbert_tf.families.question_answering.questions import Answer, Question
-from charbert_tf.families.tagging.marked_words import marked_words
-from charbert_tf.families.tagging.served_tags import tags_of_words
-from charbert_tf.families.tagging.tagging import TaggedSentence, tag_names
+from charbert_tf.families.tagging.tag_scheme import to_iob2
+from charbert_tf.families.tagging.tagging import TaggedSentence, marked_words, tag_names
+from charbert_tf.families.tagging.tagging_head import tags_of_words
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.files.errors import UserError
+from tests.seqeval_scores import span_scores, token_accuracy
+from tests.sklearn_scores import classification_scores
 
 
-def assert_sums_give_the_scores(task, examples, predictions, labels):
+def by_seqeval(examples, predictions, labels):
+    true = [example.tags for example in examples]
+    accuracy = {"accuracy": token_accuracy(true, predictions)}
+    is_of_spans = "B-LOC" in labels
+    return (span_scores(true, predictions) if is_of_spans else {}) | accuracy
+
+
+def by_sklearn(examples, predictions, labels):
+    true = [example.label for example in examples]
+    return classification_scores(true, predictions, labels)
+
+
+def assert_sums_give_the_scores(task, oracle, examples, predictions, labels):
     """Of all examples, and of the examples some of which are there several times."""
-    counts = task.score_counts(examples, predictions, labels)
+    counts = task.metric.counts(examples, predictions, labels)
     assert len(counts) == len(examples)
     draws = np.random.default_rng(0).integers(len(examples), size=(3, len(examples)))
     choices = [np.arange(len(examples)), *draws]
-    found = task.scores_of_counts(np.stack([counts[c].sum(axis=0) for c in choices]))
+    found = task.metric.scores(np.stack([counts[c].sum(axis=0) for c in choices]))
     for row, choice in enumerate(choices):
-        expected = task.scores(
-            [examples[index] for index in choice],
-            [predictions[index] for index in choice],
-            labels,
-        )
-        assert next(iter(found)) == next(iter(expected))
-        assert found.keys() == {n for n in expected if not n.startswith("best_")}
+        drawn = [
+            [values[index] for index in choice] for values in (examples, predictions)
+        ]
+        expected = oracle(*drawn, labels)
+        scores = task.scores(*drawn, labels)
+        assert list(scores) == list(found)
+        assert found.keys() == expected.keys()
         for name, values in found.items():
             assert values[row] == pytest.approx(expected[name], abs=1e-12), name
+            assert scores[name] == pytest.approx(expected[name], abs=1e-12), name
 
 
 def changed(tags, choose):
@@ -53,7 +63,7 @@ def test_random_spans():
         for length in range(1, 60)
     ]
     predictions = [changed(example.tags, choose) for example in examples]
-    assert_sums_give_the_scores(TaggingTask(), examples, predictions, names)
+    assert_sums_give_the_scores(TaggingTask(), by_seqeval, examples, predictions, names)
 
 
 def test_conll2003(shared):
@@ -62,7 +72,7 @@ def test_conll2003(shared):
     examples = task.read(shared / "data" / "conll2003" / "dev.txt")[:1500]
     predictions = [changed(example.tags, choose) for example in examples]
     labels = tag_names(examples, "dev.txt")
-    assert_sums_give_the_scores(task, examples, predictions, labels)
+    assert_sums_give_the_scores(task, by_seqeval, examples, predictions, labels)
 
 
 def test_parts_of_speech():
@@ -73,12 +83,13 @@ def test_parts_of_speech():
     ]
     predictions = [choose.choices(["NN", ",", "VB"], k=2) for _ in examples]
     labels = ["NN", ",", "VB"]
-    assert_sums_give_the_scores(TaggingTask(), examples, predictions, labels)
-    counts = TaggingTask().score_counts(examples, predictions, labels)
-    right = [
-        TaggingTask().is_right(*of) for of in zip(examples, predictions, strict=True)
+    task = TaggingTask()
+    assert_sums_give_the_scores(task, by_seqeval, examples, predictions, labels)
+    right = task.metric.are_right(task.metric.counts(examples, predictions, labels))
+    assert right.tolist() == [
+        list(example.tags) == tags
+        for example, tags in zip(examples, predictions, strict=True)
     ]
-    assert right == [row[0] == 2 for row in counts]
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "matthews_correlation"])
@@ -89,44 +100,39 @@ def test_classes(classes, metric):
     examples = [LabelledText("", None, choose.choice(labels), 1) for _ in range(200)]
     predictions = [choose.choice([example.label, *labels[:2]]) for example in examples]
     task = ClassificationTask("text", "label", metric=metric)
-    assert_sums_give_the_scores(task, examples, predictions, labels)
+    assert_sums_give_the_scores(task, by_sklearn, examples, predictions, labels)
+    assert next(iter(task.scores(examples, predictions, labels))) == metric
     # One class is all there is.
-    assert_sums_give_the_scores(task, examples[:1] * 3, ["no"] * 3, labels)
+    assert_sums_give_the_scores(task, by_sklearn, examples[:1] * 3, ["no"] * 3, labels)
     with pytest.raises(UserError, match="'never' is none of 'no', 'yes'"):
-        task.score_counts(examples[:1], ["never"], labels)
+        task.metric.counts(examples[:1], ["never"], labels)
 
 
-@pytest.mark.parametrize("version", ["1.1", "2.0"])
-def test_answers(version):
+def test_sentences_that_are_right():
+    """Where a predicted span opens with I- it is right, unlike the tag of its word."""
     choose = random.Random(0)
-    texts = ["The film", "film", "a", "U.S. army", "", "in Rome"]
+    names = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
     examples = [
-        Question(
-            str(number),
-            "?",
-            "",
-            tuple(
-                Answer(choose.choice(texts), 0)
-                for _ in range(choose.randint(version == "1.1", 2))
-            ),
-        )
-        for number in range(300)
+        TaggedSentence(("a", "b"), tuple(choose.choices(names, k=2)), 1)
+        for _ in range(300)
     ]
-    predictions = [PredictedAnswer(choose.choice(texts), (), 0.0) for _ in examples]
-    task = QuestionAnsweringTask(version)
-    assert_sums_give_the_scores(task, examples, predictions, [])
-    right = [task.is_right(*of) for of in zip(examples, predictions, strict=True)]
-    assert np.mean(right) == pytest.approx(
-        task.scores(examples, predictions, [])["exact"]
-    )
+    predictions = [choose.choices(names, k=2) for _ in examples]
+    metric = TaggingTask().metric
+    right = metric.are_right(metric.counts(examples, predictions, names))
+    expected = [
+        to_iob2(example.tags) == to_iob2(tags)
+        for example, tags in zip(examples, predictions, strict=True)
+    ]
+    assert right.tolist() == expected
+    assert 10 < sum(expected) < 100
 
 
 def test_sst2(shared):
     choose = random.Random(0)
-    task = NAMED_TASKS["sst2"].make()
+    task = DATA_SETS["sst2"].make()
     examples = task.read(shared / "data" / "glue" / "SST-2" / "dev.tsv")
     predictions = [choose.choice([example.label, "1"]) for example in examples]
-    assert_sums_give_the_scores(task, examples, predictions, ["0", "1"])
+    assert_sums_give_the_scores(task, by_sklearn, examples, predictions, ["0", "1"])
 
 
 def test_words_that_an_exported_tagger_parts():

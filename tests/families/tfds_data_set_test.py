@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from charbert_tf.families.named_tasks import NAMED_TASKS
-from charbert_tf.families.tagging.tagging import to_iob2
+from charbert_tf.families import DATA_SETS
+from charbert_tf.families.tagging.tag_scheme import to_iob2
 from charbert_tf.files.errors import UserError
 
 # What the data sets' authors call their files, and the folder inside GLUE's archive.
@@ -121,7 +121,7 @@ def data_sets(tmp_path_factory):
             for method in ("download", "download_and_extract"):
                 patch.setattr(tfds.download.DownloadManager, method, fetch(place))
             tfds.builder(
-                NAMED_TASKS[name].tfds.name, data_dir=folder / "data"
+                DATA_SETS[name].tfds.name, data_dir=folder / "data"
             ).download_and_prepare()
     return folder / "data"
 
@@ -147,28 +147,28 @@ def content_of(examples):
 def test_the_same_examples_as_from_the_files(data_dir, tmp_path, name):
     path = tmp_path / "train"
     path.write_text(CONTENT[name], encoding="utf-8")
-    of_file = NAMED_TASKS[name].make().read(path)
-    of_tfds = NAMED_TASKS[name].read_split("train")
+    of_file = DATA_SETS[name].make().read(path)
+    of_tfds = DATA_SETS[name].read_split("train")
     assert content_of(of_tfds) == content_of(of_file)
-    assert len(NAMED_TASKS[name].read_split("train[:1]")) == 1
+    assert len(DATA_SETS[name].read_split("train[:1]")) == 1
 
 
 @pytest.mark.parametrize("name", ["cola", "qnli", "qqp", "rte", "sst2"])
 def test_test_sets_have_no_labels(data_dir, tmp_path, name):
     path = tmp_path / "test.tsv"
     path.write_text(as_tfds_fetches_it(name, "test.tsv"), encoding="utf-8")
-    of_file = NAMED_TASKS[name].make().read_to_predict(str(path))
-    of_tfds = NAMED_TASKS[name].read_split_to_predict("test")
+    of_file = DATA_SETS[name].make().read_to_predict(str(path))
+    of_tfds = DATA_SETS[name].read_split_to_predict("test")
     assert content_of(of_tfds) == content_of(of_file)
     assert {example.label for example in of_tfds} == {None}
     indices = [example.index for example in of_tfds]
     assert indices == [example.index for example in of_file]
     with pytest.raises(UserError, match=r"^GLUE's test sets have no labels: name ano"):
-        NAMED_TASKS[name].read_split("test")
+        DATA_SETS[name].read_split("test")
 
 
 def test_mrpc_is_parted_as_by_glue(data_dir):
-    (example,) = NAMED_TASKS["mrpc"].read_split("validation")
+    (example,) = DATA_SETS["mrpc"].read_split("validation")
     assert (example.text, example.text_pair, example.label) == (
         *("They met.", "They met again.", "1"),
     )
@@ -200,10 +200,10 @@ def questions_for_tfds(builder, *_, **__):
 @pytest.mark.parametrize("name", FILES)
 def test_random_examples_of_tfds(data_dir, name):
     """Whatever TFDS's features allow is an example with the task's labels."""
-    task = NAMED_TASKS[name].make()
+    task = DATA_SETS[name].make()
     make = questions_for_tfds if name in ("squad1", "squad2") else None
     with tfds.testing.mock_data(30, as_dataset_fn=make, data_dir=data_dir):
-        examples = NAMED_TASKS[name].read_split("train")
+        examples = DATA_SETS[name].read_split("train")
     assert len(examples) == 30
     labels = task.labels(examples, "train")
     task.check(examples, labels, "train")
@@ -217,18 +217,18 @@ def test_splits_that_cannot_be_read(data_dir):
     names = {"qnli": "train, validation, test", "conll2003": "train, dev, test"}
     for name, splits in names.items():
         with pytest.raises(UserError) as error:
-            NAMED_TASKS[name].read_split("training")
+            DATA_SETS[name].read_split("training")
         assert str(error.value) == (
-            f"{NAMED_TASKS[name].tfds.name}: has no split 'training': name one of "
+            f"{DATA_SETS[name].tfds.name}: has no split 'training': name one of "
             f"{splits}"
         )
     with pytest.raises(UserError, match=r"^GLUE's test sets have no labels: "):
-        NAMED_TASKS["qqp"].read_split("test")
+        DATA_SETS["qqp"].read_split("test")
 
 
 def test_data_sets_that_are_not_there(tmp_path, monkeypatch):
     monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(tmp_path))
-    for name, task in NAMED_TASKS.items():
+    for name, task in DATA_SETS.items():
         with pytest.raises(UserError) as error:
             task.read_split("train")
         if name in ("ptb", "wnut17"):

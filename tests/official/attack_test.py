@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from charbert_tf.attacks import ATTACKS, get_attack
-from charbert_tf.families.question_answering.questions import read_squad_file
+from charbert_tf.families.question_answering.squad_format import SquadFormat
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 
 SENTENCES = (
@@ -129,7 +129,7 @@ def test_pairs_of_texts(commands, labelled):
 
 
 def test_questions_and_contexts(commands, labelled):
-    before = read_squad_file(labelled / "dev.json")[0]
+    before = SquadFormat().read(labelled / "dev.json")[0]
     for text, changes in (
         ("question", (True, False)),
         ("context", (False, True)),
@@ -139,7 +139,7 @@ def test_questions_and_contexts(commands, labelled):
         flags = arguments(labelled, "squad2", "dev.json", *more)
         commands.assert_succeeded(commands.fork("attack", *flags))
         output = labelled / "attacked" / "dev.json"
-        after = read_squad_file(output)[0]
+        after = SquadFormat().read(output)[0]
         assert (
             after.text != before.text,
             after.context != before.context,

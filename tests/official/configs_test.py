@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from charbert_tf.families.named_tasks import NAMED_TASKS
+from charbert_tf.families import DATA_SETS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONFIGS = ROOT / "official" / "configs"
@@ -133,7 +133,7 @@ def test_every_cell_of_the_papers_tables():
     ):
         assert run["task"] == evaluation["task"] == task
         assert run["init"].startswith("models/")
-        source = None if NAMED_TASKS[task].tfds is None else "tfds"
+        source = None if DATA_SETS[task].tfds is None else "tfds"
         assert run.get("data") == evaluation.get("data") == source
         # What one would choose by is not what is told where a test set is public.
         if task not in ("conll2003", "ptb"):
@@ -160,7 +160,7 @@ def test_the_documentation_lists_the_cells():
 
 def test_the_documentation_lists_the_tasks_own_settings():
     text = (ROOT / "docs" / "finetuning.md").read_text(encoding="utf-8")
-    for name, task in NAMED_TASKS.items():
+    for name, task in DATA_SETS.items():
         own = task.hyper_parameters
         cells = [
             f"{own.learning_rate:.0e}".replace("e-0", "e-"),

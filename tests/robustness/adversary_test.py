@@ -245,7 +245,8 @@ def test_joins_are_refused(name):
 
 def test_a_text_that_there_is_not():
     with pytest.raises(UserError, match="attacked_text 'answer': choose one of quest"):
-        Adversary(RandomLoss(), Drop(), attacked_text="answer")
+        adversary = Adversary(RandomLoss(), Drop(), attacked_text="answer")
+        list(adversary.worst_versions([QUESTION]))
 
 
 def test_the_words_that_matter_most():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from charbert_tf.families.tagging.tagging_counts import span_scores_of_counts
+from charbert_tf.families.tagging.tagging_metric import span_scores_of_counts
 from charbert_tf.robustness.bootstrap import Bootstrap
 from charbert_tf.robustness.estimate import Estimate
 from charbert_tf.robustness.paired_significance import paired_p_value, pairwise_p_values

@@ -9,7 +9,7 @@ import pytest
 import charbert_tf
 from charbert_tf.attacks import get_attack
 from charbert_tf.export.serving_module import ServingModule
-from charbert_tf.families.named_tasks import NAMED_TASKS
+from charbert_tf.families import DATA_SETS
 from tests import transformers_models as hf
 from tests.documented_code import code_of
 
@@ -42,7 +42,7 @@ def test_a_pipeline_of_hugging_face(dev, tmp_path, capsys, word_pieces):
         outputs = [classifier(example.text)[0]["label"] for example in examples]
         return np.mean([o == e.label for o, e in zip(outputs, examples, strict=True)])
 
-    task = NAMED_TASKS["sst2"].make()
+    task = DATA_SETS["sst2"].make()
     examples = task.read(str(dev))
     assert result.score("pipeline", "none").score.value == accuracy(examples)
     row = result.score("pipeline", "mix")

@@ -73,7 +73,7 @@ def test_as_training_has_it(make_encoder, tokenizer, characters, name):
     model = model_cls(
         charbert_tf.CharBertBackbone(make_encoder(), len(characters)),
         preprocessor=preprocessor_cls(tokenizer, characters, sequence_length=32),
-        **task.head_arguments(labels),
+        **task.head.arguments(labels),
     )
     objective = CrossEntropy(model)
     expected = []
@@ -94,7 +94,7 @@ def cities_only(make_encoder, tokenizer, characters):
     model = charbert_tf.TokenClassifier(
         charbert_tf.CharBertBackbone(make_encoder(), len(characters)),
         preprocessor=charbert_tf.TokenClassifierPreprocessor(tokenizer, characters),
-        **TaggingTask().head_arguments(["O", "B-LOC"]),
+        **TaggingTask().head.arguments(["O", "B-LOC"]),
     )
     return ModelLoss(TaggingTask(), model, "test.txt")
 

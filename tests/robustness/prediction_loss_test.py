@@ -5,8 +5,8 @@ import pytest
 from charbert_tf.attacks import Drop
 from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.question_answering.predicted_answer import PredictedAnswer
 from charbert_tf.families.question_answering.question_answering_task import (
-    PredictedAnswer,
     QuestionAnsweringTask,
 )
 from charbert_tf.families.question_answering.questions import Answer, Question

@@ -33,7 +33,7 @@ class EagerTask(TaggingTask):
     """Predicts without a graph, which takes longer to trace than to be used here."""
 
     def predict(self, model, examples):
-        words = self.inputs(examples)
+        words = self.head.inputs(examples)
         logits = model(model.preprocessor(words), training=False).numpy()
         positions = model.preprocessor.word_positions(words).to_list()
         return [

@@ -9,8 +9,9 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.attacks import get_attack
+from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
-from charbert_tf.families.corrected_texts import corrected_texts
+from charbert_tf.families.edited_examples import corrected_examples
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.training.cross_entropy import CrossEntropy
 from charbert_tf.training.grouped_adamw import GroupedAdamW
@@ -98,7 +99,8 @@ def test_case_numbers_and_marks_stay(recognizer):
 def test_text_keeps_all_but_its_words(recognizer):
     corrector = charbert_tf.WordCorrector(recognizer)
     texts = ["  Tgether,  the\tpoeple_(1996)\n", "", "...", "Dno't  thuoght!"]
-    assert corrected_texts(texts, corrector) == [
+    examples = [LabelledText(text, None, "1", line=1) for text in texts]
+    assert [e.text for e in corrected_examples(examples, corrector)] == [
         "  Together,  the\tpeople_(1996)\n",
         "",
         "...",

@@ -4,12 +4,6 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-DOC_STRIDE = 128
-"""Subwords from one window's beginning to the next's, unless something else is said."""
-
-MAX_ANSWER_LENGTH = 30
-"""The most subwords of an answer, unless something else is said."""
-
 _OUTSIDE = -1
 _IMPOSSIBLE = float("-inf")
 

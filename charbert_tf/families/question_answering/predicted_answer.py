@@ -28,3 +28,8 @@ class PredictedAnswer:
     text: str
     candidates: tuple[tuple[Answer, float], ...]
     null_margin: float
+
+    @property
+    def best_text(self) -> str:
+        """The best candidate's text, also where no answer is predicted."""
+        return self.candidates[0][0].text if self.candidates else ""

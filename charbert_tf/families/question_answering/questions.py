@@ -1,22 +1,24 @@
-"""Question answering: questions about a context, in the JSON files of SQuAD.
+"""Questions about a context, and their answers.
 
 Offsets are counted in characters (Unicode code points) of the context, as SQuAD's are.
 """
 
-import collections
 import dataclasses
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, Self
 
+from charbert_tf.families.example import Edited, Example, RunningText, TextName
 from charbert_tf.files.errors import UserError
-from charbert_tf.files.text_files import decode_line, read_raw_lines
 
-LONGEST_LINE = 1 << 40
-"""What no line reaches: SQuAD's files have everything in one."""
+# For an attack the contexts are further examples, after all questions.
+_CONTEXTS = 1 << 32
 
-_MOST_PLACES_TOLD = 5
+
+class HasText(Protocol):
+    """What has an answer's characters, true or predicted."""
+
+    text: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Answer:
 
 
 @dataclasses.dataclass(frozen=True)
-class Question:
+class Question(Example):
     """A question about a context.
 
     Args:
@@ -48,49 +50,52 @@ class Question:
     context: str
     answers: tuple[Answer, ...]
 
+    def texts(self) -> Mapping[TextName, RunningText]:
+        """Returns the question, and its context with the answers kept.
 
-def read_squad_file(path: str | os.PathLike[str]) -> list[Question]:
-    r"""Reads a file in the format of SQuAD 1.1 or 2.0.
+        Questions about one context see the same typos in it; a recogniser leaves it as
+        it is, for answers are told by its characters.
+        """
+        return {
+            "question": RunningText(self.text, title="question"),
+            "context": RunningText(
+                self.context,
+                kept=tuple(
+                    (answer.start, answer.start + len(answer.text))
+                    for answer in self.answers
+                ),
+                title="context",
+                first=_CONTEXTS,
+                is_attacked=False,
+                is_shared=True,
+                is_corrected=False,
+            ),
+        }
 
-    Args:
-        path: the file; compressed if its name ends in `.gz` or `.bz2`.
+    def with_texts(self, edited: Mapping[TextName, Edited]) -> Self:
+        """Moves the answers with the context's characters; see the base class."""
+        changes: dict[str, object] = {}
+        if "question" in edited:
+            changes["text"] = edited["question"].text
+        if "context" in edited:
+            context = edited["context"]
+            changes["context"] = context.text
+            changes["answers"] = tuple(
+                dataclasses.replace(
+                    answer,
+                    start=context.moved(answer.start, answer.start + len(answer.text))[
+                        0
+                    ],
+                )
+                for answer in self.answers
+            )
+        return dataclasses.replace(self, **changes)
 
-    Returns:
-        The questions of all paragraphs.
-
-    Raises:
-        UserError: if the file cannot be read or has no question, is not JSON, lacks a
-            key or has one twice in an object, if an answer does not stand where it is
-            said to, if a question has neither answers nor none, or its id twice.
-
-    Example:
-        >>> import pathlib, tempfile
-        >>> path = pathlib.Path(tempfile.mkdtemp(), "train.json")
-        >>> answer = {"text": "Rome", "answer_start": 3}
-        >>> question = {"id": "1", "question": "Where?", "answers": [answer]}
-        >>> paragraph = {"context": "In Rome.", "qas": [question]}
-        >>> data = {"data": [{"paragraphs": [paragraph]}]}
-        >>> _ = path.write_text(json.dumps(data))
-        >>> read_squad_file(path)[0].answers
-        (Answer(text='Rome', start=3),)
-    """
-    place_of: dict[str, str] = {}
-    questions = []
-    for article in _read_json(path)["data"].items():
-        for paragraph in article["paragraphs"].items():
-            context = paragraph["context"].text()
-            for node in paragraph["qas"].items():
-                question = _question(node, context)
-                if question.id in place_of:
-                    raise node.error(
-                        f"the question id {question.id!r} is that of "
-                        f"{place_of[question.id]} too: give each question its own"
-                    )
-                place_of[question.id] = node.place
-                questions.append(question)
-    if not questions:
-        raise UserError("no question in the file: give one in SQuAD's format", path)
-    return questions
+    def marked(self, prediction: HasText | None) -> list[tuple[str, str]]:
+        """Returns the answer, or all true ones; see the base class."""
+        answers = self.answers if prediction is None else [prediction]
+        texts = dict.fromkeys(answer.text for answer in answers if answer.text)
+        return [(text, "") for text in texts or ["(no answer)"]]
 
 
 def questions_of_records(records: Iterable[Mapping[str, Any]]) -> list[Question]:
@@ -148,154 +153,3 @@ def check_answerable(
                 "know: remove it, or take the task of SQuAD 2.0",
                 path,
             )
-
-
-class _Node:
-    """A value of a JSON file that knows where it stands."""
-
-    def __init__(self, value: Any, place: str, path: str | os.PathLike[str]):
-        self.value = value
-        self.place = place
-        self._path = path
-
-    def error(self, message: str) -> UserError:
-        place = f"{self.place}: " if self.place else ""
-        return UserError(place + message, self._path)
-
-    def of(self, kind: type) -> Any:
-        # Not isinstance: true is an int for Python.
-        if type(self.value) is not kind:
-            raise self.error(f"is {_named(self.value)}, not {_KINDS[kind]}: correct it")
-        return self.value
-
-    def has(self, name: str) -> bool:
-        return name in self.of(dict)
-
-    def __getitem__(self, name: str) -> "_Node":
-        if not self.has(name):
-            raise self.error(f"has no {name!r}: SQuAD's format asks for it")
-        shown = name if name.isprintable() else ascii(name)
-        place = f"{self.place}.{shown}" if self.place else shown
-        return _Node(self.value[name], place, self._path)
-
-    def items(self) -> list["_Node"]:
-        return [
-            _Node(value, f"{self.place}[{index}]", self._path)
-            for index, value in enumerate(self.of(list))
-        ]
-
-    def text(self) -> str:
-        text = self.of(str)
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise self.error(
-                f"has half a character, {text[error.start]!a}, which is no "
-                "Unicode text: correct it"
-            ) from error
-        return text
-
-
-_KINDS = {
-    dict: "an object",
-    list: "a list",
-    str: "a string",
-    int: "a whole number",
-    bool: "true or false",
-}
-
-
-def _named(value: Any) -> str:
-    return "null" if value is None else _KINDS.get(type(value), "a decimal number")
-
-
-def _read_json(path: str | os.PathLike[str]) -> _Node:
-    lines = enumerate(read_raw_lines(path, longest=LONGEST_LINE), start=1)
-    text = "\n".join(
-        decode_line(raw, path, number, LONGEST_LINE) for number, (_, raw) in lines
-    )
-    repeated: list[tuple[dict, str]] = []
-
-    def json_object(pairs: list[tuple[str, Any]]) -> dict:
-        value = dict(pairs)
-        if len(value) < len(pairs):
-            counts = collections.Counter(key for key, _ in pairs)
-            repeated.append((value, counts.most_common(1)[0][0]))
-        return value
-
-    try:
-        root = _Node(json.loads(text, object_pairs_hook=json_object), "", path)
-    except json.JSONDecodeError as error:
-        raise UserError(
-            f"is not JSON ({error.msg} at character {error.colno} of the line): give a "
-            "file in SQuAD's format",
-            path,
-            error.lineno,
-        ) from error
-    except (RecursionError, ValueError) as error:
-        raise UserError(
-            f"cannot be read as JSON ({error}): give a file in SQuAD's format", path
-        ) from error
-    if repeated:
-        # No object around the last one has a key twice, so its value was not lost.
-        value, key = repeated[-1]
-        raise _find(root, value).error(f"has the key {key!r} twice: remove one of them")
-    return root
-
-
-def _find(root: _Node, value: dict) -> _Node:
-    nodes = [root]
-    # Not recursive: JSON may be nested more deeply than Python calls.
-    while nodes:
-        node = nodes.pop()
-        if node.value is value:
-            return node
-        if isinstance(node.value, list):
-            nodes += node.items()
-        elif isinstance(node.value, dict):
-            nodes += [node[name] for name in node.value]
-    raise AssertionError("The object is not in the file that it was read from.")
-
-
-def _question(node: _Node, context: str) -> Question:
-    id = node["id"].text()
-    is_impossible = node.has("is_impossible") and node["is_impossible"].of(bool)
-    answers = ()
-    if node.has("answers") or not is_impossible:
-        answers = tuple(
-            _answer(answer, context, id) for answer in node["answers"].items()
-        )
-    if answers and is_impossible:
-        raise node.error(
-            f"the question {id!r} is_impossible but has answers: set is_impossible to "
-            "false, or remove them"
-        )
-    if not answers and node.has("is_impossible") and not is_impossible:
-        raise node.error(
-            f"the question {id!r} has no answers: add them, or set is_impossible to "
-            "true"
-        )
-    return Question(id, node["question"].text(), context, answers)
-
-
-def _answer(node: _Node, context: str, id: str) -> Answer:
-    text, start = node["text"].text(), node["answer_start"].of(int)
-    if not text.strip():
-        raise node.error(f"the answer to the question {id!r} is empty: fill it in")
-    if start < 0 or not context.startswith(text, start):
-        places = [
-            str(place)
-            for place in range(len(context))
-            if context.startswith(text, place)
-        ]
-        where = ", ".join(places[:_MOST_PLACES_TOLD])
-        remedy = (
-            f"it stands at {where}: correct answer_start"
-            if places
-            else "it is not in the context at all: correct the text"
-        )
-        raise node.error(
-            f"the answer {text!r} to the question {id!r} does not stand at "
-            f"answer_start {start}; {remedy}"
-        )
-    return Answer(text, start)

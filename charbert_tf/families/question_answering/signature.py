@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
-from charbert_tf.families.question_answering.answer_spans import (
+from charbert_tf.families.question_answering.answer_spans import best_spans
+from charbert_tf.families.question_answering.context_windows import ContextWindows
+from charbert_tf.families.question_answering.options import (
     DOC_STRIDE,
     MAX_ANSWER_LENGTH,
-    best_spans,
 )
-from charbert_tf.families.question_answering.context_windows import ContextWindows
 from charbert_tf.families.serving_signature import ServingSignature
 from charbert_tf.families.window_chunks import in_chunks
 from charbert_tf.text.word_splitter import valid_utf8

@@ -1,29 +1,32 @@
-"""Tagging (named entities, parts of speech): CoNLL files and tag schemes.
-
-A tag scheme says how tags mark a span of words. In IOB2 every span opens with a B- tag;
-in IOB1, which the original CoNLL-2003 files use, a span opens with I- unless it follows
-another one of its type directly. Everything here takes both and works in IOB2.
-"""
+"""TaggedSentence: a sentence with a tag a word (named entities, parts of speech)."""
 
 import dataclasses
+import functools
 import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
 
+from charbert_tf.attacks.attack import Attack
+from charbert_tf.families.example import (
+    Edited,
+    Example,
+    SentenceOfWords,
+    TextName,
+)
+from charbert_tf.families.tagging.tag_scheme import (
+    aligned_tags,
+    continued_tag,
+    is_span_tagging,
+    joinable_words,
+    to_iob2,
+)
 from charbert_tf.files.errors import UserError
-from charbert_tf.files.text_files import read_lines
 
-_IOB_TAG = re.compile(r"O|[BI](-.+)?")
-# The comma itself is a part-of-speech tag, so only IOB tags have alternatives.
-_ALTERNATIVE_TAGS = re.compile(r"(O|[BI]-[^,]+),.+")
-# MultiCoNER's "# id ..." and CoNLL-U's "# name = ...". Other lines that begin with a
-# number sign are words: hashtags, or the sign itself.
-_COMMENT = re.compile(r"# (id |\w+ = )")
-_DOCUMENT_START = "-DOCSTART-"
+_WORDS = None
 
 
 @dataclasses.dataclass(frozen=True)
-class TaggedSentence:
+class TaggedSentence(Example):
     """A sentence with one tag a word.
 
     Args:
@@ -37,114 +40,64 @@ class TaggedSentence:
     tags: tuple[str, ...]
     line: int
 
+    def texts(self) -> Mapping[TextName, SentenceOfWords]:
+        """Returns the words, which have no name; see the base class."""
+        return {_WORDS: SentenceOfWords(self.words, self._joinable)}
 
-def read_tagging_file(
-    path: str | os.PathLike[str], word_column: int = 0, tag_column: int = -1
-) -> list[TaggedSentence]:
-    r"""Reads a file in the CoNLL format: a word a line, its tag in a column.
-
-    Columns are separated by tabs or, in a line without one, by spaces. A blank line, a
-    `-DOCSTART-` line or a comment (`# id ...`, `# name = ...`) stands between
-    sentences. Of alternative IOB tags, as in `B-person,B-group`, the first one counts.
-
-    Args:
-        path: the file; compressed if its name ends in `.gz` or `.bz2`.
-        word_column: the column of the word, from 0, or from -1 backwards.
-        tag_column: the column of the tag, counted likewise.
-
-    Returns:
-        The sentences of the file.
-
-    Raises:
-        UserError: if the file cannot be read or has no sentence, if a line lacks a
-            column or has other columns than the first one.
-
-    Example:
-        >>> import pathlib, tempfile
-        >>> path = pathlib.Path(tempfile.mkdtemp(), "train.txt")
-        >>> _ = path.write_text("Peter NNP I-PER\nsleeps VBZ O\n")
-        >>> read_tagging_file(path)
-        [TaggedSentence(words=('Peter', 'sleeps'), tags=('I-PER', 'O'), line=1)]
-    """
-    sentences = []
-    column_count = None
-    for line, rows in _blocks_of_rows(path):
-        words, tags = [], []
-        for number, row in enumerate(rows, start=line):
-            column_count = column_count or len(row)
-            if len(row) != column_count:
-                raise UserError(
-                    f"the line has {len(row)} column(s), the first word "
-                    f"{column_count}: give every word the same columns",
-                    path,
-                    number,
-                )
-            word, tag = _word_and_tag(row, word_column, tag_column, path, number)
-            words.append(word)
-            tags.append(tag)
-        sentences.append(TaggedSentence(tuple(words), tuple(tags), line))
-    if not sentences:
-        raise UserError(
-            "no sentence in the file: put one word and its tag on each line", path
+    def with_texts(self, edited: Mapping[TextName, Edited]) -> Self:
+        """Gives split and joined words their tags; see the base class."""
+        if _WORDS not in edited:
+            return self
+        words = edited[_WORDS]
+        return dataclasses.replace(
+            self,
+            words=tuple(words.words),
+            tags=tuple(aligned_tags(self.tags, words.edits)),
         )
-    return sentences
+
+    def marked(self, prediction: Sequence[str] | None) -> list[tuple[str, str]]:
+        """Returns the spans and the words between; see the base class."""
+        tags = self.tags if prediction is None else prediction
+        return marked_words(self.words, tags)
+
+    @classmethod
+    def check_parting(
+        cls, examples: Iterable[Self], path: str | os.PathLike[str]
+    ) -> None:
+        """Refuses other tags of spans than IOB; see the base class."""
+        # Only of IOB tags is it known which ones parted or joined words have.
+        check_one_scheme(list(examples), path)
+
+    @functools.cached_property
+    def _joinable(self) -> set[int]:
+        return joinable_words(self.tags)
 
 
-def column_spans(line: str) -> list[tuple[int, int]]:
-    r"""Finds the columns of a line of the CoNLL format.
-
-    Args:
-        line: the line.
-
-    Returns:
-        Where each column begins and ends, without the spaces around it.
-
-    Example:
-        >>> column_spans("Rome  NNP"), column_spans("New York\tNNP")
-        ([(0, 4), (6, 9)], [(0, 8), (9, 12)])
-    """
-    # Not str.split(): a word of user text may hold a no-break or ideographic space.
-    cells = re.finditer(r"(?<![^\t])[^\t]*" if "\t" in line else r"[^ ]+", line)
-    return [_without_spaces(line, *cell.span()) for cell in cells]
-
-
-def is_span_tagging(tags: Iterable[str]) -> bool:
-    """Tells whether tags mark spans (IOB1 or IOB2), not single words.
+def marked_words(words: Sequence[str], tags: Sequence[str]) -> list[tuple[str, str]]:
+    """Joins the words of each span, and those between spans.
 
     Args:
-        tags: the tags of a data set.
+        words: the words of a sentence.
+        tags: as many tags, IOB1 or IOB2 or of another kind.
 
     Returns:
-        True if every tag is `O`, `B-...` or `I-...` (or a bare `B` or `I`).
+        Pieces of text, each with the kind of the span (`""` between spans); of tags
+        that mark no spans each word with its tag.
 
     Example:
-        >>> is_span_tagging(["O", "B-PER"]), is_span_tagging(["NN", "VBZ"])
-        (True, False)
+        >>> marked_words(["In", "New", "York"], ["O", "B-LOC", "I-LOC"])
+        [('In', ''), ('New York', 'LOC')]
     """
-    return all(_IOB_TAG.fullmatch(tag) for tag in tags)
-
-
-def to_iob2(tags: Sequence[str]) -> list[str]:
-    """Turns the IOB1 or IOB2 tags of a sentence into IOB2, with the same spans.
-
-    Args:
-        tags: the tags of one sentence.
-
-    Returns:
-        As many tags. Tags of another kind, such as parts of speech, are unchanged.
-
-    Example:
-        >>> to_iob2(["I-PER", "I-PER", "I-ORG", "O", "I-ORG", "B-ORG"])
-        ['B-PER', 'I-PER', 'B-ORG', 'O', 'B-ORG', 'B-ORG']
-    """
-    if not is_span_tagging(tags):
-        return list(tags)
-    converted = []
-    for previous, tag in zip(["O", *tags], tags, strict=False):
-        goes_on = previous != "O" and previous[1:] == tag[1:]
-        opens = tag.startswith("I") and not goes_on
-        converted.append("B" + tag[1:] if opens else tag)
-    return converted
+    has_spans = is_span_tagging(tags)
+    pieces: list[tuple[str, str]] = []
+    for word, tag in zip(words, to_iob2(tags), strict=True):
+        mark = _kind(tag) if has_spans else tag
+        goes_on = has_spans and not tag.startswith("B")
+        if goes_on and pieces and pieces[-1][1] == mark:
+            pieces[-1] = (f"{pieces[-1][0]} {word}", mark)
+        else:
+            pieces.append((word, mark))
+    return pieces
 
 
 def tag_names(
@@ -243,63 +196,47 @@ def check_tags(
             )
 
 
-def _blocks_of_rows(
-    path: str | os.PathLike[str],
-) -> Iterator[tuple[int, list[list[str]]]]:
-    """Gives each run of word lines, split into columns, and its first line's number."""
-    first, rows = 0, []
-    for number, line in read_lines(path):
-        if _is_between_sentences(line):
-            if rows:
-                yield first, rows
-            rows = []
+def check_split_tags(
+    sentences: Sequence[TaggedSentence], attack: Attack, labels: Sequence[str]
+) -> None:
+    """Refuses an attack that splits a word of a span whose kind is always one word.
+
+    The parts of a word with the tag `B-PER` have `B-PER` and `I-PER`. A model whose
+    training data had no person of two names does not know the second.
+
+    Args:
+        sentences: The sentences to attack; they have only tags that the model knows.
+        attack: The attack.
+        labels: The tags that the model knows, in IOB2 if they mark spans.
+
+    Raises:
+        UserError: If the attack may make a tag that is not among them.
+
+    Example:
+        >>> from charbert_tf.attacks import Drop, Split
+        >>> sentence = TaggedSentence(("Maria",), ("B-PER",), line=1)
+        >>> check_split_tags([sentence], Split(), ["O", "B-PER", "I-PER"])
+        >>> check_split_tags([sentence], Drop(), ["O", "B-PER"])
+    """
+    known = frozenset(labels)
+    for sentence in sentences:
+        if not is_span_tagging(sentence.tags):
             continue
-        if not rows:
-            first = number
-        rows.append(_columns(line))
-    if rows:
-        yield first, rows
+        tags = to_iob2(sentence.tags)
+        unknown = {i for i, tag in enumerate(tags) if continued_tag(tag) not in known}
+        # Few words have such a tag, and the edits of all take long to list.
+        words = sentence.texts()[_WORDS]
+        edits = words.possible_edits(attack) if unknown else []
+        for edit in (edit for of_word in edits for edit in of_word):
+            if edit.first in unknown and len(edit.new) > 1:
+                tag = tags[edit.first]
+                raise UserError(
+                    f"the attack {edit.kind!r} makes the tag {continued_tag(tag)!r} of "
+                    f"{tag!r}, which the model has not learnt: leave {edit.kind} out, "
+                    "or train with it"
+                )
 
 
-def _is_between_sentences(line: str) -> bool:
-    return (
-        not line.strip()
-        or line.startswith(_DOCUMENT_START)
-        or _COMMENT.match(line) is not None
-    )
-
-
-def _columns(line: str) -> list[str]:
-    return [line[start:end] for start, end in column_spans(line)]
-
-
-def _without_spaces(line: str, start: int, end: int) -> tuple[int, int]:
-    cell = line[start:end]
-    first = start + len(cell) - len(cell.lstrip(" "))
-    return first, first + len(cell.strip(" "))
-
-
-def _word_and_tag(
-    row: Sequence[str],
-    word_column: int,
-    tag_column: int,
-    path: str | os.PathLike[str],
-    number: int,
-) -> tuple[str, str]:
-    count = len(row)
-    in_row = all(-count <= column < count for column in (word_column, tag_column))
-    if not in_row or word_column % count == tag_column % count:
-        raise UserError(
-            f"the line has {count} column(s), the word is read from column "
-            f"{word_column} and the tag from column {tag_column}: add what is missing, "
-            "or name the right columns (counted from 0)",
-            path,
-            number,
-        )
-    word, tag = row[word_column], row[tag_column]
-    if not word or not tag:
-        raise UserError(
-            f"the {'tag' if word else 'word'} is empty: fill it in", path, number
-        )
-    alternatives = _ALTERNATIVE_TAGS.fullmatch(tag)
-    return word, alternatives[1] if alternatives else tag
+def _kind(tag: str) -> str:
+    # A bare B or I marks a span of no kind.
+    return "" if tag == "O" else tag[2:] or "span"

@@ -6,17 +6,12 @@ import numpy as np
 import pytest
 
 from charbert_tf.attacks import get_attack
-from charbert_tf.families.classification.classification import (
-    GLUE_COLUMNS,
-    LabelledText,
-    label_names,
-    read_classification_file,
-)
-from charbert_tf.families.classification.classification_scores import (
-    classification_scores,
-)
-from charbert_tf.families.named_tasks import NAMED_TASKS
+from charbert_tf.families import DATA_SETS
+from charbert_tf.families.classification.classification import LabelledText, label_names
+from charbert_tf.families.classification.tsv_format import TsvFormat
+from charbert_tf.families.data_sets.glue import GLUE_COLUMNS
 from charbert_tf.files.errors import UserError
+from tests.sklearn_scores import classification_scores
 
 
 # The sizes are those of the GLUE paper (MRPC's training file here lacks a row of its
@@ -37,7 +32,7 @@ from charbert_tf.files.errors import UserError
 )
 def test_glue_files(shared, task, name, count, labels, quoting):
     path = shared / "data" / "glue" / name
-    examples = read_classification_file(path, **GLUE_COLUMNS[task])
+    examples = TsvFormat(**GLUE_COLUMNS[task]).read(path)
     assert len(examples) == count
     assert label_names(examples) == labels
     assert all(len(example.text) > 1 for example in examples)
@@ -61,7 +56,7 @@ def test_rows_of_qqp_that_lack_columns(tmp_path, capsys):
         "2\t1\t2\tWhat is the\n"
         "3\t1\t2\tfine\tgood\t1\n"
     )
-    task = NAMED_TASKS["qqp"].make()
+    task = DATA_SETS["qqp"].make()
     examples = task.read(str(path))
     assert [(e.text, e.text_pair, e.line, e.index) for e in examples] == [
         ("questioning", "answering", 2, 0),
@@ -75,7 +70,7 @@ def test_rows_of_qqp_that_lack_columns(tmp_path, capsys):
         *(True, False, True, False, True)
     ]
     with pytest.raises(UserError, match=":3: the row has 4 column"):
-        read_classification_file(path, "question1", "is_duplicate")
+        TsvFormat("question1", "is_duplicate").read(path)
 
 
 def test_columns_by_name_and_by_index(tmp_path):
@@ -85,11 +80,11 @@ def test_columns_by_name_and_by_index(tmp_path):
         LabelledText('so "so', "'it", "yes", 2, index=0),
         LabelledText("", "is", "no", 4, index=1),
     ]
-    assert read_classification_file(path, "text", 0, "b") == expected
-    assert read_classification_file(path, 1, "0", "2") == expected
+    assert TsvFormat("text", 0, "b").read(path) == expected
+    assert TsvFormat(1, "0", "2").read(path) == expected
     # A name in the header goes before an index.
-    assert read_classification_file(path, "text", "1")[0].label == "yes"
-    with_first_line = read_classification_file(path, 1, 0, 2, header=False)
+    assert TsvFormat("text", "1").read(path)[0].label == "yes"
+    with_first_line = TsvFormat(1, 0, 2, header=False).read(path)
     assert with_first_line == [
         LabelledText("text", "b", "1", 1, index=0),
         *(dataclasses.replace(row, index=row.index + 1) for row in expected),

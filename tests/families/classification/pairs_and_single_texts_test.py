@@ -3,9 +3,9 @@
 import pytest
 
 import charbert_tf
+from charbert_tf.families import DATA_SETS
 from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
-from charbert_tf.families.named_tasks import NAMED_TASKS
 from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
 
@@ -40,11 +40,11 @@ def load(folder, task):
         (True, SINGLE, f"True: {OF_PAIRS} text's column with --text_pair_column, or"),
         (
             True,
-            NAMED_TASKS["cola"].make(),
+            DATA_SETS["cola"].make(),
             f"True: {OF_PAIRS}.* the --task that it was",
         ),
         (False, PAIRS, f"False: {OF_SINGLE} pairs: leave out --text_pair_column, or"),
-        (False, NAMED_TASKS["mrpc"].make(), f"False: {OF_SINGLE}.* name the --task"),
+        (False, DATA_SETS["mrpc"].make(), f"False: {OF_SINGLE}.* name the --task"),
     ],
 )
 def test_texts_of_the_other_kind_are_refused(presets, takes_pairs, task, message):

@@ -5,8 +5,8 @@ import io
 import pytest
 
 from charbert_tf.attacks import get_attack
+from charbert_tf.families import DATA_SETS
 from charbert_tf.families.classification.classification_task import ClassificationTask
-from charbert_tf.families.named_tasks import NAMED_TASKS
 from charbert_tf.files.errors import UserError
 
 # Of GLUE's own: the header, two rows with quotes in them, and what is in their texts.
@@ -44,7 +44,7 @@ def test_test_sets_of_glue(tmp_path, name):
     content, texts = TEST_FILES[name]
     path = str(tmp_path / "test.tsv")
     (tmp_path / "test.tsv").write_text(content)
-    task = NAMED_TASKS[name].make()
+    task = DATA_SETS[name].make()
     examples = task.read_to_predict(path)
     assert [(e.text, e.text_pair) for e in examples] == texts
     assert [(e.label, e.line, e.index) for e in examples] == [
@@ -78,7 +78,7 @@ def test_columns_of_your_own(tmp_path):
 def test_a_file_with_labels_keeps_them(shared, name):
     folder = {"cola": "CoLA", "sst2": "SST-2"}.get(name, name.upper())
     path = str(shared / "data" / "glue" / folder / "dev.tsv")
-    task = NAMED_TASKS[name].make()
+    task = DATA_SETS[name].make()
     examples = task.read_to_predict(path)
     assert examples == task.read(path)
     assert task.are_labelled(examples)
@@ -109,7 +109,7 @@ def test_the_index_is_that_of_the_file(tmp_path, capsys):
     """Of a row of QQP that is left out, the others keep their place."""
     path = tmp_path / "test.tsv"
     path.write_text("id\tquestion1\tquestion2\n0\tWho?\tHow?\n1\tWhat\n2\tSo?\tWhy?\n")
-    task = NAMED_TASKS["qqp"].make()
+    task = DATA_SETS["qqp"].make()
     examples = task.read_to_predict(str(path))
     assert capsys.readouterr().err == (f"{path}: left out 1 row(s) that lack columns\n")
     file = io.StringIO()

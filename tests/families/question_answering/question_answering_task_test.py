@@ -62,7 +62,11 @@ def trained(task, make_encoder, tokenizer, tmp_path_factory):
     trainer = Trainer(CrossEntropy(model), GroupedAdamW(3e-3))
     report = trainer.train(dataset, steps)
     model.save_to_preset(folder / "preset")
-    return folder / "preset", report, (steps, len(task.windows(model, QUESTIONS)))
+    return (
+        folder / "preset",
+        report,
+        (steps, len(task.head.windows(model, QUESTIONS).windows)),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -211,8 +215,10 @@ def test_what_fits_in_no_window(task, model):
         Question("3", "", "", ()),
         Question("4", "?", " \u3000\n", ()),
     ]
-    windows = task.windows(model, questions)
-    _, labels = model.preprocessor(task.inputs(windows), task.label_ids(windows, []))
+    windows, _ = task.head.windows(model, questions)
+    _, labels = model.preprocessor(
+        task.head.inputs(windows), task.head.label_ids(windows, [])
+    )
     assert not any(ends.numpy().any() for ends in labels.values())
     predictions = task.predict(model, questions)
     assert [predictions[2].text, predictions[3].text] == ["", ""]

@@ -19,8 +19,8 @@ from charbert_tf.families.question_answering.question_answering_task import (
 from charbert_tf.families.question_answering.questions import (
     Question,
     questions_of_records,
-    read_squad_file,
 )
+from charbert_tf.families.question_answering.squad_format import SquadFormat
 
 LENGTH, STRIDE = 160, 64
 
@@ -36,7 +36,7 @@ LENGTH, STRIDE = 160, 64
     ],
 )
 def test_real_files(shared, name, count, unanswerable):
-    questions = read_squad_file(shared / "data" / "squad" / name)
+    questions = SquadFormat().read(shared / "data" / "squad" / name)
     assert len(questions) == count
     assert sum(not question.answers for question in questions) == unanswerable
     for question in questions:
@@ -67,7 +67,7 @@ def test_records_of_tensorflow_datasets_are_the_same_questions(shared):
         for paragraph in article["paragraphs"]
         for question in paragraph["qas"]
     ]
-    assert questions_of_records(records) == read_squad_file(path)
+    assert questions_of_records(records) == SquadFormat().read(path)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def questions(shared):
     questions = [
         question
         for name in ("train-v1.1.json", "dev-v2.0.json")
-        for question in read_squad_file(folder / name)
+        for question in SquadFormat().read(folder / name)
     ]
     # Some are there twice, with different answers.
     return list({(q.text.strip(), q.context): q for q in questions}.values())
@@ -180,7 +180,7 @@ def learner(preprocessor):
 def test_training_says_how_many_answers_fit_in_no_window(
     shared, learner, capsys, length, lost
 ):
-    questions = read_squad_file(shared / "data" / "squad" / "train-v1.1.json")
+    questions = SquadFormat().read(shared / "data" / "squad" / "train-v1.1.json")
     task, model = QuestionAnsweringTask("1.1"), learner(length)
     learnt = []
     for _, labels, _ in task.training_dataset(model, questions, 64, epochs=1, seed=0):
@@ -192,12 +192,14 @@ def test_training_says_how_many_answers_fit_in_no_window(
     )
     assert told == (line if lost else "")
     # Counted a second way, by the labels of all windows.
-    windows = task.windows(model, questions)
+    windows, _ = task.head.windows(model, questions)
     assert len(learnt) == len(windows)
     whole = set()
     for some in np.array_split(np.arange(len(windows)), 32):
         chosen = [windows[index] for index in some]
-        _, labels = model.preprocessor(task.inputs(chosen), task.label_ids(chosen, ()))
+        _, labels = model.preprocessor(
+            task.head.inputs(chosen), task.head.label_ids(chosen, ())
+        )
         ends = labels["end_logits"].numpy()
         whole |= {w.question.id for w, e in zip(chosen, ends, strict=True) if e}
     assert len(questions) - len(whole) == lost
@@ -206,7 +208,7 @@ def test_training_says_how_many_answers_fit_in_no_window(
 def test_windows_of_the_default_length_begin_where_they_did(questions, learner):
     """Half of what they show is more than 128 subwords."""
     model = learner(384)
-    windows = QuestionAnsweringTask().windows(model, questions)
+    windows, _ = QuestionAnsweringTask().head.windows(model, questions)
     assert {window.start for window in windows} > {0, 128, 256}
     for before, window in itertools.pairwise(windows):
         assert window.start in (0, before.start + 128)
@@ -220,9 +222,9 @@ def test_windows_see_every_character(questions, preprocessor):
     chosen = list({question.context: question for question in questions}.values())
     chosen.append(Question("empty", "Where?", "", ()))
     model = types.SimpleNamespace(preprocessor=preprocessor)
-    windows = task.windows(model, chosen)
-    lengths = task.lengths(model, windows)[:, 0].tolist()
-    x = task.inputs(windows)
+    windows, _ = task.head.windows(model, chosen)
+    lengths = task.head.lengths(model, windows)[:, 0].tolist()
+    x = task.head.inputs(windows)
     features = preprocessor(x)
     starts, ends = (v.numpy() for v in preprocessor.context_offsets(x))
     seen = {question.id: set() for question in chosen}

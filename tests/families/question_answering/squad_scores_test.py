@@ -2,16 +2,39 @@
 
 import random
 
+import numpy as np
 import pytest
 
-from charbert_tf.families.question_answering.squad_scores import (
+from charbert_tf.families.metric import scores_of
+from charbert_tf.families.question_answering.predicted_answer import PredictedAnswer
+from charbert_tf.families.question_answering.questions import Answer, Question
+from charbert_tf.families.question_answering.squad_metric import (
+    SquadMetric,
     normalized_answer,
-    squad1_scores,
-    squad2_scores,
 )
 from tests.squad_script import exact_of, f1_of, find_best_threshold, normalized, raw
 
 WORDS = ["The", "a", "an", "film", "Film,", "U.S.", "-", "theatre", "naïve", "“x”", ""]
+
+
+def questions_of(true):
+    return [
+        Question(str(id), "?", "", tuple(Answer(text, 0) for text in answers))
+        for id, answers in enumerate(true)
+    ]
+
+
+def squad1_scores(true, predicted):
+    predictions = [PredictedAnswer(text, (), 0.0) for text in predicted]
+    return scores_of(SquadMetric(False), questions_of(true), predictions, [])
+
+
+def squad2_scores(true, predicted, best, margins):
+    predictions = [
+        PredictedAnswer(text, ((Answer(of_all, 0), 0.0),), margin)
+        for text, of_all, margin in zip(predicted, best, margins, strict=True)
+    ]
+    return scores_of(SquadMetric(True), questions_of(true), predictions, [])
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +92,23 @@ def test_scores_of_2(answers):
         assert (scores.pop(f"best_{name}"), threshold) == pytest.approx(expected)
         assert threshold != 0
     assert not scores
+
+
+@pytest.mark.parametrize("has_unanswerable", [False, True])
+def test_sums_of_counts(answers, has_unanswerable):
+    pairs = [of for of in zip(*answers[:2], strict=True) if of[0] or has_unanswerable]
+    metric = SquadMetric(has_unanswerable)
+    choice = np.random.default_rng(0).integers(len(pairs), size=500)
+    true, texts = zip(*[pairs[index] for index in choice], strict=True)
+    predictions = [PredictedAnswer(text, (), 0.0) for text in texts]
+    counts = metric.counts(questions_of(true), predictions, [])
+    scores = metric.scores(counts.sum(axis=0))
+    for name, measure in (("f1", f1_of), ("exact", exact_of)):
+        values = raw(measure, true, texts, has_unanswerable)
+        assert scores[name] == pytest.approx(np.mean(values))
+    right = metric.are_right(counts)
+    assert right.tolist() == [value == 1 for value in values]
+    assert 0 < right.mean() < 1
 
 
 def test_the_best_threshold_gives_the_best_score(answers):

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from charbert_tf.attacks import get_attack
 from charbert_tf.attacks.edit import edited_words
-from charbert_tf.families.tagging.tag_alignment import aligned_tags, joinable_words
-from charbert_tf.families.tagging.tagging import to_iob2
+from charbert_tf.families.tagging.tag_scheme import (
+    aligned_tags,
+    joinable_words,
+    to_iob2,
+)
 
 KINDS = ["split", "join", "split+join", "mix+split+join"]
 TAGS = {

@@ -8,7 +8,8 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.families.tagging.tagging import TaggedSentence, read_tagging_file
+from charbert_tf.families.tagging.conll_format import ConllFormat
+from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 
 LENGTH = 12
@@ -61,23 +62,21 @@ def tagger(tokenizer):
 def test_every_word_is_tagged(tagger, sentences):
     predictions = TaggingTask().predict(tagger, sentences)
     assert predictions == [list(example.tags) for example in sentences]
-    words = tagger.preprocessor.word_positions(TaggingTask().inputs(sentences))
+    words = tagger.preprocessor.word_positions(TaggingTask().head.inputs(sentences))
     assert (words.values.numpy() == -1).sum() > 500
 
 
 def test_every_word_is_learnt_with_its_own_tag(tagger, sentences):
     task = TaggingTask()
-    windows = task.windows(tagger, sentences)
+    windows, owners = task.head.windows(tagger, sentences)
     assert len(windows) > 2 * len(sentences)
-    rebuilt, index = [], -1
-    for window in windows:
-        if window.line == 1:
-            index += 1
-            rebuilt.append({})
+    rebuilt = [{} for _ in sentences]
+    assert sorted(owners) == list(owners)
+    for owner, window in zip(owners, windows, strict=True):
         for number, pair in enumerate(
             zip(window.words, window.tags, strict=True), start=window.line
         ):
-            assert rebuilt[index].setdefault(number, pair) == pair
+            assert rebuilt[owner].setdefault(number, pair) == pair
     # In the middle of a span a window begins with I-, not with a span of its own.
     assert any(window.tags[0] == "I-LOC" for window in windows)
     for example, words in zip(sentences, rebuilt, strict=True):
@@ -101,14 +100,14 @@ def in_iob2(tags):
 def test_what_conlleval_reads(tmp_path):
     path = tmp_path / "test.txt"
     path.write_text("New York\tI-LOC\nCity\tI-LOC\n\nhere\tO\n")
-    examples = read_tagging_file(path)
+    examples = ConllFormat().read(path)
     file = io.StringIO()
     task = TaggingTask()
     task.write_predictions(file, examples, [["B-LOC", "O"], ["O"]])
     expected = "New\u00a0York B-LOC B-LOC\nCity I-LOC O\n\nhere O O\n\n"
     assert file.getvalue() == expected
     path.write_text(file.getvalue())
-    again = read_tagging_file(path, 0, 1)
+    again = ConllFormat(0, 1).read(path)
     assert [len(example.words) for example in again] == [2, 1]
     scores = task.scores(again, [["B-LOC", "O"], ["O"]], LABELS)
     assert scores == task.scores(examples, [["B-LOC", "O"], ["O"]], LABELS)

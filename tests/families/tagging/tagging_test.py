@@ -3,19 +3,20 @@
 import itertools
 import random
 
+import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score
 
-from charbert_tf.families.tagging.tagging import (
-    TaggedSentence,
-    check_tags,
-    is_span_tagging,
-    read_tagging_file,
-    tag_names,
-    to_iob2,
+from charbert_tf.families.tagging.conll_format import ConllFormat
+from charbert_tf.families.tagging.tag_scheme import is_span_tagging, to_iob2
+from charbert_tf.families.tagging.tagging import TaggedSentence, check_tags, tag_names
+from charbert_tf.families.tagging.tagging_metric import (
+    span_counts,
+    span_scores_of_counts,
+    word_counts,
+    word_scores,
 )
-from charbert_tf.families.tagging.tagging_counts import word_counts, word_scores
-from charbert_tf.families.tagging.tagging_scores import span_scores, token_accuracy
+from tests.seqeval_scores import span_scores, token_accuracy
 
 
 # The numbers of sentences, words and entities that the data sets' papers report.
@@ -32,7 +33,7 @@ from charbert_tf.families.tagging.tagging_scores import span_scores, token_accur
 )
 def test_entity_files(shared, name, sentences, words, entities, labels):
     path = shared / "data" / name
-    examples = read_tagging_file(path)
+    examples = ConllFormat().read(path)
     assert len(examples) == sentences
     assert sum(len(example.words) for example in examples) == words
     tags = [tag for example in examples for tag in to_iob2(example.tags)]
@@ -50,13 +51,13 @@ def test_entity_files(shared, name, sentences, words, entities, labels):
 
 def test_part_of_speech_file(shared):
     path = shared / "data" / "ptb_sample" / "train.txt"
-    examples = read_tagging_file(path)
+    examples = ConllFormat().read(path)
     assert sum(len(example.words) for example in examples) == 81_902
     labels = tag_names(examples, path)
     assert {",", ".", "#", "$", "NN"} <= set(labels)
     assert not is_span_tagging(labels)
     assert to_iob2(examples[0].tags) == list(examples[0].tags)
-    check_tags(read_tagging_file(path.with_name("test.txt")), labels, path)
+    check_tags(ConllFormat().read(path.with_name("test.txt")), labels, path)
 
 
 def test_forms_of_the_format(tmp_path):
@@ -65,13 +66,13 @@ def test_forms_of_the_format(tmp_path):
         "-DOCSTART-\t-X-\tO\n\n# id 7\n#\tSYM\tO\n#NLP\tNN\tB-topic,O\n"
         "New York\tNNP\tB-place\n \t\n# text = a\n,\t,\tO,B-topic\r\nb\u00a0c\tNN\tO"
     )
-    assert read_tagging_file(path) == [
+    assert ConllFormat().read(path) == [
         TaggedSentence(("#", "#NLP", "New York"), ("O", "B-topic", "B-place"), 4),
         TaggedSentence((",", "b\u00a0c"), ("O", "O"), 9),
     ]
-    assert read_tagging_file(path, tag_column=1)[1].tags == (",", "NN")
+    assert ConllFormat(tag_column=1).read(path)[1].tags == (",", "NN")
     path.write_text("I-LOC  Rome\nO wins\n")
-    assert read_tagging_file(path, word_column=1, tag_column=0) == [
+    assert ConllFormat(word_column=1, tag_column=0).read(path) == [
         TaggedSentence(("Rome", "wins"), ("I-LOC", "O"), 1)
     ]
 
@@ -113,7 +114,11 @@ def test_scores_are_those_of_conlleval_on_any_tags():
             )
         scores = span_scores(true, predicted)
         assert scores == pytest.approx(_conlleval_scores(true, predicted), abs=1e-12)
-    assert span_scores([["O"]], [["O"]]) == {"precision": 0, "recall": 0, "f1": 0}
+        of_counts = span_scores_of_counts(span_counts(true, predicted).sum(axis=0))
+        assert of_counts == pytest.approx(scores, abs=1e-12)
+    nothing = {"precision": 0, "recall": 0, "f1": 0}
+    assert span_scores([["O"]], [["O"]]) == nothing
+    assert span_scores_of_counts(np.zeros(3)) == nothing
 
 
 def _encode(spans, length, scheme):

@@ -1,16 +1,86 @@
-"""What the scores of tagging are made of, sentence by sentence."""
+"""TaggingMetric: F1 of spans and accuracy of words."""
 
 import textwrap
 from collections.abc import Sequence
 
 import numpy as np
-from seqeval.metrics.sequence_labeling import get_entities
 
-from charbert_tf.families.ratios import ratios
-from charbert_tf.families.tagging.tagging import TaggedSentence, to_iob2
+from charbert_tf.families.metric import Metric, ratios
+from charbert_tf.families.tagging.tag_scheme import (
+    is_span_tagging,
+    spans_of_tags,
+    to_iob2,
+)
+from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.files.errors import UserError
 
 _MOST_CHARACTERS = 60
+_WORDS = 2
+
+
+class TaggingMetric(Metric):
+    """F1, precision and recall of spans as `conlleval` has them; accuracy of words.
+
+    Args:
+        first: the score that comes first: `"f1"`, of spans, or the words' `"accuracy"`,
+            which is then the only one. By default F1 if the tags mark spans.
+
+    Example:
+        >>> sentence = TaggedSentence(("Rome", "wins"), ("B-LOC", "O"), line=1)
+        >>> counts = TaggingMetric().counts([sentence], [["O", "O"]], ["O", "B-LOC"])
+        >>> TaggingMetric().scores(counts.sum(axis=0))["accuracy"]
+        array(0.5)
+    """
+
+    score_of_example = "accuracy"
+
+    def __init__(self, first: str | None = None):
+        self._first = first
+
+    def counts(
+        self,
+        examples: Sequence[TaggedSentence],
+        predictions: Sequence[Sequence[str]],
+        labels: Sequence[str],
+    ) -> np.ndarray:
+        """Returns counts of words `(N, 2)` and, if any, of spans `(N, 2 + 3)`.
+
+        Raises:
+            UserError: If a sentence has more or fewer predicted tags than words, or,
+                where tags mark spans, one that is not IOB.
+        """
+        check_tag_counts(examples, predictions)
+        true = [example.tags for example in examples]
+        words = word_counts(true, predictions)
+        if not self._has_spans(labels):
+            return words
+        predicted = {tag for tags in predictions for tag in tags}
+        others = [tag for tag in predicted if not is_span_tagging([tag])]
+        if others:
+            raise UserError(
+                f"the predicted tag {min(others)!r} is not IOB: predict O, B-... and "
+                "I-... where the true tags mark spans"
+            )
+        return np.hstack([words, span_counts(true, predictions)])
+
+    def scores(self, sums: np.ndarray) -> dict[str, np.ndarray]:
+        """Returns spans' F1, precision and recall if there are any, and accuracy."""
+        words, spans = sums[..., :_WORDS], sums[..., _WORDS:]
+        of_spans = span_scores_of_counts(spans) if spans.shape[-1] else {}
+        return of_spans | word_scores(words)
+
+    def are_right(self, counts: np.ndarray) -> np.ndarray:
+        """Tells whether all spans are right, or all tags; see the base class."""
+        spans = counts[..., _WORDS:]
+        if spans.shape[-1]:
+            # Also where I- opens a span, which counts as a wrong tag of its word.
+            return (spans[..., 0] == spans[..., 1]) & (spans[..., 0] == spans[..., 2])
+        return super().are_right(counts)
+
+    def _has_spans(self, labels: Sequence[str]) -> bool:
+        if self._first is None:
+            return is_span_tagging(labels)
+        return self._first == "f1"
 
 
 def check_tag_counts(
@@ -56,8 +126,9 @@ def word_counts(
 
     Args:
         true: the true tags of each sentence, IOB1 or IOB2 or of another kind.
-        predicted: the predicted tags, as many for each sentence; in IOB2 if they mark
-            spans, as for `token_accuracy`.
+        predicted: the predicted tags, as many for each sentence. The truth is compared
+            in IOB2, predictions are as they are: `conlleval` does not mend them, and I-
+            where a span opens is wrong.
 
     Returns:
         float array (N, 2): right words, words.
@@ -102,7 +173,7 @@ def span_counts(
     """
     rows = []
     for tags, guessed in zip(true, predicted, strict=True):
-        spans, guesses = set(get_entities(list(tags))), set(get_entities(list(guessed)))
+        spans, guesses = spans_of_tags(tags), spans_of_tags(guessed)
         rows.append([len(spans & guesses), len(guesses), len(spans)])
     return np.array(rows, float)
 

@@ -1,16 +1,51 @@
-"""What the scores of classification are made of, example by example.
+"""ClassificationMetric: accuracy, F1 and Matthews correlation, as GLUE has them.
 
-Not the confusion matrix, whose size is the square of the number of classes: how often
-each class is true, how often it is predicted, and how many predictions are right is
-all that accuracy, F1 of two classes and the Matthews correlation need.
+Counts are not the confusion matrix, whose size is the square of the number of classes:
+how often each class is true, how often it is predicted, and how many predictions are
+right is all that accuracy, F1 of two classes and the Matthews correlation need.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from charbert_tf.families.ratios import ratios
+from charbert_tf.families.classification.classification import LabelledText
+from charbert_tf.families.metric import Metric, ratios
 from charbert_tf.files.errors import UserError
+
+
+class ClassificationMetric(Metric):
+    """Accuracy, F1 (of two labels) and Matthews correlation.
+
+    Args:
+        first: which of these comes first.
+
+    Example:
+        >>> examples = [LabelledText("good", None, "1", 2)]
+        >>> counts = ClassificationMetric().counts(examples, ["1"], ["0", "1"])
+        >>> ClassificationMetric("f1").scores(counts.sum(axis=0))["f1"]
+        array(1.)
+    """
+
+    score_of_example = "accuracy"
+
+    def __init__(self, first: str = "accuracy"):
+        self._first = first
+
+    def counts(
+        self,
+        examples: Sequence[LabelledText],
+        predictions: Sequence[str],
+        labels: Sequence[str],
+    ) -> np.ndarray:
+        """Counts right answers and classes, `(N, 1 + 2 L)`; see the base class."""
+        true = [example.label for example in examples]
+        return classification_counts(true, predictions, labels)
+
+    def scores(self, sums: np.ndarray) -> dict[str, np.ndarray]:
+        """Returns all of them, the first one first; see the base class."""
+        scores = classification_scores_of_counts(sums)
+        return {self._first: scores[self._first]} | scores
 
 
 def classification_counts(

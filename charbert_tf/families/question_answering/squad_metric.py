@@ -1,4 +1,4 @@
-"""The scores of SQuAD, as its official scripts for 1.1 and 2.0 compute them."""
+"""SquadMetric: F1 and exact match, as SQuAD's scripts for 1.1 and 2.0 compute them."""
 
 import collections
 import re
@@ -7,10 +7,77 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from charbert_tf.families.ratios import ratios
+from charbert_tf.families.metric import Metric, ratios
+from charbert_tf.families.question_answering.predicted_answer import PredictedAnswer
+from charbert_tf.families.question_answering.questions import Question
+from charbert_tf.files.errors import UserError
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
+
+
+class SquadMetric(Metric):
+    """F1 and exact match; for SQuAD 2.0 also what its script reports besides.
+
+    Args:
+        has_unanswerable: whether to compare answers as SQuAD 2.0 does, or as 1.1.
+
+    Example:
+        >>> from charbert_tf.families.metric import scores_of
+        >>> from charbert_tf.families.question_answering.questions import Answer
+        >>> question = Question("1", "Where?", "In Rome.", (Answer("Rome", 3),))
+        >>> answer = PredictedAnswer("in Rome", (), -2.0)
+        >>> scores_of(SquadMetric(False), [question], [answer], [])
+        {'f1': 0.6666666666666666, 'exact': 0.0}
+    """
+
+    score_of_example = "f1"
+
+    def __init__(self, has_unanswerable: bool):
+        self._has_unanswerable = has_unanswerable
+
+    def counts(
+        self,
+        examples: Sequence[Question],
+        predictions: Sequence[PredictedAnswer],
+        labels: Sequence[str],
+    ) -> np.ndarray:
+        """Returns F1 and exact match of each question, `(N, 6)`; see the base class.
+
+        Raises:
+            UserError: If a prediction is no `PredictedAnswer`.
+        """
+        for answer in predictions:
+            if not isinstance(answer, PredictedAnswer):
+                raise UserError(
+                    f"the answer {answer!r} is no PredictedAnswer: of a text make one "
+                    "with PredictedAnswer(text, candidates=(), null_margin=0.0)"
+                )
+        texts = [prediction.text for prediction in predictions]
+        return squad_counts(_true_texts(examples), texts, self._has_unanswerable)
+
+    def scores(self, sums: np.ndarray) -> dict[str, np.ndarray]:
+        """Returns `f1` and `exact`, for 2.0 also by kind; see the base class."""
+        return scores_of_squad_counts(sums, self._has_unanswerable)
+
+    def are_right(self, counts: np.ndarray) -> np.ndarray:
+        """Tells which answers match a true one exactly; see the base class."""
+        return counts[..., 1] + counts[..., 4] == 1
+
+    def further_scores(
+        self, examples: Sequence[Question], predictions: Sequence[PredictedAnswer]
+    ) -> dict[str, float]:
+        """Returns those at the best threshold, for 2.0; see the base class.
+
+        Thresholds, whose names end in `_threshold`, are differences of logits.
+        """
+        if not self._has_unanswerable:
+            return {}
+        return scores_at_best_thresholds(
+            _true_texts(examples),
+            [prediction.best_text for prediction in predictions],
+            [prediction.null_margin for prediction in predictions],
+        )
 
 
 def normalized_answer(text: str) -> str:
@@ -29,93 +96,6 @@ def normalized_answer(text: str) -> str:
     """
     text = text.lower().translate(_NO_PUNCTUATION)
     return " ".join(_ARTICLES.sub(" ", text).split())
-
-
-def squad1_scores(
-    true: Sequence[Sequence[str]], predicted: Sequence[str]
-) -> dict[str, float]:
-    """Scores answers as SQuAD 1.1 does: by the true answer that is most like them.
-
-    Args:
-        true: the true answers to each question, at least one.
-        predicted: an answer to each question.
-
-    Returns:
-        `f1` of the words and `exact`, the share of the answers that are equal to a true
-        one, both in [0, 1].
-
-    Raises:
-        ValueError: if there is no question, or not an answer for each.
-
-    Example:
-        >>> squad1_scores([["the Saxon Garden", "Ogród Saski"]], ["Saxon Garden."])
-        {'f1': 1.0, 'exact': 1.0}
-    """
-    _check_counts(true, predicted)
-    measures = {"f1": _f1, "exact": _exact}
-    return {
-        name: _mean(_best_of_true(measure, predicted, true))
-        for name, measure in measures.items()
-    }
-
-
-def squad2_scores(
-    true: Sequence[Sequence[str]],
-    predicted: Sequence[str],
-    best: Sequence[str],
-    null_margins: Sequence[float],
-) -> dict[str, float]:
-    """Scores answers as SQuAD 2.0 does, where some questions have none.
-
-    Args:
-        true: the true answers to each question.
-        predicted: an answer to each question, `""` for none.
-        best: the best answer that is not none, which is predicted instead if the
-            threshold is high enough.
-        null_margins: by how much the score of none is above that of `best`.
-
-    Returns:
-        `f1` and `exact` over all questions; the same with the prefix `has_answer_` and
-        `no_answer_` over those with and without a true answer, if there are some; and
-        `best_f1` and `best_exact`, which `best` has when none is predicted at a margin
-        above `best_f1_threshold` and `best_exact_threshold`. All but the thresholds
-        are in [0, 1].
-
-    Raises:
-        ValueError: if there is no question, or not an answer for each.
-
-    Example:
-        >>> best = ["Rome", "It"]
-        >>> scores = squad2_scores([["Rome"], []], best, best, [-2, 1])
-        >>> scores["f1"], scores["best_f1"], scores["best_f1_threshold"]
-        (0.5, 1.0, -2)
-    """
-    _check_counts(true, predicted, best, null_margins)
-    has_answer = [bool(answers) for answers in true]
-    true = [_accepted(answers) for answers in true]
-    measures = {"f1": _f1_with_none, "exact": _exact}
-    scores: dict[str, float] = {}
-    of_question = {
-        name: _best_of_true(measure, predicted, true)
-        for name, measure in measures.items()
-    }
-    for prefix, kinds in (
-        ("", (True, False)),
-        ("has_answer_", (True,)),
-        ("no_answer_", (False,)),
-    ):
-        for name, values in of_question.items():
-            chosen = [
-                v for v, has in zip(values, has_answer, strict=True) if has in kinds
-            ]
-            if chosen:
-                scores[prefix + name] = _mean(chosen)
-    for name, measure in measures.items():
-        values = _best_of_true(measure, best, true)
-        score, threshold = _best_threshold(values, best, null_margins, has_answer)
-        scores[f"best_{name}"] = score
-        scores[f"best_{name}_threshold"] = threshold
-    return scores
 
 
 def squad_counts(
@@ -178,6 +158,46 @@ def scores_of_squad_counts(
     }
 
 
+def scores_at_best_thresholds(
+    true: Sequence[Sequence[str]],
+    best: Sequence[str],
+    null_margins: Sequence[float],
+) -> dict[str, float]:
+    """Gives the scores that SQuAD 2.0's script finds by going through the margins.
+
+    Args:
+        true: the true answers to each question.
+        best: the best answer that is not none.
+        null_margins: by how much the score of none is above that of `best`.
+
+    Returns:
+        `best_f1` and `best_exact`, in [0, 1], which `best` has when none is predicted
+        at a margin above `best_f1_threshold` and `best_exact_threshold`.
+
+    Raises:
+        ValueError: if there is no question, or not an answer for each.
+
+    Example:
+        >>> scores = scores_at_best_thresholds([["Rome"], []], ["Rome", "It"], [-2, 1])
+        >>> scores["best_f1"], scores["best_f1_threshold"]
+        (1.0, -2)
+    """
+    _check_counts(true, best, null_margins)
+    has_answer = [bool(answers) for answers in true]
+    accepted = [_accepted(answers) for answers in true]
+    scores: dict[str, float] = {}
+    for name, measure in {"f1": _f1_with_none, "exact": _exact}.items():
+        values = _best_of_true(measure, best, accepted)
+        score, threshold = _best_threshold(values, best, null_margins, has_answer)
+        scores[f"best_{name}"] = score
+        scores[f"best_{name}_threshold"] = threshold
+    return scores
+
+
+def _true_texts(questions: Sequence[Question]) -> list[list[str]]:
+    return [[answer.text for answer in question.answers] for question in questions]
+
+
 def _accepted(answers: Sequence[str]) -> list[str]:
     """Those of which something is left when they are normalised, or none."""
     return [answer for answer in answers if normalized_answer(answer)] or [""]
@@ -228,10 +248,6 @@ def _best_threshold(
         if score > best_score:
             best_score, best_threshold = score, null_margins[index]
     return best_score / len(values), best_threshold
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
 
 
 def _check_counts(true: Sequence, *of_questions: Sequence) -> None:

@@ -1,58 +1,80 @@
-"""The tags of words that an attack has split or joined."""
+"""Tag schemes: how tags mark a span of words, and follow words that are edited.
 
-import itertools
-import os
+In IOB2 every span opens with a B- tag; in IOB1, which the original CoNLL-2003 files
+use, a span opens with I- unless it follows another one of its type directly. Everything
+here takes both and works in IOB2.
+"""
+
 import re
 from collections.abc import Iterable, Sequence
 
-from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.edit import Edit
-from charbert_tf.families.tagging.tagging import (
-    TaggedSentence,
-    check_one_scheme,
-    is_span_tagging,
-    to_iob2,
-)
 
+_IOB_TAG = re.compile(r"O|[BI](-.+)?")
 # Of alternative tags, B-person,B-group, too.
 _OPENING = re.compile(r"(?<![^,])B(?![^-,])")
 
 
-def edits_of_sentences(
-    sentences: Sequence[TaggedSentence],
-    attack: Attack,
-    seed: int,
-    path: str | os.PathLike[str] = "examples",
-) -> list[list[Edit]]:
-    """Chooses what to change in the words of sentences whose tags can follow.
+def is_span_tagging(tags: Iterable[str]) -> bool:
+    """Tells whether tags mark spans (IOB1 or IOB2), not single words.
 
     Args:
-        sentences: the sentences of a data set.
-        attack: what to do to their words.
-        seed: the same seed gives the same edits.
-        path: the file that they come from, for the error.
+        tags: the tags of a data set.
 
     Returns:
-        The edits of each sentence.
-
-    Raises:
-        UserError: if words are split or joined, and some tags are IOB and others are
-            not, as in BIOES.
+        True if every tag is `O`, `B-...` or `I-...` (or a bare `B` or `I`).
 
     Example:
-        >>> from charbert_tf.attacks import Drop
-        >>> sentence = TaggedSentence(("Rome",), ("B-LOC",), line=1)
-        >>> edits_of_sentences([sentence], Drop(), seed=0)
-        [[Edit(first=0, old=('Rome',), new=('Roe',), kind='drop')]]
+        >>> is_span_tagging(["O", "B-PER"]), is_span_tagging(["NN", "VBZ"])
+        (True, False)
     """
-    edits = [
-        attack.edits(sentence.words, seed, index, joinable_words(sentence.tags))
-        for index, sentence in enumerate(sentences)
-    ]
-    if any(len(e.new) != len(e.old) for e in itertools.chain.from_iterable(edits)):
-        # Only of IOB tags is it known which ones parted or joined words have.
-        check_one_scheme(sentences, path)
-    return edits
+    return all(_IOB_TAG.fullmatch(tag) for tag in tags)
+
+
+def to_iob2(tags: Sequence[str]) -> list[str]:
+    """Turns the IOB1 or IOB2 tags of a sentence into IOB2, with the same spans.
+
+    Args:
+        tags: the tags of one sentence.
+
+    Returns:
+        As many tags. Tags of another kind, such as parts of speech, are unchanged.
+
+    Example:
+        >>> to_iob2(["I-PER", "I-PER", "I-ORG", "O", "I-ORG", "B-ORG"])
+        ['B-PER', 'I-PER', 'B-ORG', 'O', 'B-ORG', 'B-ORG']
+    """
+    if not is_span_tagging(tags):
+        return list(tags)
+    converted = []
+    for previous, tag in zip(["O", *tags], tags, strict=False):
+        goes_on = previous != "O" and previous[1:] == tag[1:]
+        opens = tag.startswith("I") and not goes_on
+        converted.append("B" + tag[1:] if opens else tag)
+    return converted
+
+
+def spans_of_tags(tags: Sequence[str]) -> set[tuple[str, int, int]]:
+    """Finds the spans that IOB tags mark, as CoNLL's `conlleval` does.
+
+    Args:
+        tags: the tags of a sentence, IOB1 or IOB2.
+
+    Returns:
+        The kind of each span, its first word and the word after its last.
+
+    Example:
+        >>> sorted(spans_of_tags(["I-PER", "I-PER", "O", "B-LOC"]))
+        [('LOC', 3, 4), ('PER', 0, 2)]
+    """
+    spans, kind, first = set(), None, 0
+    for place, tag in enumerate([*to_iob2(tags), "O"]):
+        if kind is not None and not tag.startswith("I"):
+            spans.add((kind, first, place))
+            kind = None
+        if tag.startswith("B"):
+            kind, first = tag[2:], place
+    return spans
 
 
 def joinable_words(tags: Sequence[str]) -> set[int]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
 
-from charbert_tf.families.tagging.tagging import to_iob2
+from charbert_tf.families.tagging.tag_scheme import to_iob2
 
 
 def span_scores(

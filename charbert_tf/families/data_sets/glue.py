@@ -1,0 +1,114 @@
+"""The tasks of GLUE that the paper has, and those that are of the same kind."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from charbert_tf.families.classification.classification import LabelledText
+from charbert_tf.families.classification.options import FAMILY
+from charbert_tf.families.named_tasks import HyperParameters, NamedTask
+from charbert_tf.families.tfds_data_set import Records, TfdsDataSet
+
+GLUE_COLUMNS: Mapping[str, Mapping[str, Any]] = {
+    "cola": {"text_column": 3, "label_column": 1, "header": False},
+    "sst2": {"text_column": "sentence", "label_column": "label"},
+    "mrpc": {
+        "text_column": "#1 String",
+        "text_pair_column": "#2 String",
+        "label_column": "Quality",
+    },
+    "qqp": {
+        "text_column": "question1",
+        "text_pair_column": "question2",
+        "label_column": "is_duplicate",
+        # GLUE's own file has some: github.com/nyu-mll/GLUE-baselines/issues/5.
+        "skips_short_rows": True,
+    },
+    "qnli": {
+        "text_column": "question",
+        "text_pair_column": "sentence",
+        "label_column": "label",
+    },
+    "rte": {
+        "text_column": "sentence1",
+        "text_pair_column": "sentence2",
+        "label_column": "label",
+    },
+}
+"""The columns of GLUE's files, by task: arguments of `TsvFormat`."""
+
+GLUE_TEST_COLUMNS: Mapping[str, Mapping[str, Any]] = {
+    "cola": {"text_column": "sentence"}
+}
+"""Those of the test sets, where they are not the same but for the label."""
+
+_SMALL = HyperParameters(3e-5, batch_size=32, epochs=8)
+_LARGE = HyperParameters(3e-5, batch_size=32, epochs=3)
+
+# What GLUE's files call the classes; TFDS has the same order.
+_NUMBERS = ("0", "1")
+_ENTAILMENT = ("entailment", "not_entailment")
+
+
+def labelled_texts(
+    records: Records, text_features: Sequence[str], labels: Sequence[str]
+) -> list[LabelledText]:
+    """Makes examples of GLUE's records, in the order of the original files.
+
+    Args:
+        records: with an index, texts and a label.
+        text_features: the name of the text, or of both texts of a pair.
+        labels: what GLUE's files call the classes, in the order of TFDS's ids.
+
+    Returns:
+        The examples; their label is None where there is none, as in GLUE's test sets.
+
+    Example:
+        >>> record = {"idx": 0, "sentence": b"good", "label": 1}
+        >>> labelled_texts([record], ["sentence"], ["0", "1"])
+        [LabelledText(text='good', text_pair=None, label='1', line=1, index=0)]
+    """
+    examples = []
+    for record in sorted(records, key=lambda record: record["idx"]):
+        first, *second = (record[feature].decode() for feature in text_features)
+        examples.append(
+            LabelledText(
+                text=first,
+                text_pair=second[0] if second else None,
+                label=None if record["label"] < 0 else labels[record["label"]],
+                line=int(record["idx"]) + 1,
+                index=int(record["idx"]),
+            )
+        )
+    return examples
+
+
+def _glue(
+    name: str,
+    text_features: tuple[str, ...],
+    labels: tuple[str, ...],
+    hyper_parameters: HyperParameters,
+    **arguments: Any,
+) -> NamedTask:
+    return NamedTask(
+        FAMILY,
+        {
+            **GLUE_COLUMNS[name],
+            "labels": labels,
+            "test_columns": GLUE_TEST_COLUMNS.get(name),
+            **arguments,
+        },
+        hyper_parameters=hyper_parameters,
+        tfds=TfdsDataSet(
+            f"glue/{name}:2.0.0",
+            lambda records, _: labelled_texts(records, text_features, labels),
+        ),
+    )
+
+
+COLA = _glue("cola", ("sentence",), _NUMBERS, _SMALL, metric="matthews_correlation")
+# Accuracy, as for QQP: the paper's figures for BERT are the accuracies of both.
+MRPC = _glue("mrpc", ("sentence1", "sentence2"), _NUMBERS, _SMALL)
+QQP = _glue("qqp", ("question1", "question2"), _NUMBERS, _LARGE)
+QNLI = _glue("qnli", ("question", "sentence"), _ENTAILMENT, _SMALL)
+RTE = _glue("rte", ("sentence1", "sentence2"), _ENTAILMENT, _SMALL)
+SST2 = _glue("sst2", ("sentence",), _NUMBERS, _LARGE)

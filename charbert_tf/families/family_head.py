@@ -1,0 +1,215 @@
+"""FamilyHead: how a family's head is made, fed, trained and asked."""
+
+import abc
+from collections.abc import Callable, Sequence
+from typing import ClassVar, NamedTuple
+
+import keras_nlp
+import numpy as np
+import tensorflow as tf
+
+from charbert_tf.families.batching import training_batches, with_weights
+from charbert_tf.families.row_computation import RowComputation
+from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.models.model_folder import (
+    load_encoder,
+    load_head,
+    reading_model_folder,
+)
+
+
+class Windows(NamedTuple):
+    """What a model sees of examples, each as a whole or by parts.
+
+    Attributes:
+        windows: At least one of each example, in order.
+        owners: int array, as many: which example each is of.
+    """
+
+    windows: list
+    owners: np.ndarray
+
+
+class FamilyHead(abc.ABC):
+    """What there is between a family's examples and its Keras model.
+
+    Attributes:
+        head_cls: The class of the model.
+
+    Example:
+
+    ```python
+    head = TaggingHead()
+    tagger = head.make("my_run/preset", ["O", "B-LOC"], sequence_length=128)
+    dataset = head.training_dataset(tagger, sentences, 16, epochs=3, seed=0)
+    ```
+    """
+
+    head_cls: ClassVar[type[EncoderTask]]
+
+    @abc.abstractmethod
+    def inputs(self, windows: Sequence) -> tuple:
+        """Returns the texts of windows, as tensors that the preprocessor takes.
+
+        Args:
+            windows: As `windows` returns them.
+        """
+
+    @abc.abstractmethod
+    def label_ids(
+        self, windows: Sequence, labels: Sequence[str]
+    ) -> tf.Tensor | tf.RaggedTensor | dict[str, tf.Tensor]:
+        """Returns the labels of windows as the preprocessor takes them.
+
+        Args:
+            windows: As `windows` returns them.
+            labels: The labels that the model knows; a label's id is its index.
+        """
+
+    @abc.abstractmethod
+    def lengths(self, model: EncoderTask, windows: Sequence) -> np.ndarray:
+        """Measures windows, to batch each with others of about its length.
+
+        Args:
+            model: The model, with its preprocessor attached.
+            windows: As `windows` returns them.
+
+        Returns:
+            int `(N, k)`: tokens, and what orders those that have as many, for
+            characters take time too.
+        """
+
+    @abc.abstractmethod
+    def predict(self, model: EncoderTask, examples: Sequence) -> list:
+        """Returns what the model predicts for each example.
+
+        Args:
+            model: A trained model, with its preprocessor attached.
+            examples: The examples; their labels are not looked at.
+        """
+
+    @abc.abstractmethod
+    def predict_served(
+        self, served: Callable[..., dict[str, list]], examples: Sequence
+    ) -> list:
+        """Returns what an exported model predicts for each example.
+
+        Args:
+            served: The model: takes lists of texts by the names of its inputs, gives
+                lists by the names of its outputs.
+            examples: The examples; their labels are not looked at.
+
+        Returns:
+            Predictions, as those of `predict`.
+        """
+
+    def windows(self, model: EncoderTask, examples: Sequence) -> Windows:
+        """Cuts examples that are too long for the model into ones that are not.
+
+        A family whose examples need not be seen whole says how; others are cut off by
+        the preprocessor.
+
+        Args:
+            model: The model, with its preprocessor attached.
+            examples: The examples.
+
+        Returns:
+            The windows.
+        """
+        return Windows(list(examples), np.arange(len(examples)))
+
+    def tell_what_is_lost(self, model: EncoderTask, windows: Sequence) -> None:
+        """Says what no window shows of the labels, for a family that can tell.
+
+        Args:
+            model: The model, with its preprocessor attached.
+            windows: As `windows` returns them.
+        """
+        return
+
+    def arguments(self, labels: Sequence[str]) -> dict[str, object]:
+        """Returns the arguments of a new model besides encoder and preprocessor.
+
+        Args:
+            labels: The labels.
+        """
+        return {"num_classes": len(labels), "labels": labels}
+
+    def make(
+        self, folder: str, labels: Sequence[str], sequence_length: int
+    ) -> EncoderTask:
+        """Returns a model: a new head on the encoder of a folder.
+
+        Args:
+            folder: A preset, or a Hugging Face folder.
+            labels: The labels.
+            sequence_length: int. The most tokens of an example.
+
+        Raises:
+            UserError: If the folder cannot be read as one, or its encoder does not
+                take sequences of this length.
+        """
+        encoder, _ = load_encoder(folder, sequence_length)
+        with reading_model_folder(folder):
+            preprocessor = self.head_cls.load_preprocessor(
+                folder, sequence_length=sequence_length
+            )
+        return self.head_cls(
+            encoder, preprocessor=preprocessor, **self.arguments(labels)
+        )
+
+    def load(self, folder: str) -> EncoderTask:
+        """Returns a model that was fine-tuned.
+
+        Args:
+            folder: A preset that `official.finetune` wrote.
+
+        Raises:
+            UserError: If the folder is no such preset, or its labels have no names.
+        """
+        return load_head(self.head_cls, folder)
+
+    def training_dataset(
+        self,
+        model: EncoderTask,
+        examples: Sequence,
+        batch_size: int,
+        epochs: int,
+        seed: int,
+    ) -> tf.data.Dataset:
+        """Gives shuffled batches of features and labels.
+
+        Args:
+            model: The model, with its preprocessor attached.
+            examples: The training examples.
+            batch_size: int.
+            epochs: int.
+            seed: int.
+
+        Returns:
+            A dataset whose `cardinality()` is the number of steps, the same in each
+            epoch: there may be more windows than examples.
+        """
+        preprocessor = model.preprocessor
+        windows, _ = self.windows(model, examples)
+        self.tell_what_is_lost(model, windows)
+        return training_batches(
+            (self.inputs(windows), self.label_ids(windows, model.labels)),
+            self.lengths(model, windows),
+            lambda x, y: with_weights(preprocessor(x, y)),
+            batch_size,
+            epochs,
+            seed,
+        )
+
+    def logits(self, model: keras_nlp.models.Task, windows: Sequence) -> list:
+        """Returns the logits of each window, as NumPy arrays.
+
+        Args:
+            model: The model, with its preprocessor attached.
+            windows: As `windows` returns them.
+        """
+        computation = RowComputation(
+            model.preprocessor, lambda features: model(features, training=False)
+        )
+        return computation((self.inputs(windows),), self.lengths(model, windows))

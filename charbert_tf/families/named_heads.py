@@ -1,0 +1,36 @@
+"""Heads and the signatures of exported models by name, loaded when asked for."""
+
+from charbert_tf.registry import Registry
+
+HEADS = Registry(
+    "head",
+    "charbert_tf.models.encoder_task:EncoderTask",
+    {
+        "TextClassifier": (
+            "charbert_tf.families.classification.text_classifier:TextClassifier"
+        ),
+        "TokenClassifier": (
+            "charbert_tf.families.tagging.token_classifier:TokenClassifier"
+        ),
+        "QuestionAnswerer": (
+            "charbert_tf.families.question_answering.question_answerer:QuestionAnswerer"
+        ),
+    },
+)
+"""The models that are fine-tuned, by the names of their classes."""
+
+SIGNATURES = Registry(
+    "signature",
+    "charbert_tf.families.serving_signature:ServingSignature",
+    {
+        "classification": (
+            "charbert_tf.families.classification.signature:TextClassifierSignature"
+        ),
+        "tagging": "charbert_tf.families.tagging.signature:TokenClassifierSignature",
+        "question_answering": (
+            "charbert_tf.families.question_answering.signature:"
+            "QuestionAnswererSignature"
+        ),
+    },
+)
+"""What exported models take and return."""
