@@ -26,7 +26,7 @@ from absl import flags
 
 from charbert_tf import export, robustness
 from charbert_tf.families.metric import ratios
-from charbert_tf.families.score_text import score_text
+from charbert_tf.families.score_tables import score_text
 from charbert_tf.files.atomic_output import atomic_file, refuse_to_replace_file
 from charbert_tf.training.seed_runs import model_folder
 from official import (

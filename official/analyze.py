@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from charbert_tf import analysis, files, models
-from charbert_tf.families.markdown_table import markdown_table
+from charbert_tf.families.score_tables import markdown_table
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from official import (

@@ -38,8 +38,7 @@ from absl import flags
 
 from charbert_tf import robustness
 from charbert_tf.attacks.named_attacks import ATTACKS
-from charbert_tf.families.score_text import score_text
-from charbert_tf.families.seed_scores import SUMMARY, SeedScores
+from charbert_tf.families.score_tables import SUMMARY, SeedScores, score_text
 from charbert_tf.files.atomic_output import (
     atomic_file,
     atomic_folder,

@@ -32,8 +32,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from charbert_tf import training
-from charbert_tf.families.score_text import score_text
-from charbert_tf.families.seed_scores import SeedScores
+from charbert_tf.families.score_tables import SeedScores, score_text
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.run_folder import RunFolder
 from charbert_tf.training.seed_runs import refuse_run_of_one_seed, seed_directory

@@ -54,6 +54,12 @@ class Attack(abc.ABC):
     parts_words: ClassVar[bool] = False
     """Whether its edits may make two words of running text of one."""
 
+    splits_words: ClassVar[bool] = False
+    """Whether an edit may have two words for one."""
+
+    joins_words: ClassVar[bool] = False
+    """Whether an edit may have one word for two."""
+
     def __post_init__(self) -> None:
         if not 0 <= self.rate <= 1:
             raise UserError(f"attack rate {self.rate}: give a number from 0 to 1")

@@ -23,6 +23,7 @@ class Join(Attack):
     """
 
     kind = "join"
+    joins_words = True
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives nothing; see the base class."""

@@ -41,6 +41,16 @@ class Mix(Attack):
     # Each of its kinds says for itself what it may do.
     parts_words = True
 
+    @property
+    def splits_words(self) -> bool:
+        """Whether one of the kinds does."""
+        return any(kind.splits_words for kind in self.kinds)
+
+    @property
+    def joins_words(self) -> bool:
+        """Whether one of the kinds does."""
+        return any(kind.joins_words for kind in self.kinds)
+
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives the typos that each kind allows; see the base class."""
         return [

@@ -24,6 +24,7 @@ class Split(Attack):
 
     kind = "split"
     parts_words = True
+    splits_words = True
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""

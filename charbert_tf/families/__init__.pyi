@@ -26,7 +26,7 @@ from charbert_tf.families.question_answering.question_answerer_preprocessor impo
 from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask as QuestionAnsweringTask,
 )
-from charbert_tf.families.seed_scores import SeedScores as SeedScores
+from charbert_tf.families.score_tables import SeedScores as SeedScores
 from charbert_tf.families.tagging.tagging_task import TaggingTask as TaggingTask
 from charbert_tf.families.tagging.token_classifier import (
     TokenClassifier as TokenClassifier,

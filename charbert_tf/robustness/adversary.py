@@ -7,9 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.join import Join
-from charbert_tf.attacks.mix import Mix
-from charbert_tf.attacks.split import Split
 from charbert_tf.families.example import Example
 from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.example_edit import (
@@ -102,7 +99,7 @@ class Adversary:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UserError(f"{name} {value}: give a number from 1 on")
-        if _includes(self.attack, Join):
+        if self.attack.joins_words:
             raise UserError(
                 "attack join: an adversary edits one word at a time, and join takes "
                 "two: leave it out"
@@ -141,7 +138,7 @@ class Adversary:
                 words with other tags of spans than IOB would be split.
         """
         # Of all examples at first: the search takes minutes or hours.
-        if _includes(self.attack, Split):
+        if self.attack.splits_words:
             for kind, of_kind in _by_class(examples).items():
                 kind.check_parting(of_kind, "examples")
         check_attack = getattr(self.loss, "check_attack", None)
@@ -262,12 +259,6 @@ def _by_class(examples: Sequence[Example]) -> dict[type[Example], list[Example]]
     for example in examples:
         by_class.setdefault(type(example), []).append(example)
     return by_class
-
-
-def _includes(attack: Attack, kind: type[Attack]) -> bool:
-    if isinstance(attack, Mix):
-        return any(_includes(of_mix, kind) for of_mix in attack.kinds)
-    return isinstance(attack, kind)
 
 
 def _worst_first(losses: np.ndarray, count: int) -> list[int]:

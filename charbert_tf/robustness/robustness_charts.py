@@ -15,8 +15,8 @@ from charbert_tf.files.paper_figure import (
     paper_axes,
     paper_style,
 )
-from charbert_tf.robustness.estimate import Estimate
-from charbert_tf.robustness.markdown_report import measure_name
+from charbert_tf.robustness.bootstrap import Estimate
+from charbert_tf.robustness.robustness_report import measure_name
 from charbert_tf.robustness.robustness_result import CLEAN, RobustnessResult
 
 _MOST_PANELS_OF_A_ROW = 3

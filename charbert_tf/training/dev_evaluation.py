@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import keras_nlp
 
 from charbert_tf.families.family import Family
-from charbert_tf.families.score_text import score_text
+from charbert_tf.families.score_tables import score_text
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.errors import UserError
 from charbert_tf.training.training_run import TrainingRun

@@ -7,8 +7,7 @@ import pytest
 import scipy.stats
 
 from charbert_tf.families.tagging.tagging_metric import span_scores_of_counts
-from charbert_tf.robustness.bootstrap import Bootstrap
-from charbert_tf.robustness.estimate import Estimate
+from charbert_tf.robustness.bootstrap import Bootstrap, Estimate
 from charbert_tf.robustness.paired_significance import paired_p_value, pairwise_p_values
 
 

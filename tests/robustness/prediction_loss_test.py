@@ -5,11 +5,14 @@ import pytest
 from charbert_tf.attacks import Drop
 from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
-from charbert_tf.families.question_answering.predicted_answer import PredictedAnswer
 from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask,
 )
-from charbert_tf.families.question_answering.questions import Answer, Question
+from charbert_tf.families.question_answering.questions import (
+    Answer,
+    PredictedAnswer,
+    Question,
+)
 from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.files.errors import UserError

@@ -18,8 +18,8 @@ from charbert_tf.families.question_answering.question_answering_task import (
 from charbert_tf.families.question_answering.questions import Answer, Question
 from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
-from charbert_tf.robustness.markdown_report import markdown_report
 from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
+from charbert_tf.robustness.robustness_report import markdown_report
 from charbert_tf.robustness.robustness_result import CLEAN
 
 SEEDS, RATES = [0, 5], [0.5, 1.0]

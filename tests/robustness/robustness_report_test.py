@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from charbert_tf.attacks import get_attack
-from charbert_tf.robustness.aligned_words import aligned_words
-from charbert_tf.robustness.changed_lines import changed_lines
-from charbert_tf.robustness.changed_page import changed_page
+from charbert_tf.robustness.changed_predictions import (
+    aligned_words,
+    changed_lines,
+    changed_page,
+)
 from charbert_tf.robustness.robustness_charts import draw_curves
 from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
 from charbert_tf.robustness.robustness_report import write_report

@@ -9,8 +9,7 @@ import typing
 from collections.abc import Sequence
 from typing import Any
 
-from charbert_tf.families.question_answering.predicted_answer import PredictedAnswer
-from charbert_tf.families.question_answering.questions import Question
+from charbert_tf.families.question_answering.questions import PredictedAnswer, Question
 
 
 def write_answers(

@@ -16,10 +16,6 @@ from charbert_tf.families.question_answering.options import (
     DOC_STRIDE,
     MAX_ANSWER_LENGTH,
 )
-from charbert_tf.families.question_answering.predicted_answer import (
-    NO_CANDIDATE_MARGIN,
-    PredictedAnswer,
-)
 from charbert_tf.families.question_answering.question_answerer import QuestionAnswerer
 from charbert_tf.families.question_answering.question_windows import (
     QuestionWindow,
@@ -27,7 +23,12 @@ from charbert_tf.families.question_answering.question_windows import (
     question_windows,
     tell_of_answers_in_no_window,
 )
-from charbert_tf.families.question_answering.questions import Answer, Question
+from charbert_tf.families.question_answering.questions import (
+    NO_CANDIDATE_MARGIN,
+    Answer,
+    PredictedAnswer,
+    Question,
+)
 from charbert_tf.families.row_computation import RowComputation
 
 

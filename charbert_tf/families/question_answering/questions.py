@@ -6,19 +6,16 @@ Offsets are counted in characters (Unicode code points) of the context, as SQuAD
 import dataclasses
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from charbert_tf.families.example import Edited, Example, RunningText, TextName
 from charbert_tf.files.errors import UserError
 
+NO_CANDIDATE_MARGIN = 1e30
+"""`null_margin` where there is no candidate: above any, and a number for JSON too."""
+
 # For an attack the contexts are further examples, after all questions.
 _CONTEXTS = 1 << 32
-
-
-class HasText(Protocol):
-    """What has an answer's characters, true or predicted."""
-
-    text: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,11 +88,38 @@ class Question(Example):
             )
         return dataclasses.replace(self, **changes)
 
-    def marked(self, prediction: HasText | None) -> list[tuple[str, str]]:
+    def marked(self, prediction: "PredictedAnswer | None") -> list[tuple[str, str]]:
         """Returns the answer, or all true ones; see the base class."""
         answers = self.answers if prediction is None else [prediction]
         texts = dict.fromkeys(answer.text for answer in answers if answer.text)
         return [(text, "") for text in texts or ["(no answer)"]]
+
+
+@dataclasses.dataclass(frozen=True)
+class PredictedAnswer:
+    """What a model answers to a question.
+
+    Args:
+        text: characters of the context; `""` if there is no answer.
+        candidates: the best answers with their scores (a logit each for start and
+            end, added), best first; what is none is not among them.
+        null_margin: by how much the score of no answer is above the best candidate's;
+            `NO_CANDIDATE_MARGIN` if there is none.
+
+    Example:
+        >>> answer = PredictedAnswer("Rome", ((Answer("Rome", 10), 7.5),), -2.0)
+        >>> answer.text
+        'Rome'
+    """
+
+    text: str
+    candidates: tuple[tuple[Answer, float], ...]
+    null_margin: float
+
+    @property
+    def best_text(self) -> str:
+        """The best candidate's text, also where no answer is predicted."""
+        return self.candidates[0][0].text if self.candidates else ""
 
 
 def questions_of_records(records: Iterable[Mapping[str, Any]]) -> list[Question]:

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from charbert_tf.families.metric import Metric, ratios
-from charbert_tf.families.question_answering.predicted_answer import PredictedAnswer
-from charbert_tf.families.question_answering.questions import Question
+from charbert_tf.families.question_answering.questions import PredictedAnswer, Question
 from charbert_tf.files.errors import UserError
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")

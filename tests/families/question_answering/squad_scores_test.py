@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from charbert_tf.families.metric import scores_of
-from charbert_tf.families.question_answering.predicted_answer import PredictedAnswer
-from charbert_tf.families.question_answering.questions import Answer, Question
+from charbert_tf.families.question_answering.questions import (
+    Answer,
+    PredictedAnswer,
+    Question,
+)
 from charbert_tf.families.question_answering.squad_metric import (
     SquadMetric,
     normalized_answer,

@@ -1,15 +1,92 @@
-"""changed_page: the predictions that attacks made wrong, as a page to read."""
+"""The predictions that attacks made wrong: a page to read, lines for programs."""
 
+import dataclasses
 import html
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 
 from charbert_tf.families.example import Example
-from charbert_tf.robustness.aligned_words import aligned_words
 from charbert_tf.robustness.robustness_result import (
     ChangedExample,
     Changes,
     RobustnessResult,
 )
+
+# What a word costs that was split, joined or edited, and one that has no other.
+_SPLIT_OR_JOINED, _EDITED, _ALONE = 1.0, 1.5, 10.0
+
+
+def aligned_words(
+    clean: Sequence[str], attacked: Sequence[str]
+) -> list[tuple[str, str | None]]:
+    """Finds the words that an attack edited, split or joined.
+
+    The alignment is the one of the least edits: a dynamic program over both texts, as
+    of an edit distance.
+
+    Args:
+        clean: the words of the clean text.
+        attacked: those of the attacked text, perhaps more or fewer.
+
+    Returns:
+        For each attacked word the word, and the clean words that it was made of, or
+        None if it was not edited.
+
+    Example:
+        >>> aligned_words(["in", "New", "York"], ["in", "Nwe", "York"])
+        [('in', None), ('Nwe', 'New'), ('York', None)]
+        >>> aligned_words(["in", "New", "York"], ["in", "NewYork"])
+        [('in', None), ('NewYork', 'New York')]
+    """
+    least = _least_costs(clean, attacked)
+    words: list[tuple[str, str | None]] = []
+    place = 0, 0
+    while place != (len(clean), len(attacked)):
+        _, step = min(
+            (cost + least[after], after)
+            for after, cost in _steps(clean, attacked, place)
+        )
+        original = " ".join(clean[place[0] : step[0]])
+        for word in attacked[place[1] : step[1]]:
+            words.append((word, None if word == original else original))
+        place = step
+    return words
+
+
+def _least_costs(
+    clean: Sequence[str], attacked: Sequence[str]
+) -> dict[tuple[int, int], float]:
+    """What the words from two places on cost to align, by the places."""
+    least = {(len(clean), len(attacked)): 0.0}
+    for first in range(len(clean), -1, -1):
+        for second in range(len(attacked), -1, -1):
+            costs = [
+                cost + least[after]
+                for after, cost in _steps(clean, attacked, (first, second))
+            ]
+            if costs:
+                least[first, second] = min(costs)
+    return least
+
+
+def _steps(
+    clean: Sequence[str], attacked: Sequence[str], place: tuple[int, int]
+) -> Iterator[tuple[tuple[int, int], float]]:
+    """The places after the next aligned words, and what these words cost."""
+    first, second = place
+    here, there = clean[first : first + 2], attacked[second : second + 2]
+    if here and there:
+        cost = 0.0 if here[0] == there[0] else _EDITED
+        yield (first + 1, second + 1), cost
+    if here and len(there) == 2 and here[0] == "".join(there):
+        yield (first + 1, second + 2), _SPLIT_OR_JOINED
+    if len(here) == 2 and there and "".join(here) == there[0]:
+        yield (first + 2, second + 1), _SPLIT_OR_JOINED
+    if here:
+        yield (first + 1, second), _ALONE
+    if there:
+        yield (first, second + 1), _ALONE
+
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto;
@@ -148,3 +225,49 @@ def _marked(pieces: Sequence[tuple[str, str]]) -> str:
 
 def _row(kind: str, cells: Iterable[str]) -> str:
     return "<tr>" + "".join(f"<{kind}>{c}</{kind}>" for c in cells) + "</tr>\n"
+
+
+def changed_lines(result: RobustnessResult) -> Iterator[str]:
+    """Writes every prediction that was right and became wrong as a line of JSON.
+
+    They are those of `changed_page`, all of them: of the first seed and the highest
+    rate.
+
+    Args:
+        result: What was measured.
+
+    Yields:
+        Lines with their ends: `model`, `attack`, the `clean` and the `attacked`
+        example with what is true of them, and the `prediction` for both: a label, a
+        list of tags, or the text of an answer.
+
+    Example:
+
+    ```python
+    for line in changed_lines(result):
+        print(json.loads(line)["prediction"]["attacked"])
+    ```
+    """
+    for (model, attack), examples in result.examples.items():
+        for changed in examples:
+            record = {"model": model, "attack": attack, **_record(changed)}
+            yield json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def _record(changed: ChangedExample) -> dict[str, object]:
+    return {
+        "clean": dataclasses.asdict(changed.clean),
+        "attacked": dataclasses.asdict(changed.attacked),
+        "prediction": {
+            "clean": _plain(changed.before),
+            "attacked": _plain(changed.after),
+        },
+    }
+
+
+def _plain(prediction: object) -> str | list[str]:
+    prediction = getattr(prediction, "text", prediction)
+    if isinstance(prediction, str):
+        return str(prediction)
+    # Tags of a user's function may be an array, which JSON does not take.
+    return [str(tag) for tag in prediction]
