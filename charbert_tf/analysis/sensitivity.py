@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from charbert_tf.analysis.edited_word_by_word import edited_word_by_word
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.families.row_computation import RowComputation
+from charbert_tf.families.batching import RowComputation
 from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.families.tagging.token_classifier import TokenClassifier
 from charbert_tf.families.tagging.token_classifier_preprocessor import (

@@ -16,9 +16,8 @@ from charbert_tf.families.edited_examples import (
     with_texts,
 )
 from charbert_tf.families.example import Example
-from charbert_tf.families.family_format import FamilyFormat
+from charbert_tf.families.family_format import AttackedFile, FamilyFormat
 from charbert_tf.families.family_head import FamilyHead
-from charbert_tf.families.labelled_file import AttackedFile
 from charbert_tf.families.metric import Metric, MetricBefore, scores_of
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.word_recognition.word_corrector import WordCorrector

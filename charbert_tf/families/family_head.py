@@ -8,8 +8,7 @@ import keras_nlp
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.families.batching import training_batches, with_weights
-from charbert_tf.families.row_computation import RowComputation
+from charbert_tf.families.batching import RowComputation, training_batches, with_weights
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.model_folder import (
     load_encoder,

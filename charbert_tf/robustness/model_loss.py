@@ -7,9 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.families.batching import with_weights
+from charbert_tf.families.batching import RowComputation, with_weights
 from charbert_tf.families.family import Family
-from charbert_tf.families.row_computation import RowComputation
 
 
 class ModelLoss:

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from charbert_tf.attacks.edit import Edit
 from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.example import Edited, TextName
-from charbert_tf.families.family_format import FamilyFormat
-from charbert_tf.families.labelled_file import (
+from charbert_tf.families.family_format import (
+    FamilyFormat,
     LabelledFile,
     Replacement,
     SourceLines,

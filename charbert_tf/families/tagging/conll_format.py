@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from charbert_tf.attacks.edit import Edit
 from charbert_tf.families.example import Edited, TextName
-from charbert_tf.families.family_format import FamilyFormat
-from charbert_tf.families.labelled_file import (
+from charbert_tf.families.family_format import (
+    FamilyFormat,
     LabelledFile,
     Replacement,
     SourceLines,
