@@ -16,8 +16,11 @@ from charbert_tf.files.paper_figure import (
     paper_style,
 )
 from charbert_tf.robustness.bootstrap import Estimate
-from charbert_tf.robustness.robustness_report import measure_name
-from charbert_tf.robustness.robustness_result import CLEAN, RobustnessResult
+from charbert_tf.robustness.robustness_result import (
+    CLEAN,
+    RobustnessResult,
+    measure_name,
+)
 
 _MOST_PANELS_OF_A_ROW = 3
 # Beside the colours, for print without them.

@@ -8,7 +8,11 @@ from charbert_tf.families.score_tables import markdown_table
 from charbert_tf.files.paper_figure import save_figure
 from charbert_tf.robustness.changed_predictions import changed_lines, changed_page
 from charbert_tf.robustness.robustness_charts import draw_curves, draw_drops
-from charbert_tf.robustness.robustness_result import CLEAN, RobustnessResult
+from charbert_tf.robustness.robustness_result import (
+    CLEAN,
+    RobustnessResult,
+    measure_name,
+)
 
 _ABOUT = """\
 Numbers are in percent, with 95 % intervals: percentiles of a bootstrap over the \
@@ -74,23 +78,6 @@ def markdown_report(result: RobustnessResult) -> str:
         _ABOUT_CHANGES,
     ]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
-
-
-def measure_name(measure: str) -> str:
-    """Writes out the name of a measure.
-
-    Args:
-        measure: as `Family.scores` has it.
-
-    Returns:
-        The name to read, its first letter a capital.
-
-    Example:
-        >>> measure_name("f1"), measure_name("matthews_correlation")
-        ('F1', 'Matthews correlation')
-    """
-    name = measure.replace("_", " ")
-    return name[0].upper() + name[1:]
 
 
 def _percent(rate: float) -> str:

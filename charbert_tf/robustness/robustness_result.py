@@ -240,5 +240,22 @@ class RobustnessResult:
             writer.writerow([*of_row, *_numbers(row.difference), row.p_value])
 
 
+def measure_name(measure: str) -> str:
+    """Writes out the name of a measure.
+
+    Args:
+        measure: as `Family.scores` has it.
+
+    Returns:
+        The name to read, its first letter a capital.
+
+    Example:
+        >>> measure_name("f1"), measure_name("matthews_correlation")
+        ('F1', 'Matthews correlation')
+    """
+    name = measure.replace("_", " ")
+    return name[0].upper() + name[1:]
+
+
 def _numbers(estimate: Estimate) -> list[float]:
     return [estimate.value, estimate.low, estimate.high]
