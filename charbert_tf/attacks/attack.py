@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from charbert_tf.attacks.edit import Edit, edited_words
+from charbert_tf.attacks.edit import Edit, drawn_typo, edited_words
 from charbert_tf.attacks.edited_text import EditedText
 from charbert_tf.attacks.protected_words import ProtectedWords
 from charbert_tf.attacks.running_text import WORD, overlapping, word_spans
@@ -175,11 +175,11 @@ class Attack(abc.ABC):
             >>> Swap().edit("been", np.random.default_rng(0))
             'been'
         """
-        edited = _drawn(self.edits_by_place(word), word, random)
+        edited = drawn_typo(self.edits_by_place(word), word, random)
         if self.parts_words or WORD.fullmatch(edited) or not WORD.fullmatch(word):
             return edited
         # Only now, for it takes long to look at all typos, and few part a word.
-        return _drawn(self.allowed_edits_by_place(word), word, random)
+        return drawn_typo(self.allowed_edits_by_place(word), word, random)
 
     def attack_words(self, words: Sequence[str], seed: int, example: int) -> list[str]:
         """Attacks a sentence that is split into words, such as one with tags.
@@ -397,10 +397,3 @@ class Attack(abc.ABC):
     @functools.cached_property
     def _protected(self) -> ProtectedWords:
         return ProtectedWords(self.protected_words)
-
-
-def _drawn(places: list[list[str]], word: str, random: np.random.Generator) -> str:
-    if not places:
-        return word
-    typos = places[random.integers(len(places))]
-    return typos[random.integers(len(typos))]

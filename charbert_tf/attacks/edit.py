@@ -3,6 +3,8 @@
 import dataclasses
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 
 @dataclasses.dataclass(frozen=True)
 class Edit:
@@ -76,6 +78,29 @@ def edited_words(words: Sequence[str], edits: Iterable[Edit]) -> list[str]:
         edited += [*words[done : edit.first], *edit.new]
         done = edit.indices.stop
     return [*edited, *words[done:]]
+
+
+def drawn_typo(
+    places: Sequence[Sequence[str]], word: str, random: np.random.Generator
+) -> str:
+    """Chooses a typo: each place of the word is as likely, and each typo there.
+
+    Args:
+        places: the typos at each place where there are any.
+        word: the word.
+        random: where the choice comes from.
+
+    Returns:
+        A typo; the word itself, if there is none.
+
+    Example:
+        >>> drawn_typo([["sep"], ["slp", "sle"]], "slep", np.random.default_rng(0))
+        'sle'
+    """
+    if not places:
+        return word
+    typos = places[random.integers(len(places))]
+    return typos[random.integers(len(typos))]
 
 
 @dataclasses.dataclass(frozen=True)
