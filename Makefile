@@ -1,6 +1,6 @@
 # The two commands of the README: `make run` and `make test`.
 
-.PHONY: run test slow clean
+.PHONY: run test slow gpu_check clean
 .DELETE_ON_ERROR:
 
 # Another Python 3.11 is taken with: make run PYTHON=/path/to/python3.11
@@ -18,6 +18,10 @@ test: .venv/.installed_for_tests
 
 slow: .venv/.installed_for_tests
 	$(VENV_PYTHON) -m pytest -q --durations=10 -m slow
+
+# On a machine with a GPU: whether training on it is right, and how fast it is.
+gpu_check: .venv/.installed
+	$(VENV_PYTHON) -m benchmarks.gpu_check --output=runs/gpu_check.json
 
 # What the user's own commands wrote, in runs/ too, stays.
 clean:

@@ -59,7 +59,7 @@ def bert(size: Size) -> keras_nlp.models.Backbone:
     Args:
         size: Its size.
     """
-    return keras_nlp.models.BertBackbone(**_arguments(size))
+    return keras_nlp.models.BertBackbone(**arguments(size))
 
 
 def charbert(size: Size) -> charbert_tf.CharBertBackbone:
@@ -68,7 +68,7 @@ def charbert(size: Size) -> charbert_tf.CharBertBackbone:
     Args:
         size: Its size.
     """
-    encoder = charbert_tf.BertEncoder(**_arguments(size))
+    encoder = charbert_tf.BertEncoder(**arguments(size))
     return charbert_tf.CharBertBackbone(encoder, _CHARACTER_IDS)
 
 
@@ -130,7 +130,12 @@ def random_labels(
     return positions, labels
 
 
-def _arguments(size: Size) -> dict[str, int]:
+def arguments(size: Size) -> dict[str, int]:
+    """The sizes as an encoder's arguments.
+
+    Args:
+        size: The size of the model.
+    """
     return {
         "vocabulary_size": _TOKEN_IDS,
         "num_layers": size.num_layers,

@@ -11,19 +11,23 @@ from charbert_tf.training.training_step import TrainingStep
 
 
 def pretraining_step(
-    model: keras.Model, element_spec: tuple
+    model: keras.Model, element_spec: tuple, jit_compile: bool = False
 ) -> Callable[..., tf.Tensor]:
     """Makes a function that trains a model for a step, with dropout and clipping.
 
     Args:
         model: The pretrainer, or another head.
         element_spec: The types of a batch's features, labels and weights.
+        jit_compile: bool. As `TrainingStep` takes it.
 
     Returns:
         A function of features, labels and weights; it returns the loss.
     """
     training_step = TrainingStep(
-        CrossEntropy(model), GroupedAdamW(1e-5), tf.distribute.get_strategy()
+        CrossEntropy(model),
+        GroupedAdamW(1e-5),
+        tf.distribute.get_strategy(),
+        jit_compile=jit_compile,
     )
 
     @tf.function(input_signature=element_spec, autograph=False)

@@ -83,6 +83,12 @@ _INTERMEDIATE_DIM = flags.DEFINE_integer(
     "Feed-forward size, without --init; by default four times the hidden one.",
     lower_bound=1,
 )
+_JIT_COMPILE = flags.DEFINE_bool(
+    "jit_compile",
+    False,
+    "Whether XLA compiles the step but for the character encoder, for GPUs. All "
+    "batches are then padded to --sequence_length.",
+)
 _SIZES = (_NUM_LAYERS, _NUM_HEADS, _HIDDEN_DIM, _INTERMEDIATE_DIM)
 _SEED = training_flags.define_seed("Of new weights, order, noise and masks.")
 
@@ -137,20 +143,22 @@ def main() -> None:
     with training.building_scope(strategy):
         pretrainer, new_variables = _initial_pretrainer()
     batch_size = training_flags.BATCH_SIZE.value
-    text.check(pretrainer.preprocessor, batch_size, training.input_context(strategy))
+    preprocessor = _training_preprocessor(pretrainer.preprocessor)
+    text.check(preprocessor, batch_size, training.input_context(strategy))
     if training.is_chief(strategy):
         run.begin()
     if _WARM_START_STEPS.value and not run.has_checkpoint:
         _warm_start(pretrainer, text, run.stage("warm_start"), strategy)
     training_flags.train(
         training.CrossEntropy(pretrainer),
-        text.worker_dataset(pretrainer.preprocessor, batch_size, _SEED.value),
+        text.worker_dataset(preprocessor, batch_size, _SEED.value),
         _STEPS.value,
         run.directory,
         training_flags.LEARNING_RATE.value,
         strategy,
         multiplier=_NEW_WEIGHTS_MULTIPLIER.value,
         new_variables=new_variables,
+        jit_compile=_JIT_COMPILE.value,
     )
     if training.is_chief(strategy):
         run.finish(pretrainer)
@@ -185,6 +193,16 @@ def _initial_pretrainer():
         encoder_options=sizes, **options
     )
     return initial.pretrainer, initial.new_variables
+
+
+def _training_preprocessor(preprocessor):
+    """What is saved with the model need not pad as what it is compiled for does."""
+    if not _JIT_COMPILE.value:
+        return preprocessor
+    return type(preprocessor).from_config(
+        preprocessor.get_config()
+        | {"tokenizer": preprocessor.tokenizer, "static_shapes": True}
+    )
 
 
 def _refuse_what_a_charbert_has(initial) -> None:

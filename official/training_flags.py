@@ -56,7 +56,13 @@ _CHECKPOINT_SECONDS = flags.DEFINE_float(
 
 # What a run may go on with another value of. On the devices and the parts depends which
 # numbers dropout draws, and nothing else.
-NOT_SETTINGS = ("output", "distribution", "accumulation_steps", "checkpoint_seconds")
+NOT_SETTINGS = (
+    "output",
+    "distribution",
+    "accumulation_steps",
+    "checkpoint_seconds",
+    "jit_compile",
+)
 
 _SIGNALLED = 128  # to which shells add the number of the signal
 
@@ -107,6 +113,7 @@ def train(
     strategy: "tf.distribute.Strategy",
     epoch_steps: int | None = None,
     on_epoch_end: "Callable[[int], bool] | None" = None,
+    jit_compile: bool = False,
     **optimizer_options,
 ) -> None:
     """Trains with AdamW, warm-up and linear decay, progress on the screen.
@@ -120,6 +127,7 @@ def train(
         strategy: The distribution strategy.
         epoch_steps: As in `Trainer.train`.
         on_epoch_end: As in `Trainer.train`.
+        jit_compile: As `Trainer` takes it.
         **optimizer_options: Other arguments of `GroupedAdamW`.
 
     Raises:
@@ -135,6 +143,7 @@ def train(
         directory,
         accumulation_steps=_ACCUMULATION_STEPS.value,
         checkpoint_seconds=_CHECKPOINT_SECONDS.value,
+        jit_compile=jit_compile,
     )
     reports = training.is_chief(strategy)
     progress = training.Progress(directory if reports else None, is_printed=reports)

@@ -9,6 +9,7 @@ from keras_hub.src.utils.preset_utils import get_preset_loader
 from charbert_tf.checkpoints.huggingface import load_huggingface, save_huggingface
 from charbert_tf.checkpoints.released import HEADS, read_released, save_released
 from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
+from charbert_tf.checkpoints.tensor_float_32 import tensor_float_32_note
 from charbert_tf.checkpoints.verification import largest_difference
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.families.classification.text_classifier_preprocessor import (
@@ -187,11 +188,14 @@ def _verify(model, source: HuggingFaceFolder, tokenizer, preprocessor) -> str:
     difference = largest_difference(model, source, preprocess([_PROBE]))
     if not difference < _TOLERANCE:
         raise UserError(
-            f"PyTorch computes something else, {difference:.1e} apart: nothing was "
-            "written",
+            f"PyTorch computes something else, {difference:.1e} apart"
+            f"{tensor_float_32_note()}: nothing was written",
             source.folder,
         )
-    return f"Largest difference to PyTorch on a sentence: {difference:.1e}"
+    return (
+        f"Largest difference to PyTorch on a sentence: {difference:.1e}"
+        f"{tensor_float_32_note()}"
+    )
 
 
 def _encoder_name(model) -> str:

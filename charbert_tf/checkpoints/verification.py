@@ -27,6 +27,8 @@ def largest_difference(
         features: As the preprocessors make them. Padding counts where the model masks
             it and the authors' code does not.
 
+    On a GPU `tensor_float_32_note` says what of the difference is the GPU's.
+
     Returns:
         The largest absolute difference of any output at any position.
 

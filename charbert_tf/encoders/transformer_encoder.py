@@ -4,6 +4,8 @@ import keras
 import keras_nlp
 import tensorflow as tf
 
+from charbert_tf.encoders.dropout import dropout
+
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
 class TransformerEncoder(keras_nlp.layers.TransformerEncoder):
@@ -37,11 +39,11 @@ class TransformerEncoder(keras_nlp.layers.TransformerEncoder):
             float tensor `(B, T, hidden_dim)`.
         """
         attended = self._attention(inputs, padding_mask, training)
-        attended = self._self_attention_dropout(attended, training=training)
+        attended = dropout(self._self_attention_dropout, attended, training)
         inputs = self._self_attention_layer_norm(inputs + attended)
         outputs = self._feedforward_intermediate_dense(inputs)
         outputs = self._feedforward_output_dense(outputs)
-        outputs = self._feedforward_dropout(outputs, training=training)
+        outputs = dropout(self._feedforward_dropout, outputs, training)
         return self._feedforward_layer_norm(inputs + outputs)
 
     def _attention(self, inputs, padding_mask, training):
@@ -52,7 +54,7 @@ class TransformerEncoder(keras_nlp.layers.TransformerEncoder):
             is_padding = tf.cast(tf.equal(padding_mask, 0), scores.dtype)
             # Half of it: the sum with a score must not overflow.
             scores += is_padding[:, None, None, :] * (0.5 * scores.dtype.min)
-        shares = layer._dropout_layer(tf.nn.softmax(scores), training=training)
+        shares = dropout(layer._dropout_layer, tf.nn.softmax(scores), training)
         attended = tf.transpose(tf.matmul(shares, value), [0, 2, 1, 3])
         return layer.output_dense(attended)
 

@@ -4,6 +4,9 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from charbert_tf.graphs.computed_ahead import output_ahead
+from charbert_tf.graphs.local_graph import may_use_cudnn
+from charbert_tf.models.cudnn_gru import cudnn_gru
 from charbert_tf.models.gru_scan import gru_scan
 
 
@@ -20,6 +23,10 @@ class CharEncoder(keras.layers.Layer):
     the example's own characters, so a token's vector does not depend on how far the
     batch is padded. The released checkpoints were trained with
     `mask_padding=False`: their backward direction runs through the padding first.
+
+    The GRU's states and sums are float32 whatever the policy; what goes in and comes
+    out is of its compute dtype. Where a step is computed on GPUs (`local_graph`) cuDNN
+    runs it; everywhere else, and so in all that is exported, TensorFlow's core ops.
 
     Args:
         num_characters: int. Rows of the character embedding. Id 0 is the separator,
@@ -55,7 +62,7 @@ class CharEncoder(keras.layers.Layer):
         mask_padding: bool = True,
         **kwargs,
     ):
-        # The GRU's state stays float32 under a mixed policy; `_scan` casts.
+        # The GRU's state stays float32 under a mixed policy.
         super().__init__(autocast=False, **kwargs)
         if hidden_dim % 4:
             raise ValueError(f"`hidden_dim` must be a multiple of 4, got {hidden_dim}.")
@@ -116,42 +123,51 @@ class CharEncoder(keras.layers.Layer):
         Returns:
             float tensor `(B, T, hidden_dim)`.
         """
-        reversed_position = self._reversed_positions(char_ids, char_ends, padding_mask)
+        ahead = output_ahead(self)
+        if ahead is not None:
+            return ahead
+        char_ids = ops.cast(char_ids, "int32")
+        lengths = self._lengths(char_ids, char_ends, padding_mask)
+        # cuDNN's kernels are a GPU's alone: a graph that is saved must not hold them.
+        run = self._run_cudnn if may_use_cudnn() else self._run_scans
+        at_starts, at_ends = run(char_ids, lengths, (char_starts, char_ends))
+        return ops.concatenate([*at_starts, *at_ends], axis=-1)
+
+    def _run_cudnn(self, char_ids, lengths, positions):
+        """The states of both directions at the positions, `(B, T, hidden_dim / 2)`."""
+        table = tf.cast(self.embedding.embeddings, self.compute_dtype)
+        states = cudnn_gru(
+            tf.gather(tf.cast(table, tf.float32), tf.transpose(char_ids)),
+            lengths[:, 0],
+            [
+                [tf.cast(weight.value, tf.float32) for weight in _weights(gru)]
+                for gru in (self.forward_gru, self.backward_gru)
+            ],
+        )
+        return [
+            [ops.cast(_gather_positions(states, position), self.compute_dtype)]
+            for position in positions
+        ]
+
+    def _run_scans(self, char_ids, lengths, positions):
+        """The states of each direction at the positions, `(B, T, hidden_dim / 4)`."""
+        reversed_position = _reversed_positions(char_ids, lengths)
         reversed_ids = ops.take_along_axis(char_ids, reversed_position, axis=1)
-        forward, backward = self._run(char_ids, reversed_ids)
-
-        def vectors_at(position):
-            position_in_reversed = ops.take_along_axis(
-                reversed_position, position, axis=1
-            )
-            return [
+        forward = self._scan(self.forward_gru, char_ids)
+        backward = self._scan(self.backward_gru, reversed_ids)
+        return [
+            [
                 _gather_positions(forward, position),
-                _gather_positions(backward, position_in_reversed),
-            ]
-
-        return ops.concatenate(vectors_at(char_starts) + vectors_at(char_ends), axis=-1)
-
-    def _run(self, char_ids, reversed_ids):
-        """The states of both directions, `(C, B, hidden_dim / 4)` each."""
-        if tf.config.list_logical_devices("GPU"):
-            # Keras has cuDNN run them.
-            return (
-                ops.transpose(self.forward_gru(self.embedding(char_ids)), (1, 0, 2)),
-                ops.transpose(
-                    self.backward_gru(self.embedding(reversed_ids)), (1, 0, 2)
+                _gather_positions(
+                    backward, ops.take_along_axis(reversed_position, position, axis=1)
                 ),
-            )
-        return (
-            self._scan(self.forward_gru.cell, char_ids),
-            self._scan(self.backward_gru.cell, reversed_ids),
-        )
+            ]
+            for position in positions
+        ]
 
-    def _scan(self, cell: keras.layers.GRUCell, char_ids):
+    def _scan(self, gru: keras.layers.GRU, char_ids):
         """The states of one direction, in float32 until they are done."""
-        kernel, recurrent_kernel, bias = (
-            variable.value
-            for variable in (cell.kernel, cell.recurrent_kernel, cell.bias)
-        )
+        kernel, recurrent_kernel, bias = (weight.value for weight in _weights(gru))
         # Embedding and projection are one look-up: there are fewer characters in the
         # vocabulary than in a batch.
         table = tf.matmul(
@@ -166,22 +182,18 @@ class CharEncoder(keras.layers.Layer):
         )
         return tf.cast(states, self.compute_dtype)
 
-    def _reversed_positions(self, char_ids, char_ends, padding_mask):
-        """Where each position goes when its row is reversed (an involution)."""
-        width = ops.shape(char_ids)[1]
-        position = ops.broadcast_to(
-            ops.arange(width, dtype="int32")[None, :], ops.shape(char_ids)
-        )
+    def _lengths(self, char_ids, char_ends, padding_mask):
+        """How many characters of each row the GRU sees, `(B, 1)`."""
+        rows, width = ops.shape(char_ids)
         if not self.mask_padding:
-            return width - 1 - position
+            return ops.full((rows, 1), width, "int32")
         last_character = ops.max(
             ops.where(ops.cast(padding_mask, "bool"), ops.cast(char_ends, "int32"), 0),
             axis=1,
             keepdims=True,
         )
         # The separator after the last token belongs to the sequence.
-        length = ops.minimum(last_character + 2, width)
-        return ops.where(position < length, length - 1 - position, position)
+        return ops.minimum(last_character + 2, width)
 
     def compute_output_shape(
         self,
@@ -209,6 +221,18 @@ class CharEncoder(keras.layers.Layer):
             "char_embedding_dim": self.char_embedding_dim,
             "mask_padding": self.mask_padding,
         }
+
+
+def _weights(gru: keras.layers.GRU) -> tuple:
+    return gru.cell.kernel, gru.cell.recurrent_kernel, gru.cell.bias
+
+
+def _reversed_positions(char_ids, lengths):
+    """Where each position goes when its row is reversed (an involution)."""
+    position = ops.broadcast_to(
+        ops.arange(ops.shape(char_ids)[1], dtype="int32")[None, :], ops.shape(char_ids)
+    )
+    return ops.where(position < lengths, lengths - 1 - position, position)
 
 
 def _gather_positions(states, position):

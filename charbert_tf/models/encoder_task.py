@@ -5,9 +5,11 @@ import os
 
 import keras
 import keras_nlp
+import tensorflow as tf
 from keras_hub.src.utils.preset_utils import get_preset_loader
 
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.graphs.local_graph import local_graph
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
@@ -38,6 +40,18 @@ class EncoderTask(keras_nlp.models.Task):
             **kwargs: Its other arguments.
         """
         super().compile(*args, jit_compile=jit_compile, **kwargs)
+
+    def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
+        """Makes a step of `fit`, in a graph that is never saved.
+
+        Args:
+            data: Features, labels and weights.
+
+        Returns:
+            The metrics by name.
+        """
+        with local_graph():
+            return super().train_step(data)
 
     @classmethod
     def from_preset(cls, preset: str, load_weights: bool = True, **kwargs):

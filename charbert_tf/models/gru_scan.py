@@ -1,5 +1,6 @@
 """A GRU over projected inputs, with a gradient of its own: fast on CPUs."""
 
+import functools
 from collections.abc import Sequence
 
 import tensorflow as tf
@@ -36,19 +37,34 @@ def gru_scan(
     )
     ```
     """
-    return _scan(inputs, recurrent_kernel, recurrent_bias)
+    units = recurrent_kernel.shape[0]
+    states = _scan_of(units)(inputs, recurrent_kernel, recurrent_bias)
+    return tf.ensure_shape(states, [*inputs.shape[:2], units])
 
 
-# A function of its own, for in eager mode every op of every step would be a call.
-@tf.function(reduce_retracing=True)
-@tf.custom_gradient
-def _scan(inputs, kernel, bias):
-    states = _forward(inputs, kernel, bias)
+@functools.cache
+def _scan_of(units: int):
+    """The scan of a size; steps and rows may be any."""
 
-    def gradient(states_gradient):
-        return _backward(inputs, kernel, bias, states, states_gradient)
+    @tf.custom_gradient
+    def scan(inputs, kernel, bias):
+        states = _forward(inputs, kernel, bias)
 
-    return states, gradient
+        def gradient(states_gradient):
+            return _backward(inputs, kernel, bias, states, states_gradient)
+
+        return states, gradient
+
+    # A function of its own, for in eager mode each op of each step would be a call.
+    return tf.function(
+        scan,
+        input_signature=[
+            tf.TensorSpec([None, None, 3 * units]),
+            tf.TensorSpec([units, 3 * units]),
+            tf.TensorSpec([3 * units]),
+        ],
+        autograph=False,
+    )
 
 
 def _forward(inputs, kernel, bias):

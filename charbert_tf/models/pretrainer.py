@@ -9,6 +9,7 @@ from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.models.language_model_head import LanguageModelHead
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 
 
@@ -31,8 +32,8 @@ class Pretrainer(EncoderTask):
 
     Inputs are the backbone's and `mlm_positions` and (with characters)
     `nlm_positions`, int32 `(B, P)`, each of a width of its own. Outputs are
-    `mlm_logits` `(B, P, vocabulary_size)` and `nlm_logits` `(B, P, num_words)`, of the
-    backbone's compute dtype (float32, or bfloat16 under `mixed_bfloat16`).
+    `mlm_logits` `(B, P, vocabulary_size)` and `nlm_logits` `(B, P, num_words)`, float32
+    whatever the policy.
 
     In `fit` a text has the same noise and masks in each epoch, for the preprocessor
     draws them from its seed and the text; `official.pretrain` and
@@ -134,9 +135,9 @@ class Pretrainer(EncoderTask):
         return {**super().get_config(), "num_words": self.num_words}
 
 
-def _language_model_head(backbone, **kwargs) -> keras_nlp.layers.MaskedLMHead:
+def _language_model_head(backbone, **kwargs) -> LanguageModelHead:
     encoder = plain_encoder(backbone)
-    return keras_nlp.layers.MaskedLMHead(
+    return LanguageModelHead(
         intermediate_activation=_head_activation(encoder),
         layer_norm_epsilon=encoder.embeddings_layer_norm.epsilon,
         kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),

@@ -52,6 +52,7 @@ class Trainer:
         accumulation_steps: int. Parts that a replica computes a batch in, one after
             the other, to save memory.
         checkpoint_seconds: float. Time between two checkpoints: what a kill may cost.
+        jit_compile: bool. As `TrainingStep` takes it.
 
     Example:
 
@@ -70,6 +71,7 @@ class Trainer:
         clip_norm: float = 1.0,
         accumulation_steps: int = 1,
         checkpoint_seconds: float = 120.0,
+        jit_compile: bool = False,
     ):
         self.strategy = strategy or tf.distribute.get_strategy()
         self.directory = directory
@@ -77,7 +79,12 @@ class Trainer:
         self._is_chief = is_chief(self.strategy)
         self._step = tf.Variable(0, dtype=tf.int64, trainable=False)
         self._training_step = TrainingStep(
-            objective, optimizer, self.strategy, clip_norm, accumulation_steps
+            objective,
+            optimizer,
+            self.strategy,
+            clip_norm,
+            accumulation_steps,
+            jit_compile,
         )
 
     @property

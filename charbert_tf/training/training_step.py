@@ -9,6 +9,7 @@ import tensorflow as tf
 from charbert_tf.training.distribution import building_scope
 from charbert_tf.training.loss_scale import LossScale
 from charbert_tf.training.objective import Objective, Term
+from charbert_tf.training.part_gradients import PartGradients
 
 # How often a layer may draw dropout in a forward pass without the next one's numbers.
 _DRAWS_OF_A_PASS = 16
@@ -55,6 +56,8 @@ class TrainingStep:
         clip_norm: float. The gradient's global norm is clipped to this.
         accumulation_steps: int. Parts that a replica computes one after the other, to
             save memory.
+        jit_compile: bool. Whether XLA compiles the step but for the character encoder;
+            for batches of static shapes.
 
     Example:
 
@@ -71,14 +74,17 @@ class TrainingStep:
         strategy: tf.distribute.Strategy,
         clip_norm: float = 1.0,
         accumulation_steps: int = 1,
+        jit_compile: bool = False,
     ):
         self.objective = objective
         self.optimizer = optimizer
         self.strategy = strategy
         self.clip_norm = clip_norm
         self.accumulation_steps = accumulation_steps
+        self._is_compiled = jit_compile
         model = objective.model
-        self._variables = model.trainable_variables
+        self._part_gradients = PartGradients(objective, jit_compile)
+        self._variables = self._part_gradients.variables
         self.dropout_states = _dropout_states(model)
         is_float16 = model.compute_dtype == "float16"
         self.loss_scale = LossScale() if is_float16 else None
@@ -120,7 +126,7 @@ class TrainingStep:
         is_broken = self._is_broken(sums, are_finite)
         tf.cond(
             are_finite & ~is_broken,
-            lambda: self.strategy.run(self._apply, args=(gradients,)),
+            lambda: self.strategy.run(self._apply, args=gradients),
             lambda: None,
         )
         if self.loss_scale is not None:
@@ -152,7 +158,7 @@ class TrainingStep:
             first = tf.where(is_empty, 0, part)
             rows = _every(batch, first, part_count)
             share = tf.where(is_empty, 0.0, 1.0)
-            return self._part_gradients(rows, batch, counts.weights, share)
+            return self._of_rows(rows, batch, counts.weights, share)
 
         if self.accumulation_steps == 1:
             gradients, terms = of_part(0)
@@ -161,8 +167,8 @@ class TrainingStep:
         gradients = self._of_trained(gradients)
         terms["stops"] = tf.cast(is_stop_wanted, tf.float32)
         gradients, terms = replica.all_reduce("SUM", (gradients, terms))
-        gradients, are_finite = self._clip(gradients)
-        return gradients, terms, counts, are_finite
+        factor, are_finite = self._clipping(gradients)
+        return (gradients, factor), terms, counts, are_finite
 
     def _counts(self, rows):
         tokens = tf.reduce_sum(tf.cast(rows[0]["padding_mask"], tf.float32))
@@ -187,45 +193,44 @@ class TrainingStep:
     def _of_trained(self, values):
         return [
             value
-            for value, is_trained in zip(values, self._is_trained, strict=True)
+            for value, is_trained in zip(
+                values, self._part_gradients.is_trained, strict=True
+            )
             if is_trained
         ]
 
-    def _part_gradients(self, rows, batch, weights, share):
-        with tf.GradientTape() as tape:
-            terms = self.objective(rows, training=True, whole=batch)
-            loss = share * tf.add_n(
-                [
-                    tf.math.divide_no_nan(term.loss, weights[name])
-                    for name, term in terms.items()
-                ]
-            )
-            if self.loss_scale is not None:
-                loss *= self.loss_scale.value
-        gradients = tape.gradient(loss, [v.value for v in self._variables])
-        self._is_trained = [gradient is not None for gradient in gradients]
-        gradients = [
-            tf.zeros_like(variable.value) if gradient is None else gradient
-            for variable, gradient in zip(self._variables, gradients, strict=True)
-        ]
-        return list(map(tf.convert_to_tensor, gradients)), {
-            name: share * tf.stack([term.loss, term.correct])
-            for name, term in terms.items()
-        }
+    def _of_rows(self, rows, batch, weights, share):
+        factor = share
+        if self.loss_scale is not None:
+            factor *= self.loss_scale.value
+        gradients, terms = self._part_gradients(rows, batch, weights, factor)
+        return gradients, {name: share * sums for name, sums in terms.items()}
 
     def _seed_dropout(self, pass_number):
         for state in self.dropout_states:
             state.assign(tf.stack([state[0], pass_number * _DRAWS_OF_A_PASS]))
 
-    def _clip(self, gradients):
-        # One factor, for each multiplication passes over all of the weights' memory.
+    def _clipping(self, gradients):
+        """What the gradients are multiplied by, and whether they are finite."""
         scale = 1.0 if self.loss_scale is None else self.loss_scale.value
-        norm = tf.linalg.global_norm(gradients) / scale
+        norm = self._compile(tf.linalg.global_norm)(gradients) / scale
         factor = self.clip_norm / tf.maximum(norm, self.clip_norm) / scale
-        return [gradient * factor for gradient in gradients], tf.math.is_finite(norm)
+        return factor, tf.math.is_finite(norm)
 
-    def _apply(self, gradients):
-        self.optimizer.apply(gradients, self._of_trained(self._variables))
+    def _apply(self, gradients, factor):
+        variables = self._of_trained(self._variables)
+
+        def update(gradients, factor):
+            # One factor, for each multiplication passes over all the weights' memory.
+            gradients = [gradient * factor for gradient in gradients]
+            self.optimizer.apply(gradients, variables)
+
+        self._compile(update)(gradients, factor)
+
+    def _compile(self, function):
+        if not self._is_compiled:
+            return function
+        return tf.function(function, jit_compile=True, autograph=False)
 
     def _is_broken(self, sums, are_finite):
         losses = tf.stack([sums[name][0] for name in sums if name != "stops"])

@@ -55,7 +55,13 @@ class WordRecognizer(keras_nlp.models.Backbone):
         # === Layers ===
         self.semi_characters = SemiCharacters(characters)
         self.bidirectional_lstm = keras.layers.Bidirectional(
-            keras.layers.LSTM(hidden_dim, return_sequences=True, dtype=dtype),
+            keras.layers.LSTM(
+                hidden_dim,
+                return_sequences=True,
+                dtype=dtype,
+                # Its kernels are a GPU's alone, and a graph may be saved.
+                use_cudnn=False,
+            ),
             dtype=dtype,
             name="bidirectional_lstm",
         )

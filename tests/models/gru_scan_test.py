@@ -2,25 +2,28 @@
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from charbert_tf.models.gru_scan import gru_scan
 
-STEPS, ROWS, FEATURES, UNITS = 9, 3, 5, 4
+STEPS, ROWS, FEATURES = 9, 3, 5
 
 
 def random(*shape, seed):
     return tf.constant(np.random.default_rng(seed).normal(0, 0.7, shape), tf.float32)
 
 
-def test_states_and_gradients_are_those_of_keras():
+@pytest.mark.parametrize("units", [4, 16, 8, 5])
+def test_states_and_gradients_are_those_of_keras(units):
+    """Of several sizes in one process, which share nothing."""
     inputs = random(ROWS, STEPS, FEATURES, seed=0)
-    kernel = random(FEATURES, 3 * UNITS, seed=1)
-    recurrent_kernel = random(UNITS, 3 * UNITS, seed=2)
-    bias = random(2, 3 * UNITS, seed=3)
+    kernel = random(FEATURES, 3 * units, seed=1)
+    recurrent_kernel = random(units, 3 * units, seed=2)
+    bias = random(2, 3 * units, seed=3)
     # What comes from above differs from step to step.
-    weights = random(ROWS, STEPS, UNITS, seed=4)
-    layer = keras.layers.GRU(UNITS, return_sequences=True)
+    weights = random(ROWS, STEPS, units, seed=4)
+    layer = keras.layers.GRU(units, return_sequences=True)
     layer.build((None, None, FEATURES))
     layer.set_weights([value.numpy() for value in (kernel, recurrent_kernel, bias)])
 

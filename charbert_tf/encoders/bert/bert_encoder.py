@@ -5,6 +5,7 @@ import keras_nlp
 from keras import ops
 
 from charbert_tf.encoders.activation import get_activation
+from charbert_tf.encoders.embedding import Embedding
 from charbert_tf.encoders.transformer_encoder import TransformerEncoder
 
 
@@ -74,8 +75,8 @@ class BertEncoder(keras_nlp.models.Backbone):
         **kwargs,
     ):
         # === Layers ===
-        def embedding(rows, name, cls=keras.layers.Embedding):
-            return cls(
+        def embedding(rows, name):
+            return Embedding(
                 rows,
                 hidden_dim,
                 embeddings_initializer=_initializer(),
@@ -83,9 +84,7 @@ class BertEncoder(keras_nlp.models.Backbone):
                 name=name,
             )
 
-        self.token_embedding = embedding(
-            vocabulary_size, "token_embedding", keras_nlp.layers.ReversibleEmbedding
-        )
+        self.token_embedding = embedding(vocabulary_size, "token_embedding")
         self.position_embedding = embedding(
             self.first_position + max_sequence_length, "position_embedding"
         )

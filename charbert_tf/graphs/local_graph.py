@@ -1,0 +1,64 @@
+"""What a graph is for: to be run by this process alone, or by whoever loads it."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+import tensorflow as tf
+
+_state = threading.local()
+
+
+@contextlib.contextmanager
+def local_graph(jit_compile: bool = False) -> Iterator[None]:
+    """Says that what is computed inside runs in this process, and is never saved.
+
+    Only there may a layer use operations that one kind of device alone has, such as
+    cuDNN's. Everywhere else, wherever it is traced, a graph may be exported and loaded
+    by a machine with other devices. It holds for the thread that enters it, so a
+    function that a distribution strategy runs enters it itself.
+
+    Args:
+        jit_compile: bool. Whether XLA compiles what is inside.
+
+    Yields:
+        Nothing.
+
+    Example:
+
+    ```python
+    @tf.function
+    def step(features):
+        with local_graph():
+            return model(features, training=True)
+    ```
+    """
+    before = getattr(_state, "purpose", None)
+    _state.purpose = "XLA" if jit_compile else "TensorFlow"
+    try:
+        yield
+    finally:
+        _state.purpose = before
+
+
+def may_use_cudnn() -> bool:
+    """Whether what is computed now runs on GPUs, in this process and nowhere else.
+
+    Returns:
+        Whether it does.
+    """
+    if getattr(_state, "purpose", None) != "TensorFlow":
+        return False
+    replica = tf.distribute.get_replica_context()
+    if not tf.distribute.has_strategy():
+        return bool(tf.config.list_logical_devices("GPU"))
+    return replica is not None and all("GPU" in device for device in replica.devices)
+
+
+def is_compiled() -> bool:
+    """Whether XLA compiles what is computed now, which makes many small steps one.
+
+    Returns:
+        Whether it does.
+    """
+    return getattr(_state, "purpose", None) == "XLA"
