@@ -42,6 +42,8 @@ def losses_and_weights(tokenizer, characters, words):
             features, labels, weights = preprocessor(TEXTS)
             if width is not None:
                 features["char_ids"] = features["char_ids"][:, :width]
+                for name in ("char_starts", "char_ends"):
+                    features[name] = tf.minimum(features[name], width - 1)
             batches.append((features, labels, weights))
         shapes = tf.nest.map_structure(
             lambda tensor: tf.TensorSpec([4, None], tensor.dtype), batches[0]
