@@ -19,8 +19,9 @@ def test_outputs_are_those_of_keras_nlp():
     for dtype in ("float32", "mixed_bfloat16"):
         ours = make(Embedding, dtype)
         theirs = make(keras_nlp.layers.ReversibleEmbedding, dtype)
-        for arguments in ((ids,), (vectors, True)):
-            actual, expected = ours(*arguments), theirs(*arguments)
+        for inputs, reverse in ((ids, False), (vectors, True)):
+            actual = ours(inputs, reverse=reverse)
+            expected = theirs(inputs, reverse=reverse)
             assert actual.dtype == expected.dtype
             np.testing.assert_array_equal(
                 tf.cast(actual, tf.float32), tf.cast(expected, tf.float32)
