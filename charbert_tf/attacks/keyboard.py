@@ -13,8 +13,9 @@ from charbert_tf.files.errors import UserError
 class Keyboard(Attack):
     """Replaces one inner letter of a word by a neighbour on the keyboard.
 
-    The case is kept. Characters that are not letters of the layout have no neighbour: a
-    word with no such letter inside stays as it is.
+    A capital becomes a small letter, as in the authors' attacked file. Characters that
+    are not letters of the layout have no neighbour: a word with no such letter inside
+    stays as it is.
 
     Args:
         layout: "qwerty", "qwertz", "azerty" or "dvorak".
@@ -25,9 +26,9 @@ class Keyboard(Attack):
     Example:
         >>> import numpy as np
         >>> Keyboard().edit("WORD", np.random.default_rng(0))
-        'WOFD'
+        'WOfD'
         >>> Keyboard(layout="dvorak").possible_edits("bad")
-        ['bod']
+        ['bod', 'bqd']
     """
 
     layout: str = "qwerty"
@@ -58,8 +59,7 @@ class Keyboard(Attack):
         return [typos for typos in places if typos]
 
     def _neighbours(self, character: str) -> str:
-        letters = KEYBOARD_LAYOUTS[self.layout].get(character.lower(), "")
-        return letters.upper() if character.isupper() else letters
+        return KEYBOARD_LAYOUTS[self.layout].get(character.lower(), "")
 
 
 KEYBOARD_QWERTZ = functools.partial(Keyboard, layout="qwertz")

@@ -1,83 +1,54 @@
-"""Which letters' keys touch each other, on keyboards of several layouts."""
+"""Which letters' keys are neighbours, on keyboards of several layouts."""
 
 import itertools
 from collections.abc import Mapping, Sequence
 
-QWERTY_NEIGHBOURS = {
-    "q": "wa",
-    "w": "qesa",
-    "e": "wrds",
-    "r": "etfd",
-    "t": "rygf",
-    "y": "tuhg",
-    "u": "yijh",
-    "i": "uokj",
-    "o": "iplk",
-    "p": "ol",
-    "a": "qwsz",
-    "s": "wedxza",
-    "d": "erfcxs",
-    "f": "rtgvcd",
-    "g": "tyhbvf",
-    "h": "yujnbg",
-    "j": "uikmnh",
-    "k": "iolmj",
-    "l": "opk",
-    "z": "asx",
-    "x": "sdcz",
-    "c": "dfvx",
-    "v": "fgbc",
-    "b": "ghnv",
-    "n": "hjmb",
-    "m": "jkn",
-}
-"""The letters whose keys touch a letter's key on a QWERTY keyboard."""
 
-# How far each row of keys is to the right of the first, in widths of a key.
-_STAGGER = (0.0, 0.25, 0.75)
+def neighbouring_keys(rows: Sequence[str]) -> dict[str, str]:
+    """Finds the neighbours of keys, up to eight of each.
 
-
-def touching_keys(rows: Sequence[str]) -> dict[str, str]:
-    """Finds the keys that touch each other on a keyboard whose rows are staggered.
-
-    The second row is a quarter of a key to the right of the first and the third
-    half a key more, as on the keyboards of ISO/IEC 9995. Keys touch if they stand side
-    by side, or one above the other with some of their width.
+    They are the keys beside a key, above and below it, and beside these, where the rows
+    are taken to begin at one line, as in the attack of Pruthi et al., 2019
+    (https://arxiv.org/abs/1905.11268, section 2): on a QWERTY keyboard 138 pairs.
 
     Args:
         rows: the keys of the three rows of letters, from the left, with a space for
             each key that is no letter.
 
     Returns:
-        For each letter the letters that its key touches.
+        For each letter the letters of its key's neighbours.
 
     Example:
-        >>> touching_keys(["qwertyuiop", "asdfghjkl", "zxcvbnm"])["a"]
-        'qwsz'
+        >>> neighbouring_keys(["qwertyuiop", "asdfghjkl", "zxcvbnm"])["a"]
+        'qwszx'
     """
     places = [
-        (letter, row, _STAGGER[row] + column)
+        (letter, row, column)
         for row, letters in enumerate(rows)
         for column, letter in enumerate(letters)
         if letter != " "
     ]
-    touching = {letter: "" for letter, _, _ in places}
-    for (letter, row, x), (other, other_row, other_x) in itertools.permutations(
-        places, 2
-    ):
-        reach = 1.5 if row == other_row else 1.0
-        if abs(row - other_row) < 2 and abs(x - other_x) < reach:
-            touching[letter] += other
-    return touching
+    neighbours = {letter: "" for letter, _, _ in places}
+    for (letter, row, column), (
+        other,
+        other_row,
+        other_column,
+    ) in itertools.permutations(places, 2):
+        if abs(row - other_row) <= 1 and abs(column - other_column) <= 1:
+            neighbours[letter] += other
+    return neighbours
 
+
+QWERTY_NEIGHBOURS = neighbouring_keys(["qwertyuiop", "asdfghjkl", "zxcvbnm"])
+"""The neighbours of each letter's key on a QWERTY keyboard."""
 
 KEYBOARD_LAYOUTS: Mapping[str, Mapping[str, str]] = {
     "qwerty": QWERTY_NEIGHBOURS,
     # German, of DIN 2137.
-    "qwertz": touching_keys(["qwertzuiopü", "asdfghjklöä", "yxcvbnm"]),
+    "qwertz": neighbouring_keys(["qwertzuiopü", "asdfghjklöä", "yxcvbnm"]),
     # French, as it was before NF Z71-300.
-    "azerty": touching_keys(["azertyuiop", "qsdfghjklmù", "wxcvbn"]),
+    "azerty": neighbouring_keys(["azertyuiop", "qsdfghjklmù", "wxcvbn"]),
     # English, of INCITS 207.
-    "dvorak": touching_keys(["   pyfgcrl", "aoeuidhtns", " qjkxbmwvz"]),
+    "dvorak": neighbouring_keys(["   pyfgcrl", "aoeuidhtns", " qjkxbmwvz"]),
 }
-"""For each layout the letters whose keys touch a letter's key."""
+"""For each layout the neighbours of each letter's key."""

@@ -30,7 +30,7 @@ class Mix(Attack):
     Example:
         >>> import numpy as np
         >>> Mix().edit("word", np.random.default_rng(0))
-        'wofd'
+        'wodd'
         >>> Mix(kinds=(Drop(), Swap())).possible_edits("word")
         ['wrd', 'wod', 'wrod']
     """

@@ -45,8 +45,7 @@ def _keyboard_hits(word):
     hits = set()
     for i in range(1, len(word) - 1):
         for letter in QWERTY_NEIGHBOURS.get(word[i].lower(), ""):
-            hit = letter.upper() if word[i].isupper() else letter
-            hits.add(word[:i] + hit + word[i + 1 :])
+            hits.add(word[:i] + letter + word[i + 1 :])
     return hits or {word}
 
 
