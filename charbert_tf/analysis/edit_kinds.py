@@ -1,0 +1,90 @@
+"""Which edits made an attacked file of a clean one, also where others attacked it."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable
+
+from charbert_tf.attacks.keyboard_layouts import QWERTY_NEIGHBOURS
+
+KINDS = ("drop", "add", "swap", "keyboard", "replace", "several")
+"""`"replace"` is by a character that is no neighbour, `"several"` is no single edit."""
+
+
+@dataclasses.dataclass(frozen=True)
+class EditKinds:
+    """How many words were edited, and how.
+
+    Args:
+        words: how many there are.
+        kinds: of the edited ones how many by each kind.
+        words_by_length: how many words of each length there are.
+        edited_by_length: how many of them were edited.
+    """
+
+    words: int
+    kinds: Counter[str]
+    words_by_length: Counter[int]
+    edited_by_length: Counter[int]
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """What share of the edits is of each kind; they sum to 1, if there are any."""
+        total = max(self.kinds.total(), 1)
+        return {kind: self.kinds[kind] / total for kind in KINDS}
+
+
+def edit_kind(old: str, new: str) -> str | None:
+    """Tells which edit made one word of another.
+
+    Args:
+        old: the word.
+        new: what it became.
+
+    Returns:
+        One of `KINDS`, or None if it is the same word. A key that was hit may have
+        made a small letter of a capital.
+
+    Example:
+        >>> edit_kind("Korea", "Klrea"), edit_kind("AL-AIN", "Ap-AIN")
+        ('keyboard', 'keyboard')
+    """
+    if old == new:
+        return None
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    if len(new) == len(old) - 1:
+        return "drop" if old[start + 1 :] == new[start:] else "several"
+    if len(new) == len(old) + 1:
+        return "add" if old[start:] == new[start + 1 :] else "several"
+    if len(new) != len(old):
+        return "several"
+    if old[start + 1 :] == new[start + 1 :]:
+        is_neighbour = new[start] in QWERTY_NEIGHBOURS.get(old[start].lower(), "")
+        return "keyboard" if is_neighbour else "replace"
+    swapped = old[start : start + 2][::-1] + old[start + 2 :]
+    return "swap" if swapped == new[start:] else "several"
+
+
+def count_edit_kinds(pairs: Iterable[tuple[str, str]]) -> EditKinds:
+    """Counts the edits between the words of a clean text and of an attacked one.
+
+    Args:
+        pairs: each word as it was and as it is.
+
+    Returns:
+        The counts.
+
+    Example:
+        >>> counts = count_edit_kinds([("Japan", "Jpaan"), ("win", "win")])
+        >>> counts.words, counts.shares["swap"]
+        (2, 1.0)
+    """
+    words, kinds, edited = Counter(), Counter(), Counter()
+    for old, new in pairs:
+        words[len(old)] += 1
+        kind = edit_kind(old, new)
+        if kind is not None:
+            kinds[kind] += 1
+            edited[len(old)] += 1
+    return EditKinds(words.total(), kinds, words, edited)
