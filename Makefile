@@ -1,6 +1,6 @@
 # The two commands of the README: `make run` and `make test`.
 
-.PHONY: run test slow gpu_check clean
+.PHONY: run test slow mutants gpu_check clean
 .DELETE_ON_ERROR:
 
 # Another Python 3.11 is taken with: make run PYTHON=/path/to/python3.11
@@ -22,6 +22,10 @@ slow: .venv/.installed_for_tests
 # On a machine with a GPU: whether training on it is right, and how fast it is.
 gpu_check: .venv/.installed
 	$(VENV_PYTHON) -m benchmarks.gpu_check --output=runs/gpu_check.json
+
+# Hours: which small changes of the package no test notices. runs/mutants.md tells.
+mutants: .venv/.installed_for_tests
+	$(VENV_PYTHON) -m tests.mutants --count=300 --seed=0
 
 # What the user's own commands wrote, in runs/ too, stays.
 clean:
