@@ -60,6 +60,21 @@ _PATIENCE = flags.DEFINE_integer(
     "default it never does.",
     lower_bound=1,
 )
+# Without a default of their own: runs from before there were these flags go on.
+_WARMUP = flags.DEFINE_float(
+    "warmup",
+    None,
+    "Share of the steps in which the learning rate rises; by default "
+    f"{training_flags.WARMUP}.",
+    lower_bound=0.0,
+    upper_bound=1.0,
+)
+_WEIGHT_DECAY = flags.DEFINE_float(
+    "weight_decay", None, "Of AdamW; by default 0.01.", lower_bound=0.0
+)
+_EPSILON = flags.DEFINE_float(
+    "epsilon", None, "Of AdamW; by default 1e-7.", lower_bound=0.0
+)
 _SEEDS = seeds_flag.define("Of new weights, order and dropout: a training for each.")
 
 
@@ -160,12 +175,14 @@ def _train(job: _Job, model, seed: int, run, strategy):
     )
     # Not counted from the examples: a long one may give several rows.
     total_steps = int(dataset.cardinality())
-    evaluation, options = None, {}
+    flags_given = (_WARMUP, _WEIGHT_DECAY, _EPSILON)
+    options = {f.name: f.value for f in flags_given if f.value is not None}
+    evaluation = None
     if job.dev is not None:
         evaluation = training.DevEvaluation(
             job.task, job.dev, model, run, _PATIENCE.value
         )
-        options = {"epoch_steps": total_steps // epochs, "on_epoch_end": evaluation}
+        options |= {"epoch_steps": total_steps // epochs, "on_epoch_end": evaluation}
     training_flags.train(
         training.CrossEntropy(model),
         dataset,

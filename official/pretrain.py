@@ -94,6 +94,7 @@ _SEED = training_flags.define_seed("Of new weights, order, noise and masks.")
 
 # The paper's.
 flags.set_default(training_flags.LEARNING_RATE, 3e-5)
+# For a first try: the paper has 384 tokens, and does not say how large its batches are.
 flags.set_default(training_flags.BATCH_SIZE, 32)
 flags.set_default(training_flags.SEQUENCE_LENGTH, 128)
 # The character encoder alone bears, and needs, a high one.

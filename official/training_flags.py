@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from charbert_tf.training.objective import Objective
     from charbert_tf.training.trainer import WorkerDataset
 
+WARMUP = 0.1
+"""The share of the steps in which the learning rate rises, unless told otherwise."""
+
 BATCH_SIZE = flags.DEFINE_integer(
     "batch_size", None, "Examples of a batch.", lower_bound=1
 )
@@ -25,7 +28,7 @@ SEQUENCE_LENGTH = flags.DEFINE_integer(
 LEARNING_RATE = flags.DEFINE_float(
     "learning_rate",
     None,
-    "Peak learning rate; 10 % warm-up, then linear decay.",
+    "Peak learning rate, after the warm-up; then it falls linearly.",
     lower_bound=0.0,
 )
 _PRECISION = flags.DEFINE_enum(
@@ -114,6 +117,7 @@ def train(
     epoch_steps: int | None = None,
     on_epoch_end: "Callable[[int], bool] | None" = None,
     jit_compile: bool = False,
+    warmup: float = WARMUP,
     **optimizer_options,
 ) -> None:
     """Trains with AdamW, warm-up and linear decay, progress on the screen.
@@ -128,12 +132,15 @@ def train(
         epoch_steps: As in `Trainer.train`.
         on_epoch_end: As in `Trainer.train`.
         jit_compile: As `Trainer` takes it.
+        warmup: float. The share of the steps in which the learning rate rises.
         **optimizer_options: Other arguments of `GroupedAdamW`.
 
     Raises:
         SystemExit: After SIGTERM or Ctrl-C.
     """
-    schedule = training.WarmupLinearDecay(learning_rate, total_steps, total_steps // 10)
+    schedule = training.WarmupLinearDecay(
+        learning_rate, total_steps, int(warmup * total_steps)
+    )
     with training.building_scope(strategy):
         optimizer = training.GroupedAdamW(schedule, **optimizer_options)
     trainer = training.Trainer(

@@ -1,7 +1,7 @@
 """Word vs. Subword: scores of the words that stay whole and of those that are split."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -25,6 +25,9 @@ from charbert_tf.files.paper_figure import (
     paper_style,
 )
 from charbert_tf.text.subword_tokenizer import SubwordTokenizer
+
+# Whether the words of each group are split.
+_GROUPS = {"all": (False, True), "whole": (False,), "split": (True,)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,7 +94,8 @@ def analyze_word_vs_subword(
         seed: int. Of the attack.
 
     Returns:
-        The scores of `"whole"` and of `"split"`; `draw_word_vs_subword` draws them.
+        The scores of `"all"` words, of `"whole"` and of `"split"` ones;
+        `draw_word_vs_subword` draws them.
 
     Example:
 
@@ -123,7 +127,8 @@ def word_vs_subword(
         is_split: As `split_words` gives it, of the words as the model saw them.
 
     Returns:
-        The scores of `"whole"` and of `"split"`; a score of nothing is 0.
+        The scores of `"all"` words, of `"whole"` and of `"split"` ones; a score of
+        nothing is 0.
 
     Raises:
         ValueError: If there are not as many predictions and flags as words.
@@ -147,7 +152,7 @@ def word_vs_subword(
             **_word_scores(words, group),
             **(_span_scores(true, predicted, is_split, group) if have_spans else {}),
         )
-        for name, group in (("whole", False), ("split", True))
+        for name, group in _GROUPS.items()
     }
 
 
@@ -155,7 +160,7 @@ def word_vs_subword(
 def draw_word_vs_subword(
     results: Mapping[str, Mapping[str, WordGroupScores]],
 ) -> Figure:
-    """Draws each model's scores of both groups.
+    """Draws each model's scores of all words and of both groups, as in figure 7.
 
     Args:
         results: What `analyze_word_vs_subword` returned, by the model's name.
@@ -174,7 +179,7 @@ def draw_word_vs_subword(
     measure = "accuracy" if first.f1 is None else "f1"
     scores = {
         name: [100 * getattr(of_model[name], measure) for of_model in results.values()]
-        for name in ("whole", "split")
+        for name in _GROUPS
     }
     draw_grouped_bars(axes, list(results), scores, "%.1f")
     axes.set_ylim(0, 100)
@@ -183,15 +188,19 @@ def draw_word_vs_subword(
     return figure
 
 
-def _word_scores(words: Sequence[tuple[bool, bool]], group: bool) -> dict[str, float]:
-    of_group = [is_right for is_right, flag in words if flag == group]
+def _word_scores(
+    words: Sequence[tuple[bool, bool]], group: Collection[bool]
+) -> dict[str, float]:
+    of_group = [is_right for is_right, flag in words if flag in group]
     return {
         "share_of_words": float(ratios(len(of_group), len(words))),
         "accuracy": float(ratios(sum(of_group), len(of_group))),
     }
 
 
-def _span_scores(true, predicted, is_split, group: bool) -> dict[str, float]:
+def _span_scores(
+    true, predicted, is_split, group: Collection[bool]
+) -> dict[str, float]:
     counts, of_all = np.zeros(3), 0
     for true_tags, predicted_tags, flags in zip(true, predicted, is_split, strict=True):
         all_spans = spans_of_tags(true_tags)
@@ -208,9 +217,9 @@ def _span_scores(true, predicted, is_split, group: bool) -> dict[str, float]:
     return {name: float(score) for name, score in scores.items()}
 
 
-def _of_group(spans: set, flags: Sequence[bool], group: bool) -> set:
+def _of_group(spans: set, flags: Sequence[bool], group: Collection[bool]) -> set:
     return {
         (kind, first, end)
         for kind, first, end in spans
-        if any(flags[first:end]) == group
+        if any(flags[first:end]) in group
     }

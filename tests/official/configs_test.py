@@ -103,7 +103,7 @@ def test_their_commands_take_them(recipes):
 
 
 def recipes_of_cells():
-    """The tasks, and the recipes that train and that score, of tables 1 and 2."""
+    """The tasks, and the recipes that train and that score, of tables 2 and 3."""
     for task, evaluation in EVALUATIONS.items():
         for model, recipe in MODELS.items():
             scoring = [evaluation]
@@ -140,8 +140,8 @@ def test_every_cell_of_the_papers_tables():
             assert evaluation["input"] == run["dev"]
         elif source:
             assert evaluation["input"] == "test"
-        is_in_table_2 = task in ("squad2", "qnli", "conll2003")
-        attacks = ["none", "mix"] if is_in_table_2 else ["none"]
+        is_in_table_3 = task in ("squad2", "qnli", "conll2003")
+        attacks = ["none", "mix"] if is_in_table_3 else ["none"]
         assert evaluation["attacks"] == attacks
         has_recognizer = model == "BERT + WordRec"
         assert ("recognizer" in evaluation) == has_recognizer

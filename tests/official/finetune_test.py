@@ -80,6 +80,31 @@ def test_what_is_finished_stays(commands, finetuning, finetuned, tmp_path):
     commands.refuse("finetune", other, message, tmp_path)
 
 
+def test_the_optimizers_settings(commands, finetuning, pretrained, tmp_path):
+    """Where epsilon is so large that Adam stands still, decay alone moves weights."""
+    weight_decay, peak, steps = 3.0, 1e-2, 10
+    outcome = commands.fork(
+        "finetune",
+        *[flag for flag in finetuning["classifier"] if not flag.startswith("--dev")],
+        *("--epochs=1", "--warmup=0", f"--weight_decay={weight_decay}"),
+        *("--epsilon=1e15", f"--output={tmp_path}/run"),
+    )
+    commands.assert_succeeded(outcome)
+    assert f"step {steps}/{steps} " in outcome.stdout
+    rates = [peak * (steps - step) / (steps + 1) for step in range(steps)]
+    left = np.prod([1 - rate * weight_decay for rate in rates])
+    before, after = (
+        charbert_tf.TextClassifier.from_preset(folder).backbone
+        for folder in (f"{pretrained[0]}/charbert/preset", f"{tmp_path}/run/preset")
+    )
+    for old, new in zip(before.weights, after.weights, strict=True):
+        if "pooled" in old.path:
+            continue  # A CharBERT's classifier does not use it: no gradient.
+        is_decayed = not re.search("bias|gamma|beta", old.path)
+        expected = np.asarray(old) * (left if is_decayed else 1.0)
+        np.testing.assert_allclose(np.asarray(new), expected, rtol=1e-4, atol=1e-7)
+
+
 @pytest.mark.parametrize("kind", ["classifier", "tagger"])
 def test_labelled_files_that_cannot_be_read(
     commands, finetuning, bad_files, tmp_path, kind
