@@ -76,7 +76,7 @@ class QuestionAnsweringHead(FamilyHead):
         """Returns the windows that see all of each context; see the base class."""
         windows = question_windows(model.preprocessor, examples, self._doc_stride)
         is_first = [window.start == 0 for window in windows]
-        return Windows(windows, np.cumsum(is_first) - 1)
+        return Windows(windows, np.cumsum(is_first, dtype=int) - 1)
 
     def inputs(self, windows: Sequence[QuestionWindow]) -> ContextWindows:
         """Returns the windows, which were tokenized already; see the base class."""

@@ -64,7 +64,8 @@ class TaggingHead(FamilyHead):
             windows = model.preprocessor.windows(self.inputs(some))
             parts += _parts(some, windows)
             counts += windows.row_lengths().numpy().tolist()
-        return Windows(parts, np.repeat(np.arange(len(counts)), counts))
+        owners = np.repeat(np.arange(len(counts)), np.array(counts, int))
+        return Windows(parts, owners)
 
     def predict(
         self, model: TokenClassifier, examples: Sequence[TaggedSentence]
