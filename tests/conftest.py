@@ -4,6 +4,7 @@ import io
 import os
 import pathlib
 import string
+import tarfile
 
 import pytest
 
@@ -20,6 +21,16 @@ def shared():
             "The development data (corpora, data sets and outputs of the authors' "
             "code) are not there: CHARBERT_TF_TEST_DATA may name their folder."
         )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def legacy(tmp_path_factory):
+    """What an earlier commit wrote: tests/legacy_presets/README.md lists it."""
+    folder = tmp_path_factory.mktemp("legacy")
+    archive = pathlib.Path(__file__).with_name("legacy_presets") / "eafd613.tar.xz"
+    with tarfile.open(archive) as file:
+        file.extractall(folder, filter="data")
     return folder
 
 
