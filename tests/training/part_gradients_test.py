@@ -66,6 +66,8 @@ def losses_and_weights(tokenizer, characters, words):
 def test_the_same_steps(losses_and_weights, has_characters):
     expected_report, expected = losses_and_weights(has_characters, jit_compile=False)
     report, weights = losses_and_weights(has_characters, jit_compile=True)
+    # Speed is not what is compared.
+    del expected_report["tokens_per_second"]
     for name, value in expected_report.items():
         assert report[name] == pytest.approx(value, abs=1e-4), name
     for actual, other in zip(weights, expected, strict=True):
