@@ -94,7 +94,7 @@ def test_the_optimizers_settings(commands, finetuning, pretrained, tmp_path):
     rates = [peak * (steps - step) / (steps + 1) for step in range(steps)]
     left = np.prod([1 - rate * weight_decay for rate in rates])
     before, after = (
-        charbert_tf.TextClassifier.from_preset(folder).backbone
+        charbert_tf.CharBertBackbone.from_preset(folder)
         for folder in (f"{pretrained[0]}/charbert/preset", f"{tmp_path}/run/preset")
     )
     for old, new in zip(before.weights, after.weights, strict=True):
