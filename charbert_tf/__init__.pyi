@@ -44,6 +44,7 @@ from charbert_tf.models.pretrainer import Pretrainer as Pretrainer
 from charbert_tf.models.pretrainer_preprocessor import (
     PretrainerPreprocessor as PretrainerPreprocessor,
 )
+from charbert_tf.text.bert_tokenizer import BertTokenizer as BertTokenizer
 from charbert_tf.word_recognition.word_corrector import WordCorrector as WordCorrector
 from charbert_tf.word_recognition.word_recognizer import (
     WordRecognizer as WordRecognizer,

@@ -71,15 +71,34 @@ class BertWords(NamedTuple):
         Returns:
             string tensor `(P,)`, with the dropped characters inside and behind.
         """
-        first = tf.gather(self.sources, starts)
-        lengths = tf.gather(self.source_ends, ends - 1) - first
-        piece = row_numbers(lengths)
-        place = tf.range(tf.size(piece)) - tf.gather(
-            tf.cumsum(lengths, exclusive=True), piece
+        return _cut(
+            self.code_points,
+            tf.gather(self.sources, starts),
+            tf.gather(self.source_ends, ends - 1),
         )
-        characters = tf.gather(self.code_points, tf.gather(first, piece) + place)
-        pieces = tf.RaggedTensor.from_row_lengths(characters, lengths)
-        return tf.strings.unicode_encode(pieces, "UTF-8")
+
+
+class _Text(NamedTuple):
+    """Texts as characters, numbered through all of them, and their meanings.
+
+    Attributes:
+        code_points: int32 tensor `(C,)`.
+        first_bytes: int32 tensor `(C,)`: where in its own text each begins.
+        entries: int32 tensor `(C,)`: of the table.
+        kinds: int32 tensor `(C,)`.
+        rows: int32 tensor `(C,)`: the text that each is of.
+        gaps: int32 tensor `(C,)`: differs for two characters if white space or a
+            text's end is between them.
+        ends: int32 tensor `(N,)`: the number of the character after each text.
+    """
+
+    code_points: tf.Tensor
+    first_bytes: tf.Tensor
+    entries: tf.Tensor
+    kinds: tf.Tensor
+    rows: tf.Tensor
+    gaps: tf.Tensor
+    ends: tf.Tensor
 
 
 class _Parts(NamedTuple):
@@ -128,29 +147,63 @@ class BertPretokenizer:
         Returns:
             The words.
         """
-        decoded, first_bytes = tf.strings.unicode_decode_with_offsets(texts, "UTF-8")
-        lengths = tf.cast(decoded.row_lengths(), tf.int32)
-        row = row_numbers(lengths)
-        entries = self._look_up(decoded.values)
-        kinds = tf.bitwise.bitwise_and(entries, (1 << KIND_BITS) - 1)
-        # Differs for two characters if white space or a text's end is between them.
-        gaps = row + tf.cumsum(tf.cast(kinds == SPACE, tf.int32))
-        parts = self._parts(decoded.values, entries, kinds, gaps)
-        starts = _word_starts(parts.origins, kinds, gaps)
-        splits = tf.concat([starts, [tf.size(parts.code_points)]], axis=0)
-        words = tf.strings.unicode_encode(
-            tf.RaggedTensor.from_row_splits(parts.code_points, splits, validate=False),
-            "UTF-8",
+        text = self._read(texts)
+        parts = self._parts(text)
+        splits = _word_splits(text, parts.origins)
+        words = tf.RaggedTensor.from_row_splits(
+            parts.code_points, splits, validate=False
         )
-        word_row = tf.gather(row, tf.gather(parts.origins, starts))
-        rows = tf.math.bincount(word_row, minlength=tf.size(lengths))
         return BertWords(
-            tf.RaggedTensor.from_row_lengths(words, rows, validate=False),
+            _by_text(
+                text, parts.origins, splits, tf.strings.unicode_encode(words, "UTF-8")
+            ),
             splits[1:] - splits[:-1],
             parts.sources,
-            _source_ends(parts.sources, kinds, row, tf.cumsum(lengths)),
+            _ends(text, parts.sources),
+            text.code_points,
+            text.first_bytes,
+        )
+
+    def split(
+        self, texts: tf.Tensor
+    ) -> tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor]:
+        """Cuts, and normalises nothing.
+
+        Args:
+            texts: string tensor `(N,)`, valid UTF-8.
+
+        Returns:
+            The words as they are written, string ragged tensor `(N, words)`, each with
+            the dropped characters behind it; and the first byte of each and the byte
+            after it, int32 ragged tensors of the same shape.
+        """
+        text = self._read(texts)
+        kept = tf.cast(tf.where(text.kinds < SPACE)[:, 0], tf.int32)
+        splits = _word_splits(text, kept)
+        first = tf.gather(kept, splits[:-1])
+        after = _ends(text, tf.gather(kept, splits[1:] - 1))
+        words = _by_text(text, kept, splits, _cut(text.code_points, first, after))
+        starts = tf.gather(text.first_bytes, first)
+        return (
+            words,
+            words.with_values(starts),
+            words.with_values(starts + tf.strings.length(words.values)),
+        )
+
+    def _read(self, texts) -> _Text:
+        decoded, first_bytes = tf.strings.unicode_decode_with_offsets(texts, "UTF-8")
+        lengths = tf.cast(decoded.row_lengths(), tf.int32)
+        rows = row_numbers(lengths)
+        entries = self._look_up(decoded.values)
+        kinds = tf.bitwise.bitwise_and(entries, (1 << KIND_BITS) - 1)
+        return _Text(
             decoded.values,
             tf.cast(first_bytes.values, tf.int32),
+            entries,
+            kinds,
+            rows,
+            rows + tf.cumsum(tf.cast(kinds == SPACE, tf.int32)),
+            tf.cumsum(lengths),
         )
 
     def _look_up(self, code_points):
@@ -161,29 +214,28 @@ class BertPretokenizer:
         place = tf.bitwise.left_shift(page, PAGE_BITS) + in_page
         return tf.gather(self._table.entries, place)
 
-    def _parts(self, code_points, entries, kinds, gaps) -> _Parts:
-        def expanded(is_part):
-            origins = tf.cast(tf.where(is_part)[:, 0], tf.int32)
-            return self._expand(code_points, entries, kinds, origins)
-
-        is_kept = kinds < SPACE
+    def _parts(self, text: _Text) -> _Parts:
+        is_kept = text.kinds < SPACE
         if not len(self._table.marks):
-            return expanded(is_kept)
-        has_marks = tf.reduce_any((kinds == MARK) | (kinds == SEVERAL_MARKED))
+            return self._expand(text, is_kept)
+
+        def with_marks():
+            is_mark = self._mark_class(text.code_points) > 0
+            return self._sort_marks(text, self._expand(text, is_kept | is_mark))
+
         return tf.cond(
-            has_marks,
-            lambda: self._sort_marks(
-                expanded(is_kept | (self._mark_class(code_points) > 0)), kinds, gaps
-            ),
-            lambda: expanded(is_kept),
+            tf.reduce_any((text.kinds == MARK) | (text.kinds == SEVERAL_MARKED)),
+            with_marks,
+            lambda: self._expand(text, is_kept),
         )
 
-    def _expand(self, code_points, entries, kinds, origins) -> _Parts:
+    def _expand(self, text, is_part) -> _Parts:
         """Looks up what characters become, which may be several."""
-        value = tf.bitwise.right_shift(tf.gather(entries, origins), KIND_BITS)
-        kind = tf.gather(kinds, origins)
+        origins = tf.cast(tf.where(is_part)[:, 0], tf.int32)
+        value = tf.bitwise.right_shift(tf.gather(text.entries, origins), KIND_BITS)
+        kind = tf.gather(text.kinds, origins)
         is_several = (kind == SEVERAL) | (kind == SEVERAL_MARKED)
-        single = tf.gather(code_points, origins) + tf.where(is_several, 0, value)
+        single = tf.gather(text.code_points, origins) + tf.where(is_several, 0, value)
         if not len(self._table.parts):
             return _Parts(single, origins, origins)
 
@@ -216,14 +268,15 @@ class BertPretokenizer:
         is_mark = tf.gather(marks, where) == code_points
         return tf.where(is_mark, tf.gather(classes, where), 0)
 
-    def _sort_marks(self, parts, kinds, gaps) -> _Parts:
+    def _sort_marks(self, text, parts) -> _Parts:
         """Puts marks, kept ones among dropped ones, into canonical order.
 
         The offsets are the library's, which do not go with the marks: a character is
         where as many characters of the text are that stand before it now.
         """
         mark_class = self._mark_class(parts.code_points)
-        gap = gaps + tf.cumsum(tf.cast(kinds == DROPPED_STARTER, tf.int32))
+        starters = tf.cast(text.kinds == DROPPED_STARTER, tf.int32)
+        gap = text.gaps + tf.cumsum(starters)
         gap = tf.gather(gap, parts.origins)
         is_apart = tf.concat([[True], gap[1:] != gap[:-1]], axis=0)
         is_apart = is_apart[: tf.size(gap)] | (mark_class == 0)
@@ -234,7 +287,7 @@ class BertPretokenizer:
         firsts = tf.boolean_mask(parts.origins, is_first)
         origins = tf.gather(parts.origins, order)
         count = tf.cumsum(tf.cast(tf.gather(is_first, order), tf.int32))
-        kept = tf.where(tf.gather(kinds, origins) < SPACE)[:, 0]
+        kept = tf.where(tf.gather(text.kinds, origins) < SPACE)[:, 0]
         return _Parts(
             tf.gather(tf.gather(parts.code_points, order), kept),
             tf.gather(origins, kept),
@@ -242,20 +295,41 @@ class BertPretokenizer:
         )
 
 
-def _word_starts(origins, kinds, gaps):
-    """The first part of each word."""
-    gap, is_alone = tf.gather(gaps, origins), tf.gather(kinds, origins) == ALONE
+def _word_splits(text, origins):
+    """Where words begin among kept characters, and where the last one ends."""
+    gap = tf.gather(text.gaps, origins)
+    is_alone = tf.gather(text.kinds, origins) == ALONE
     begins = (gap[1:] != gap[:-1]) | is_alone[1:] | is_alone[:-1]
     begins = tf.concat([[True], begins], axis=0)[: tf.size(origins)]
-    return tf.cast(tf.where(begins)[:, 0], tf.int32)
+    starts = tf.cast(tf.where(begins)[:, 0], tf.int32)
+    return tf.concat([starts, [tf.size(origins)]], axis=0)
 
 
-def _source_ends(sources, kinds, row, text_ends):
-    """The character after each source and the dropped ones behind it."""
-    is_there = kinds < DROPPED
-    there = tf.cast(tf.where(is_there)[:, 0], tf.int32)
-    there = tf.concat([there, [tf.size(kinds)]], axis=0)
-    following = tf.gather(tf.cumsum(tf.cast(is_there, tf.int32)), sources)
-    return tf.minimum(
-        tf.gather(there, following), tf.gather(text_ends, tf.gather(row, sources))
+def _by_text(text, origins, splits, words) -> tf.RaggedTensor:
+    """Gives words to the texts that they are of."""
+    rows = tf.gather(text.rows, tf.gather(origins, splits[:-1]))
+    counts = tf.math.bincount(rows, minlength=tf.size(text.ends))
+    return tf.RaggedTensor.from_row_lengths(
+        words, tf.cast(counts, tf.int64), validate=False
     )
+
+
+def _ends(text, characters):
+    """The character after each, or, where dropped ones follow, after those."""
+    is_there = text.kinds < DROPPED
+    there = tf.cast(tf.where(is_there)[:, 0], tf.int32)
+    there = tf.concat([there, [tf.size(is_there)]], axis=0)
+    following = tf.gather(tf.cumsum(tf.cast(is_there, tf.int32)), characters)
+    text_end = tf.gather(text.ends, tf.gather(text.rows, characters))
+    return tf.minimum(tf.gather(there, following), text_end)
+
+
+def _cut(code_points, firsts, afters):
+    lengths = afters - firsts
+    piece = row_numbers(lengths)
+    place = tf.range(tf.size(piece)) - tf.gather(
+        tf.cumsum(lengths, exclusive=True), piece
+    )
+    characters = tf.gather(code_points, tf.gather(firsts, piece) + place)
+    pieces = tf.RaggedTensor.from_row_lengths(characters, lengths, validate=False)
+    return tf.strings.unicode_encode(pieces, "UTF-8")

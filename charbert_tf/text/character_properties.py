@@ -65,7 +65,7 @@ IDEOGRAPHS = (
 
 
 def category(character: str) -> str:
-    """Returns the general category, such as `"Mn"`.
+    r"""Returns the general category, such as `"Mn"`.
 
     Args:
         character: one character.
@@ -84,7 +84,7 @@ def category(character: str) -> str:
 
 
 def combining_class(character: str) -> int:
-    """Returns the place among other marks that a mark is sorted to, 0 of a letter.
+    r"""Returns the place among other marks that a mark is sorted to, 0 of a letter.
 
     Args:
         character: one character.

@@ -4,13 +4,13 @@ import keras_nlp
 import tensorflow as tf
 import tensorflow_text as tf_text
 
+from charbert_tf.text.regex_word_splitter import RegexWordSplitter
 from charbert_tf.text.subword_tokenizer import (
     Subwords,
     SubwordTokenizer,
     Words,
     cut,
 )
-from charbert_tf.text.word_splitter import WordSplitter
 
 _SPACE = "▁"
 # What SentencePiece's normaliser takes for a space, or drops.
@@ -48,7 +48,7 @@ class SentencePieceSubwordTokenizer(SubwordTokenizer):
         self.unknown_token_id = tokenizer.unk_token_id
         self.vocabulary_size = tokenizer.vocabulary_size()
         self._pieces = tokenizer.get_vocabulary()
-        self._split = WordSplitter()
+        self._split = RegexWordSplitter()
         self._model = tokenizer.proto
 
     def __call__(self, texts: tf.Tensor) -> Subwords:

@@ -2,19 +2,20 @@
 
 import keras_nlp
 
-from charbert_tf.text.byte_pair_subword_tokenizer import (
-    BytePairSubwordTokenizer,
-)
+from charbert_tf.text.bert_tokenizer import BertTokenizer
+from charbert_tf.text.byte_pair_subword_tokenizer import BytePairSubwordTokenizer
 from charbert_tf.text.sentence_piece_subword_tokenizer import (
     SentencePieceSubwordTokenizer,
 )
 from charbert_tf.text.subword_tokenizer import SubwordTokenizer
-from charbert_tf.text.word_piece_subword_tokenizer import (
-    WordPieceSubwordTokenizer,
-)
+
+
+def _word_pieces(tokenizer: keras_nlp.models.BertTokenizer) -> SubwordTokenizer:
+    return BertTokenizer.of(tokenizer).subword_tokenizer()
+
 
 _KINDS = {
-    keras_nlp.models.BertTokenizer: WordPieceSubwordTokenizer,
+    keras_nlp.models.BertTokenizer: _word_pieces,
     keras_nlp.models.RobertaTokenizer: BytePairSubwordTokenizer,
     keras_nlp.models.XLMRobertaTokenizer: SentencePieceSubwordTokenizer,
 }
@@ -39,9 +40,9 @@ def make_subword_tokenizer(tokenizer: keras_nlp.models.Tokenizer) -> SubwordToke
     subword_tokenizer(tf.constant(["Playing"])).surfaces
     ```
     """
-    for tokenizer_cls, subword_tokenizer_cls in _KINDS.items():
+    for tokenizer_cls, make in _KINDS.items():
         if isinstance(tokenizer, tokenizer_cls):
-            return subword_tokenizer_cls(tokenizer)
+            return make(tokenizer)
     names = [f"`keras_nlp.models.{cls.__name__}`" for cls in _KINDS]
     raise TypeError(
         f"Expected a {', '.join(names[:-1])} or {names[-1]}, got "

@@ -1,23 +1,17 @@
 """WordSplitter: running text to words, in the graph."""
 
 import tensorflow as tf
-import tensorflow_text as tf_text
 
-_WHITE_SPACE = r"[\s\p{Z}\p{Cc}\p{Cf}]+"
-# A punctuation mark or an ideograph is a word of its own, as in BERT's tokenizer.
-_PUNCTUATION = r"[!-/:-@\[-`{-~]|\p{P}"
-_IDEOGRAPH = (
-    r"[\x{4E00}-\x{9FFF}\x{3400}-\x{4DBF}\x{20000}-\x{2A6DF}\x{2A700}-\x{2B73F}"
-    r"\x{2B740}-\x{2B81F}\x{2B820}-\x{2CEAF}\x{F900}-\x{FAFF}\x{2F800}-\x{2FA1F}]"
-)
-_KEPT = f"{_PUNCTUATION}|{_IDEOGRAPH}"
+from charbert_tf.text.bert_pretokenizer import BertPretokenizer
+from charbert_tf.text.normalization_table import Normalization
 
 
 class WordSplitter:
     """Splits at white space and around punctuation, keeping each word's surface.
 
-    These are the words that BERT's basic tokenizer makes; nothing is lower-cased or
-    stripped, so that the characters stay what the writer typed.
+    These are the words that a cased BERT makes; nothing is lower-cased or stripped, so
+    that the characters stay what the writer typed. Control and format characters,
+    which BERT drops, are in the word before them.
 
     Example:
 
@@ -25,6 +19,11 @@ class WordSplitter:
     WordSplitter()(tf.constant(["Don't."]))  # [["Don", "'", "t", "."]]
     ```
     """
+
+    def __init__(self):
+        self._pretokenize = BertPretokenizer(
+            Normalization(lowercase=False, strip_accents=False)
+        )
 
     def __call__(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Splits texts.
@@ -46,13 +45,10 @@ class WordSplitter:
             texts: string tensor `(B,)`, UTF-8.
 
         Returns:
-            The words, and the first byte of each and the byte after it, int64 ragged
+            The words, and the first byte of each and the byte after it, int32 ragged
             tensors `(B, words)`.
         """
-        # The op takes a NUL for the end of the text; it is white space as any control
-        # character.
-        texts = tf.strings.regex_replace(valid_utf8(texts), r"\x00", " ")
-        return tf_text.regex_split_with_offsets(texts, f"{_WHITE_SPACE}|{_KEPT}", _KEPT)
+        return self._pretokenize.split(valid_utf8(texts))
 
 
 def valid_utf8(texts: tf.Tensor) -> tf.Tensor:

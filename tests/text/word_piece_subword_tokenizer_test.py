@@ -1,73 +1,146 @@
-"""Subwords: their ids are those of transformers' own BERT tokenizer."""
+"""Ids, offsets and surfaces of BERT's subwords, held against the `tokenizers` library.
 
-import pathlib
+Each code point stands alone, inside a word and beside marks.
+"""
 
-import keras_nlp
+import itertools
+import random
+import unicodedata
+import zlib
+
+import numpy as np
 import pytest
 import tensorflow as tf
-from transformers import BertTokenizer
+import tokenizers
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
 
+import charbert_tf
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
-from charbert_tf.vocabularies.word_piece_vocabulary import read_word_piece_vocabulary
 
-SENTENCES = [
-    'The fine film\'s ending was 2.5 hours long -- "too long", she said.',
-    "O'Neil & Co. (e.g. in Rome) paid $1,000.00 for it!?",
-    "  white   space\tof\u00a0all kinds \n",
-    "naïve café, Ångström, Zürich; İstanbul and cafe\u0301",
-    "日本語 and 漢字mixed with letters",
-    "Русский текст, ελληνικά, 한국어, עברית",
-    "snake_case https://example.org/a?b=c#d user@example.org",
-    "it’s “quoted” – and a — dash",
-    "😀 emoji 🎉!",
-    "[CLS] [MASK] ##ing in the text",
-    "x" * 99 + " " + "y" * 101,
-    "",
-]
-# Lower-casing, tensorflow-text's normaliser also replaces compatibility characters,
-# such as this ellipsis by three full stops; transformers keeps them.
-CASED_SENTENCES = ["What … a ﬁlm: ½ of ™ and ß!"]
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+SURROGATES = range(0xD800, 0xE000)
+CODE_POINTS = [c for c in range(0x110000) if c not in SURROGATES]
+MARKS = [c for c in CODE_POINTS if unicodedata.category(chr(c)).startswith("M")]
+# Marks that the library takes for letters, and characters that become several.
+MARKS += [*range(0x1AB0, 0x1ACF), *range(0x8CA, 0x8E2)] * 3
+ODD = "\u00ad\u200b\u0130\u03a3\u1e9e\uac01\U0001d15e\ufb01½ \u3000\ufffd\0\x7f…"
+SETTINGS = list(itertools.product([True, False], repeat=4))
+CHUNK = 50_000
 
 
-@pytest.fixture(scope="module")
-def small_vocabulary(tmp_path_factory, word_pieces):
-    path = tmp_path_factory.mktemp("vocabulary") / "vocab.txt"
-    letters = "éåïüñöабвгдекстиройα本語漢ᄒ한국어–“”…ﬁß™"
-    pieces = [*word_pieces, *letters, *(f"##{letter}" for letter in letters)]
-    path.write_text("\n".join(pieces) + "\n", encoding="utf-8")
-    return path
+def hash_chosen(code_points, share):
+    return [c for c in code_points if zlib.crc32(b"%x" % c) % 1000 < 1000 * share]
 
 
-def check(path: pathlib.Path, texts: list[str], lowercase: bool):
-    theirs = BertTokenizer(vocab=str(path), do_lower_case=lowercase)
-    expected = [theirs.tokenize(text, split_special_tokens=True) for text in texts]
-    pieces = read_word_piece_vocabulary(path)
-    tokenizer = keras_nlp.models.BertTokenizer(pieces, lowercase=lowercase)
-    token_ids = make_subword_tokenizer(tokenizer)(tf.constant(texts)).token_ids
-    for text, ids, subwords in zip(texts, token_ids.to_list(), expected, strict=True):
-        assert [pieces[id] for id in ids] == subwords, text
-    return sum(map(len, expected))
+def texts_of(code_point):
+    c = chr(code_point)
+    return f"{c} a{c}b e\u0323{c}\u0301 Ü{c}\u0345\u0334 {c}"
 
 
-@pytest.mark.parametrize("lowercase", [False, True], ids=["cased", "uncased"])
-def test_ids_of_sentences(small_vocabulary, lowercase):
-    texts = SENTENCES if lowercase else SENTENCES + CASED_SENTENCES
-    assert check(small_vocabulary, texts, lowercase) > 300
+def random_texts(count):
+    rng = random.Random(0)
+    assigned = [c for c in CODE_POINTS if unicodedata.category(chr(c)) != "Cn"]
+
+    def character():
+        kind = rng.random()
+        if kind < 0.25:
+            return chr(rng.choice(MARKS))
+        if kind < 0.5:
+            return chr(rng.choice(assigned))
+        return rng.choice(ODD) if kind < 0.6 else chr(rng.randrange(32, 127))
+
+    return ["".join(character() for _ in range(rng.randrange(40))) for _ in range(count)]
 
 
-@pytest.mark.parametrize("lowercase", [False, True], ids=["cased", "uncased"])
-def test_ids_of_a_real_corpus(shared, lowercase):
-    path = shared / "data" / "corpus" / "english_heldout.txt"
-    lines = path.read_text("utf-8").splitlines()
-    # U+FFFD, the mark of a lost character, is dropped by transformers; here it stays.
-    texts = [line for line in lines if "\ufffd" not in line]
-    assert len(texts) >= len(lines) - 1
-    assert check(shared / "parity" / "bert" / "vocab.txt", texts, lowercase) > 100_000
+def vocabulary(code_points):
+    """Most of what the characters become, first in a word and inside it."""
+    characters = {chr(c) for c in range(33, 127)}
+    for code_point in code_points:
+        category = unicodedata.category(chr(code_point))
+        if category in ("Cn", "Co") or 0x3400 <= code_point < 0xA000:
+            continue
+        for form in ("NFC", "NFD"):
+            characters.update(unicodedata.normalize(form, chr(code_point)))
+    characters |= {lower for c in characters for lower in c.lower()}
+    pieces = sorted(c for c in characters if c.strip() and c != "\0")
+    return [*SPECIAL, *pieces, *(f"##{piece}" for piece in pieces)]
 
 
-def test_a_word_that_would_vanish(tokenizer):
-    words = ["\u200b", "", "fine", " \n"]
-    subwords = make_subword_tokenizer(tokenizer).at_least_one(tf.constant(words))
-    unknown, fine = tokenizer.token_to_id("[UNK]"), tokenizer.token_to_id("fine")
-    assert subwords.token_ids.to_list() == [[unknown], [unknown], [fine], [unknown]]
-    assert subwords.surfaces.to_list() == [[word.encode()] for word in words]
+class Both:
+    """Our tokenizer and the library's, with the same vocabulary and settings."""
+
+    def __init__(self, pieces, lowercase, strip_accents, clean_text, chinese):
+        self.ours = make_subword_tokenizer(
+            charbert_tf.BertTokenizer(
+                pieces,
+                lowercase=lowercase,
+                strip_accents=strip_accents,
+                clean_text=clean_text,
+                tokenize_chinese_chars=chinese,
+            )
+        )
+        ids = {piece: id for id, piece in enumerate(pieces)}
+        self.theirs = tokenizers.Tokenizer(WordPiece(ids, unk_token="[UNK]"))
+        self.theirs.normalizer = BertNormalizer(
+            clean_text=clean_text,
+            handle_chinese_chars=chinese,
+            strip_accents=strip_accents,
+            lowercase=lowercase,
+        )
+        self.theirs.pre_tokenizer = BertPreTokenizer()
+        self.tokenize = tf.function(
+            self.ours, input_signature=[tf.TensorSpec([None], tf.string)]
+        )
+
+    def check(self, texts):
+        expected = self.theirs.encode_batch(texts)
+        actual = self.tokenize(tf.constant(texts))
+        counts = np.array([len(encoding.ids) for encoding in expected])
+        np.testing.assert_array_equal(actual.token_ids.row_lengths(), counts)
+        ids = np.concatenate([encoding.ids for encoding in expected])
+        assert_same(texts, counts, actual.token_ids, ids)
+        offsets = np.array([pair for e in expected for pair in e.offsets], int)
+        # In characters; ours are in bytes.
+        code_points = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32)
+        lengths = 1 + sum((code_points >= low).astype(int) for low in (1 << 7, 1 << 11))
+        lengths += code_points >= 1 << 16
+        byte_of = np.concatenate([[0], np.cumsum(lengths)])
+        text_start = np.cumsum([0, *map(len, texts[:-1])])
+        first = np.repeat(text_start, counts)
+        for side, values in enumerate((actual.starts, actual.ends)):
+            in_bytes = byte_of[first + offsets[:, side]] - byte_of[first]
+            assert_same(texts, counts, values, in_bytes)
+        return int(counts.sum())
+
+
+def assert_same(texts, counts, actual, expected):
+    wrong = np.flatnonzero(actual.values.numpy() != expected)
+    if len(wrong):
+        text = texts[int(np.searchsorted(np.cumsum(counts), wrong[0], "right"))]
+        pytest.fail(f"{len(wrong)} differ, the first in {text!r}")
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_a_fiftieth_of_unicode(settings):
+    chosen = hash_chosen(CODE_POINTS, share=0.02)
+    assert 20_000 < len(chosen) < 24_000
+    texts = random_texts(300)
+    both = Both(vocabulary([*chosen, *map(ord, "".join(texts))]), *settings)
+    # Of unassigned and private characters, a tenth: they are alike.
+    fewer = set(hash_chosen(chosen, share=0.002))
+    odd = [c for c in chosen if unicodedata.category(chr(c)) not in ("Cn", "Co", "Lo")]
+    assert both.check([texts_of(c) for c in sorted({*odd, *fewer})]) > 10_000
+    assert both.check(texts) > 2_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_all_of_unicode(settings):
+    texts = random_texts(20_000)
+    both = Both(vocabulary(CODE_POINTS), *settings)
+    for start in range(0, len(CODE_POINTS), CHUNK):
+        chunk = CODE_POINTS[start : start + CHUNK]
+        assert both.check([texts_of(c) for c in chunk]) > 3 * len(chunk)
+    assert both.check(texts) > 200_000

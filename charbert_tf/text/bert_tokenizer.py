@@ -1,0 +1,178 @@
+"""BertTokenizer: BERT's vocabulary, with the settings of the text that it reads."""
+
+import os
+from collections.abc import Sequence
+
+import keras
+import keras_nlp
+import tensorflow as tf
+import tensorflow_text as tf_text
+
+from charbert_tf.text.case_folding_subword_tokenizer import CaseFoldingSubwordTokenizer
+from charbert_tf.text.normalization_table import Normalization
+from charbert_tf.text.subword_tokenizer import SubwordTokenizer
+from charbert_tf.text.word_piece_subword_tokenizer import WordPieceSubwordTokenizer
+
+CASE_FOLDING, CURRENT = 1, 2
+"""The normaliser's versions: of presets that name none, and of new ones."""
+
+_VOCABULARY_FILE = "vocabulary.txt"
+
+
+@keras.saving.register_keras_serializable("charbert_tf")
+class BertTokenizer(keras_nlp.models.BertTokenizer):
+    """A BERT tokenizer whose ids are those of Hugging Face's, to the last character.
+
+    keras-nlp's own folds compatibility characters ("…" becomes three full stops),
+    parts words at a soft hyphen, and takes a word of more than 100 bytes for unknown.
+    The preprocessors take either, and make one of these of it.
+
+    Args:
+        vocabulary: List of word pieces, or a file of them: an entry's id is its place.
+            Entries that no text has, such as `""`, and the first of two equal ones
+            only hold their places.
+        lowercase: bool. Whether letters are lower-cased.
+        strip_accents: bool. Whether accents are dropped. Defaults to `lowercase`.
+        clean_text: bool. Whether control and format characters are dropped.
+        tokenize_chinese_chars: bool. Whether an ideograph is a word by itself.
+        max_characters_per_word: int. A longer word is unknown.
+        normalizer_version: int. 2, or 1 for the text of presets that were made before
+            the version was recorded, which have to keep it.
+        **kwargs: Arguments of `keras_nlp.models.BertTokenizer`.
+
+    Example:
+
+    ```python
+    tokenizer = charbert_tf.BertTokenizer(subwords, lowercase=True)
+    preprocessor = charbert_tf.TextClassifierPreprocessor(tokenizer)
+    ```
+    """
+
+    def __init__(
+        self,
+        vocabulary: str | Sequence[str] | None = None,
+        lowercase: bool = False,
+        strip_accents: bool | None = None,
+        clean_text: bool = True,
+        tokenize_chinese_chars: bool = True,
+        max_characters_per_word: int = 100,
+        normalizer_version: int = CURRENT,
+        **kwargs,
+    ):
+        if normalizer_version not in (CASE_FOLDING, CURRENT):
+            raise ValueError(
+                f"normalizer_version is {normalizer_version!r}, which this version of "
+                "charbert_tf does not know: install a newer one."
+            )
+        self.clean_text = clean_text
+        self.tokenize_chinese_chars = tokenize_chinese_chars
+        self.max_characters_per_word = max_characters_per_word
+        self.normalizer_version = normalizer_version
+        super().__init__(
+            vocabulary,
+            lowercase=lowercase,
+            strip_accents=lowercase if strip_accents is None else strip_accents,
+            split_on_cjk=tokenize_chinese_chars,
+            **kwargs,
+        )
+
+    @property
+    def normalization(self) -> Normalization:
+        """How text is changed before word pieces are looked up."""
+        return Normalization(
+            self.lowercase,
+            self.strip_accents,
+            self.clean_text,
+            self.tokenize_chinese_chars,
+        )
+
+    def word_pieces(self) -> list[str]:
+        """Returns the vocabulary as WordPiece can look it up.
+
+        Returns:
+            As many entries, each once; an entry that only holds its place is one that
+            no word can be.
+        """
+        entries = self.get_vocabulary()
+        last = {entry: id for id, entry in enumerate(entries)}
+        return [
+            entry if entry and last[entry] == id else f"[no entry {id}]"
+            for id, entry in enumerate(entries)
+        ]
+
+    def subword_tokenizer(self) -> SubwordTokenizer:
+        """Makes what the preprocessors use.
+
+        Returns:
+            The subword tokenizer of this vocabulary, these settings and this version.
+        """
+        if self.normalizer_version == CASE_FOLDING:
+            return CaseFoldingSubwordTokenizer(self)
+        return WordPieceSubwordTokenizer(self)
+
+    def tokenize(self, inputs: str | Sequence[str] | tf.Tensor) -> tf.Tensor:
+        """Gives the ids that the preprocessors give, without special tokens.
+
+        Args:
+            inputs: A string, or `(N,)` of them.
+
+        Returns:
+            int ragged tensor `(N, subwords)`, or a tensor `(subwords,)` of one string.
+        """
+        texts = tf.convert_to_tensor(inputs, tf.string)
+        rows = self.subword_tokenizer()(tf.reshape(texts, [-1])).token_ids
+        return rows if texts.shape.rank else rows[0]
+
+    def load_assets(self, dir_path: str) -> None:
+        """Reads the vocabulary of a preset.
+
+        Args:
+            dir_path: The folder that `save_assets` wrote it to.
+        """
+        path = os.path.join(dir_path, _VOCABULARY_FILE)
+        # Not as keras-nlp does, which takes other white space for a line's end.
+        with open(path, encoding="utf-8", newline="\n") as file:
+            self.set_vocabulary([line.rstrip("\r\n") for line in file])
+
+    def get_config(self):
+        """Returns the constructor's arguments."""
+        return {
+            **super().get_config(),
+            "clean_text": self.clean_text,
+            "tokenize_chinese_chars": self.tokenize_chinese_chars,
+            "max_characters_per_word": self.max_characters_per_word,
+            "normalizer_version": self.normalizer_version,
+        }
+
+    @classmethod
+    def of(
+        cls,
+        tokenizer: keras_nlp.models.BertTokenizer,
+        normalizer_version: int = CURRENT,
+    ) -> "BertTokenizer":
+        """Gives keras-nlp's tokenizer the text that BERT reads.
+
+        Args:
+            tokenizer: A tokenizer, with its vocabulary or without.
+            normalizer_version: int. The version, unless it has one.
+
+        Returns:
+            A tokenizer of this class; the same if it is one.
+        """
+        if isinstance(tokenizer, cls):
+            return tokenizer
+        return cls(
+            tokenizer.vocabulary,
+            lowercase=tokenizer.lowercase,
+            normalizer_version=normalizer_version,
+            name=tokenizer.name,
+        )
+
+    def _set_vocabulary_tf(self):
+        self._fast_word_piece = tf_text.FastWordpieceTokenizer(
+            vocab=self.word_pieces(),
+            token_out_type=self.compute_dtype,
+            unknown_token=self.oov_token,
+            no_pretokenization=True,
+            support_detokenization=True,
+        )
