@@ -4,7 +4,6 @@ import importlib.util
 import os
 
 import keras_nlp
-from keras_hub.src.utils.preset_utils import get_preset_loader
 
 from charbert_tf.checkpoints.huggingface import load_huggingface, save_huggingface
 from charbert_tf.checkpoints.released import HEADS, read_released, save_released
@@ -24,6 +23,7 @@ from charbert_tf.models.model_folder import (
     reading_model_folder,
 )
 from charbert_tf.models.pretrainer import Pretrainer
+from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 
 _PROBE = "The quick brown fox jumps over a lazy dog; 12 naïve zebras look on."
@@ -167,9 +167,8 @@ def load_preset(
                 return model, model.preprocessor.tokenizer
         if os.path.exists(os.path.join(preset, "task.json")):
             raise UserError("holds a task of another library", preset)
-        loader = get_preset_loader(preset)
         backbone = keras_nlp.models.Backbone.from_preset(preset)
-        return backbone, loader.load_tokenizer(keras_nlp.models.Tokenizer)
+        return backbone, load_preset_tokenizer(preset)
 
 
 def _verify(model, source: HuggingFaceFolder, tokenizer, preprocessor) -> str:

@@ -6,6 +6,7 @@ import os
 import keras_nlp
 
 from charbert_tf.files.errors import UserError
+from charbert_tf.text.bert_tokenizer import BertTokenizer
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 
 
@@ -28,17 +29,23 @@ def write_tokenizer(
     write_tokenizer("my_bert", classifier.preprocessor.tokenizer, 512)
     ```
     """
-    write = _WRITERS.get(type(tokenizer))
-    if write is None:
+    write = [write for cls, write in _WRITERS.items() if isinstance(tokenizer, cls)]
+    if not write:
         raise UserError(f"a {type(tokenizer).__name__} cannot be saved for others")
-    config = write(folder, tokenizer) | {"model_max_length": sequence_length}
+    config = write[0](folder, tokenizer) | {"model_max_length": sequence_length}
     with open(os.path.join(folder, "tokenizer_config.json"), "w") as file:
         json.dump(config, file, indent=2)
 
 
 def _write_word_pieces(folder, tokenizer) -> dict:
     write_vocabulary(os.path.join(folder, "vocab.txt"), tokenizer.get_vocabulary())
-    return {"tokenizer_class": "BertTokenizer", "do_lower_case": tokenizer.lowercase}
+    normalization = BertTokenizer.of(tokenizer).normalization
+    return {
+        "tokenizer_class": "BertTokenizer",
+        "do_lower_case": normalization.lowercase,
+        "strip_accents": normalization.strip_accents,
+        "tokenize_chinese_chars": normalization.tokenize_chinese_chars,
+    }
 
 
 def _write_byte_pairs(folder, tokenizer) -> dict:

@@ -9,6 +9,7 @@ import keras_nlp
 
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
+from charbert_tf.text.bert_tokenizer import CASE_FOLDING, BertTokenizer
 
 INDEX = "index.json"
 _BLOCKS = "blocks"
@@ -137,7 +138,12 @@ def tokenizer_fingerprint(tokenizer: keras_nlp.models.Tokenizer) -> str:
         tokenizer: The tokenizer.
 
     Returns:
-        A hash of its vocabulary and whether it lower-cases.
+        A hash of its vocabulary and, for a BERT's, of how it normalises text.
     """
     identity = [tokenizer.get_vocabulary(), getattr(tokenizer, "lowercase", None)]
+    if isinstance(tokenizer, keras_nlp.models.BertTokenizer):
+        tokenizer = BertTokenizer.of(tokenizer)
+        # The first version had no more settings, and its hashes stay.
+        if tokenizer.normalizer_version != CASE_FOLDING:
+            identity += [tokenizer.normalizer_version, tokenizer.normalization]
     return hashlib.sha256(json.dumps(identity).encode()).hexdigest()

@@ -9,10 +9,14 @@ import keras_nlp
 import tensorflow as tf
 from keras_hub.src.utils.preset_utils import KerasPresetLoader, get_preset_loader
 
+from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.text.bert_tokenizer import BertTokenizer
 from charbert_tf.text.char_aligner import CHARACTERS_PER_TOKEN, CharAligner
+from charbert_tf.text.preset_tokenizer import as_saved, load_preset_tokenizer
 from charbert_tf.text.sequence_packer import SequencePacker
 from charbert_tf.text.subword_tokenizer import Subwords
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
+from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 
 
 class CharBertPreprocessor(keras_nlp.models.Preprocessor):
@@ -22,8 +26,8 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
     words with tags, noise and masks.
 
     Args:
-        tokenizer: A `keras_nlp.models.BertTokenizer`, `RobertaTokenizer` or
-            `XLMRobertaTokenizer`.
+        tokenizer: A `BertTokenizer`, or a `BertTokenizer`, `RobertaTokenizer` or
+            `XLMRobertaTokenizer` of `keras_nlp.models`.
         characters: The character vocabulary, a space (the separator) first and
             `<unk>` last; `None` for the features of a plain encoder, which has no
             characters.
@@ -41,7 +45,7 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
     Example:
 
     ```python
-    tokenizer = keras_nlp.models.BertTokenizer("vocab.txt", lowercase=True)
+    tokenizer = charbert_tf.BertTokenizer("vocab.txt", lowercase=True)
     preprocessor = charbert_tf.TextClassifierPreprocessor(
         tokenizer, characters=[" ", *"abcdefghijklmnopqrstuvwxyz", "<unk>"]
     )
@@ -60,6 +64,8 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         super().__init__(**kwargs)
         # keras-nlp would take a lone tuple for (x, y); here it is a pair of texts.
         self._call_accepts_labels = False
+        if isinstance(tokenizer, keras_nlp.models.BertTokenizer):
+            tokenizer = BertTokenizer.of(tokenizer)
         self.tokenizer = tokenizer
         self.characters = None if characters is None else list(characters)
         self.sequence_length = sequence_length
@@ -141,14 +147,21 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         """Loads a preset's preprocessor, also where it was saved for another task.
 
         Args:
-            preset: A preset folder, or another one that keras-nlp finds a tokenizer
-                in, such as a Hugging Face folder.
+            preset: A preset folder, a Hugging Face folder of a BERT, RoBERTa or XLM-R,
+                or a name that keras-nlp finds a tokenizer under.
             **kwargs: Arguments of the constructor that are to differ from the saved
                 ones. A preset without characters needs `characters` to get some.
 
         Returns:
             The preprocessor.
+
+        Raises:
+            UserError: If a Hugging Face folder has no tokenizer, or a damaged one.
         """
+        if HuggingFaceFolder.is_one(preset):
+            length = HuggingFaceFolder(preset).sequence_length
+            kwargs = {"sequence_length": length} | kwargs
+            return cls(load_tokenizer(preset), **kwargs)
         saved_cls = _saved_class(preset)
         if saved_cls is None:
             return cls(_load_tokenizer(preset), **kwargs)
@@ -161,6 +174,14 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
             for name in ("characters", "sequence_length", "static_shapes")
         }
         return cls(saved.tokenizer, **{**shared, **kwargs})
+
+    @classmethod
+    def from_config(cls, config):
+        """Makes a preprocessor as it was saved, with the text that it then had."""
+        tokenizer = config["tokenizer"]
+        if isinstance(tokenizer, dict):
+            tokenizer = as_saved(keras.layers.deserialize(tokenizer))
+        return cls(**{**config, "tokenizer": tokenizer})
 
     def get_config(self):
         """Returns the constructor's arguments."""
@@ -179,10 +200,8 @@ def _has_vocabulary(tokenizer: keras_nlp.models.Tokenizer) -> bool:
 
 
 def _load_tokenizer(preset: str) -> keras_nlp.models.Tokenizer:
-    loader = get_preset_loader(preset)
-    if isinstance(loader, KerasPresetLoader):
-        # Not Tokenizer.from_preset, which knows keras-nlp's own encoders alone.
-        return loader.load_tokenizer(keras_nlp.models.Tokenizer)
+    if isinstance(get_preset_loader(preset), KerasPresetLoader):
+        return load_preset_tokenizer(preset)
     return keras_nlp.models.Tokenizer.from_preset(preset)
 
 

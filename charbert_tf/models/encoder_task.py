@@ -12,7 +12,6 @@ from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.graphs.local_graph import local_graph
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
-from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 
 
 class EncoderTask(keras_nlp.models.Task):
@@ -98,11 +97,6 @@ class EncoderTask(keras_nlp.models.Task):
         Raises:
             UserError: If a Hugging Face folder has no tokenizer, or a damaged one.
         """
-        if HuggingFaceFolder.is_one(preset):
-            kwargs = {
-                "sequence_length": HuggingFaceFolder(preset).sequence_length
-            } | kwargs
-            return cls.preprocessor_cls(load_tokenizer(preset), **kwargs)
         return cls.preprocessor_cls.from_preset(preset, **kwargs)
 
     @classmethod

@@ -7,13 +7,13 @@ import warnings
 from collections.abc import Collection, Iterator
 
 import keras_nlp
-from keras_hub.src.utils.preset_utils import get_preset_loader
 
 from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 
 _REMEDY = (
@@ -260,7 +260,7 @@ def load_model_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:
         folder: As `load_encoder` takes it.
 
     Returns:
-        A `keras_nlp.models.BertTokenizer`, `RobertaTokenizer` or `XLMRobertaTokenizer`.
+        A `BertTokenizer`, or keras-nlp's `RobertaTokenizer` or `XLMRobertaTokenizer`.
 
     Raises:
         UserError: If the folder cannot be read as one.
@@ -280,6 +280,4 @@ def load_model_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:
                 f"recogniser has: {_REMEDY}",
                 folder,
             )
-        # Not Tokenizer.from_preset, which knows keras-nlp's own encoders alone.
-        loader = get_preset_loader(folder)
-        return loader.load_tokenizer(keras_nlp.models.Tokenizer)
+        return load_preset_tokenizer(folder)

@@ -9,6 +9,7 @@ import keras_nlp
 
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import read_lines
+from charbert_tf.text.bert_tokenizer import BertTokenizer
 from charbert_tf.vocabularies.word_piece_vocabulary import (
     SPECIAL_TOKENS,
     read_word_piece_vocabulary,
@@ -42,7 +43,7 @@ def load_tokenizer(path: str | os.PathLike[str]) -> keras_nlp.models.Tokenizer:
         path: a folder, such as a Hugging Face model or an authors' released one.
 
     Returns:
-        A `keras_nlp.models.BertTokenizer`, `RobertaTokenizer` or
+        A `BertTokenizer`, or keras-nlp's `RobertaTokenizer` or
         `XLMRobertaTokenizer`.
 
     Raises:
@@ -163,12 +164,12 @@ def _checked_merges(
     return [merge for _, merge in merges]
 
 
-def _load_word_pieces(folder: str) -> keras_nlp.models.BertTokenizer:
+def _load_word_pieces(folder: str) -> BertTokenizer:
     word_pieces = read_word_piece_vocabulary(os.path.join(folder, _WORD_PIECES))
     lowercase = _config(folder).get(_LOWERCASE)
     if not isinstance(lowercase, bool):
         lowercase = not any(map(_has_upper_case, word_pieces))
-    return keras_nlp.models.BertTokenizer(word_pieces, lowercase=lowercase)
+    return BertTokenizer(word_pieces, lowercase=lowercase)
 
 
 def _has_upper_case(word_piece: str) -> bool:
@@ -186,7 +187,7 @@ def _load_fast_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:
             entries = sorted(vocabulary, key=vocabulary.get)
             missing = [token for token in SPECIAL_TOKENS if token not in vocabulary]
             if not missing:
-                return keras_nlp.models.BertTokenizer(
+                return BertTokenizer(
                     entries, lowercase=bool(content["normalizer"]["lowercase"])
                 )
         if kind == "BPE" and "ByteLevel" in json.dumps(content["pre_tokenizer"]):

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Mapping
 
 import tensorflow as tf
-import tensorflow_text as tf_text
 from tensorflow_text.tools.wordpiece_vocab import (
     wordpiece_tokenizer_learner_lib as learner,
 )
 
-from charbert_tf.text.word_splitter import WordSplitter
+from charbert_tf.text.bert_pretokenizer import BertPretokenizer
+from charbert_tf.text.normalization_table import Normalization
 from charbert_tf.vocabularies.vocabulary_file import read_vocabulary
 
 # Padding is id 0, which is what BERT's masks and embeddings take it to be.
@@ -93,9 +93,8 @@ def _normalize(word_counts: Mapping[str, int], lowercase: bool) -> Counter[str]:
     counts = Counter()
     if not word_counts:
         return counts
-    normalizer = tf_text.FastBertNormalizer(lower_case_nfd_strip_accents=lowercase)
-    # A letter may be normalised to a punctuation mark, which is a word of its own.
-    words = WordSplitter()(normalizer.normalize(tf.constant(list(word_counts))))
+    pretokenize = BertPretokenizer(Normalization(lowercase, strip_accents=lowercase))
+    words = pretokenize(tf.constant(list(word_counts))).words
     for parts, count in zip(words.to_list(), word_counts.values(), strict=True):
         for part in parts:
             counts[part.decode()] += count

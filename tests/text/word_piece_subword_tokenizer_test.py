@@ -51,7 +51,9 @@ def random_texts(count):
             return chr(rng.choice(assigned))
         return rng.choice(ODD) if kind < 0.6 else chr(rng.randrange(32, 127))
 
-    return ["".join(character() for _ in range(rng.randrange(40))) for _ in range(count)]
+    return [
+        "".join(character() for _ in range(rng.randrange(40))) for _ in range(count)
+    ]
 
 
 def vocabulary(code_points):
@@ -144,3 +146,46 @@ def test_all_of_unicode(settings):
         chunk = CODE_POINTS[start : start + CHUNK]
         assert both.check([texts_of(c) for c in chunk]) > 3 * len(chunk)
     assert both.check(texts) > 200_000
+
+
+def test_ids_of_a_real_corpus(shared):
+    path = shared / "data" / "corpus" / "english_heldout.txt"
+    pieces = (shared / "parity" / "bert" / "vocab.txt").read_text("utf-8").split("\n")
+    both = Both(pieces[:-1], True, True, True, True)
+    assert both.check(path.read_text("utf-8").splitlines()) > 100_000
+
+
+def test_a_word_may_have_a_hundred_characters():
+    pieces = [*SPECIAL, "ก", "##ก", "б", "##б", "x", "##x", "s", "##s", "ß"]
+    texts = ["ก" * 100, "ก" * 101, "б" * 51, "x" * 101, "ß" * 100, "x \u0301 x" * 60]
+    for lowercase in (False, True):
+        assert Both(pieces, lowercase, lowercase, True, True).check(texts) > 300
+
+
+def test_surfaces_are_what_the_user_wrote():
+    pieces = [*SPECIAL, "cafe", "na", "##ive", "ab", ".", "ᄒ", "##ᅡᆫ"]
+    tokenizer = charbert_tf.BertTokenizer(pieces, lowercase=True)
+    text = "Cafe\u0301 NA\u00ad\u00efve\u200b. A\0B Ünknown\u0301 한 \u0301"
+    subwords = make_subword_tokenizer(tokenizer)(tf.constant([text]))
+    assert [surface.decode() for surface in subwords.surfaces.to_list()[0]] == [
+        *("Cafe\u0301", "NA\u00ad", "\u00efve\u200b", ".", "A\0B"),
+        *("Ünknown\u0301", "한", "한"),
+    ]
+    words = make_subword_tokenizer(tokenizer).split(tf.constant([text])).words
+    assert b"".join(words.to_list()[0]).decode() == text.replace(" ", "")[:-1]
+
+
+def test_a_word_that_would_vanish(tokenizer):
+    words = ["\u200b", "", "fine", " \n"]
+    subwords = make_subword_tokenizer(tokenizer).at_least_one(tf.constant(words))
+    unknown, fine = tokenizer.token_to_id("[UNK]"), tokenizer.token_to_id("fine")
+    assert subwords.token_ids.to_list() == [[unknown], [unknown], [fine], [unknown]]
+    assert subwords.surfaces.to_list() == [[word.encode()] for word in words]
+
+
+def test_places_without_an_entry_keep_the_ids_behind_them():
+    pieces = [*SPECIAL, "a", "", "b", "a", "##b", ""]
+    tokenizer = charbert_tf.BertTokenizer(pieces)
+    assert tokenizer(["ab b a"]).to_list() == [[8, 9, 7, 8]]
+    assert tokenizer("ab").numpy().tolist() == [8, 9]
+    assert tokenizer.vocabulary_size() == 11

@@ -1,0 +1,84 @@
+"""A preset's text stays what it was when the preset was made."""
+
+import json
+
+import keras
+import keras_nlp
+import pytest
+import tensorflow as tf
+
+import charbert_tf
+from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
+
+PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "…", "½", "1", "⁄", "2"]
+TEXTS = ["…", "½"]
+OLD, NEW = [[2, 5, 5, 5, 3], [2, 8, 9, 10, 3]], [[2, 6, 3], [2, 7, 3]]
+
+
+def rows(preprocessor):
+    features = preprocessor(TEXTS)
+    ids = tf.RaggedTensor.from_tensor(features["token_ids"], padding=0)
+    return ids.to_list()
+
+
+@pytest.fixture
+def preset(tmp_path):
+    tokenizer = charbert_tf.BertTokenizer(PIECES, lowercase=True)
+    backbone = charbert_tf.BertEncoder(
+        vocabulary_size=len(PIECES),
+        num_layers=1,
+        num_heads=1,
+        hidden_dim=4,
+        intermediate_dim=4,
+    )
+    backbone.save_to_preset(tmp_path)
+    charbert_tf.TextClassifierPreprocessor(tokenizer).save_to_preset(tmp_path)
+    return tmp_path
+
+
+def make_old(preset):
+    """Writes the tokenizer as presets had it before there was a version."""
+    old = keras_nlp.models.BertTokenizer(PIECES, lowercase=True)
+    saved = json.loads(json.dumps(keras.saving.serialize_keras_object(old)))
+    (preset / "tokenizer.json").write_text(json.dumps(saved))
+    path = preset / "preprocessor.json"
+    preprocessor = json.loads(path.read_text())
+    preprocessor["config"]["tokenizer"] = saved
+    path.write_text(json.dumps(preprocessor))
+
+
+def test_a_new_preset_has_berts_text(preset, recwarn):
+    cls = charbert_tf.TextClassifierPreprocessor
+    assert rows(cls.from_preset(str(preset))) == NEW
+    assert load_preset_tokenizer(str(preset))(TEXTS).to_list() == [[6], [7]]
+    assert not [w for w in recwarn if "normalizer_version" in str(w.message)]
+
+
+def test_an_old_preset_keeps_its_text_and_says_so(preset, tmp_path_factory):
+    make_old(preset)
+    cls = charbert_tf.TextClassifierPreprocessor
+    with pytest.warns(UserWarning, match="its text stays that of version 1"):
+        preprocessor = cls.from_preset(str(preset))
+    assert rows(preprocessor) == OLD
+    with pytest.warns(UserWarning, match="normalizer_version"):
+        tokenizer = load_preset_tokenizer(str(preset))
+    assert tokenizer(TEXTS).to_list() == [row[1:-1] for row in OLD]
+    # Saved again, it still has it.
+    again = tmp_path_factory.mktemp("again")
+    preprocessor.save_to_preset(again)
+    assert (
+        json.loads((again / "tokenizer.json").read_text())["config"][
+            "normalizer_version"
+        ]
+        == 1
+    )
+
+
+def test_keras_nlps_tokenizer_gets_berts_text():
+    tokenizer = keras_nlp.models.BertTokenizer(PIECES, lowercase=True)
+    assert rows(charbert_tf.TextClassifierPreprocessor(tokenizer)) == NEW
+
+
+def test_a_version_of_the_future_is_refused():
+    with pytest.raises(ValueError, match="install a newer one"):
+        charbert_tf.BertTokenizer(PIECES, normalizer_version=3)
