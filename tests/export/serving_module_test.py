@@ -42,11 +42,7 @@ TAGGERS = ["bert_tagger", "roberta_tagger", "xlm_roberta_tagger"]
 # The ops of tensorflow-text, all of which TF Serving's stock binary links, that the
 # graphs of a model with such a tokenizer need.
 TEXT_OPS = {
-    "bert": {
-        "FastBertNormalize",
-        "FastWordpieceTokenizeWithOffsets",
-        "RegexSplitWithOffsets",
-    },
+    "bert": {"FastWordpieceTokenizeWithOffsets"},
     "roberta": {"RegexSplitWithOffsets"},
     "xlm_roberta": {
         "RegexSplitWithOffsets",
@@ -225,8 +221,7 @@ def test_exported_graphs_have_only_ops_of_tf_serving(exported, name):
             ops.update(node.op for node in function.node_def)
     of_text = {op.removeprefix("TFText>") for op in ops if not hasattr(tf.raw_ops, op)}
     allowed = TEXT_OPS["bert" if name == "bert_plain" else name.rsplit("_", 1)[0]]
-    # Only where words are split does BERT need the splitter.
-    assert of_text | {"RegexSplitWithOffsets"} == allowed
+    assert of_text == allowed
     assert not [op for op in ops if op.startswith(FORBIDDEN)]
 
 

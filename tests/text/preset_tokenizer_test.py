@@ -10,7 +10,8 @@ import tensorflow as tf
 import charbert_tf
 from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
 
-PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "…", "½", "1", "⁄", "2"]
+PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "…", "½"]
+PIECES += ["1", "##⁄", "##2"]
 TEXTS = ["…", "½"]
 OLD, NEW = [[2, 5, 5, 5, 3], [2, 8, 9, 10, 3]], [[2, 6, 3], [2, 7, 3]]
 
