@@ -1,10 +1,9 @@
 """load_preset_tokenizer: the tokenizer of a preset, with the text it was made with."""
 
-import warnings
-
 import keras_nlp
 from keras_hub.src.utils.preset_utils import get_preset_loader
 
+from charbert_tf.files.warning import warn_once
 from charbert_tf.text.bert_tokenizer import CASE_FOLDING, BertTokenizer
 
 
@@ -41,10 +40,9 @@ def as_saved(tokenizer: keras_nlp.models.Tokenizer) -> keras_nlp.models.Tokenize
     is_bert = isinstance(tokenizer, keras_nlp.models.BertTokenizer)
     if not is_bert or isinstance(tokenizer, BertTokenizer):
         return tokenizer
-    warnings.warn(
-        "This preset names no normalizer_version: its text stays that of version "
+    warn_once(
+        "a preset names no normalizer_version: its text stays that of version "
         f"{CASE_FOLDING}, which differs from BERT's own in characters such as '…', "
-        "'½' and soft hyphens. Converting or training the model anew gives it BERT's.",
-        stacklevel=2,
+        "'½' and soft hyphens; converting or training the model anew gives it BERT's"
     )
     return BertTokenizer.of(tokenizer, CASE_FOLDING)
