@@ -54,10 +54,7 @@ class BertWords(NamedTuple):
         Returns:
             int32 tensor of the same shape: the byte after each, in its own text.
         """
-        code_points = tf.gather(self.code_points, characters)
-        lengths = 1 + tf.add_n(
-            [tf.cast(code_points >= low, tf.int32) for low in (0x80, 0x800, 0x10000)]
-        )
+        lengths = _utf8_lengths(tf.gather(self.code_points, characters))
         return tf.gather(self.first_bytes, characters) + lengths
 
     def surfaces(self, starts: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
@@ -76,6 +73,51 @@ class BertWords(NamedTuple):
             tf.gather(self.sources, starts),
             tf.gather(self.source_ends, ends - 1),
         )
+
+
+class NormalizedText(NamedTuple):
+    """Normalised texts, and where their characters come from.
+
+    Attributes:
+        texts: string tensor `(N,)`. White space is a blank each; none is added.
+        bytes_before: int32 tensor `(K,)`: how many bytes of all texts together stand
+            before each of their characters, which are `K`.
+        starts: int32 tensor `(K,)`: the first byte of what each comes from, in the
+            text that was normalised.
+        ends: int32 tensor `(K,)`: the byte after it.
+    """
+
+    texts: tf.Tensor
+    bytes_before: tf.Tensor
+    starts: tf.Tensor
+    ends: tf.Tensor
+
+    def first_byte(self, places: tf.RaggedTensor) -> tf.Tensor:
+        """Finds what characters come from.
+
+        Args:
+            places: int32 ragged tensor `(N, P)`: the first byte of characters.
+
+        Returns:
+            int32 tensor: of each the first byte of what it comes from.
+        """
+        return tf.gather(self.starts, self._characters(places))
+
+    def byte_end(self, places: tf.RaggedTensor) -> tf.Tensor:
+        """Finds what characters come from.
+
+        Args:
+            places: int32 ragged tensor `(N, P)`: the byte after characters.
+
+        Returns:
+            int32 tensor: of each the byte after what it comes from.
+        """
+        return tf.gather(self.ends, self._characters(places) - 1)
+
+    def _characters(self, places):
+        text_start = tf.cumsum(tf.strings.length(self.texts), exclusive=True)
+        place = places.values + tf.gather(text_start, places.value_rowids())
+        return tf.searchsorted(self.bytes_before, place)
 
 
 class _Text(NamedTuple):
@@ -188,6 +230,33 @@ class BertPretokenizer:
             words,
             words.with_values(starts),
             words.with_values(starts + tf.strings.length(words.values)),
+        )
+
+    def normalize(self, texts: tf.Tensor) -> NormalizedText:
+        """Normalises, and cuts nothing.
+
+        Args:
+            texts: string tensor `(N,)`, valid UTF-8.
+
+        Returns:
+            The normalised texts.
+        """
+        text = self._read(texts)
+        parts = self._expand(text, text.kinds <= SPACE)
+        is_space = tf.gather(text.kinds, parts.origins) == SPACE
+        code_points = tf.where(is_space, ord(" "), parts.code_points)
+        lengths = _utf8_lengths(code_points)
+        counts = tf.math.bincount(
+            tf.gather(text.rows, parts.origins), minlength=tf.size(texts)
+        )
+        rows = tf.RaggedTensor.from_row_lengths(code_points, counts, validate=False)
+        starts = tf.gather(text.first_bytes, parts.origins)
+        sizes = _utf8_lengths(tf.gather(text.code_points, parts.origins))
+        return NormalizedText(
+            tf.strings.unicode_encode(rows, "UTF-8"),
+            tf.cumsum(lengths, exclusive=True),
+            starts,
+            starts + sizes,
         )
 
     def _read(self, texts) -> _Text:
@@ -322,6 +391,11 @@ def _ends(text, characters):
     following = tf.gather(tf.cumsum(tf.cast(is_there, tf.int32)), characters)
     text_end = tf.gather(text.ends, tf.gather(text.rows, characters))
     return tf.minimum(tf.gather(there, following), text_end)
+
+
+def _utf8_lengths(code_points):
+    longer = [tf.cast(code_points >= low, tf.int32) for low in (0x80, 0x800, 0x10000)]
+    return 1 + tf.add_n(longer)
 
 
 def _cut(code_points, firsts, afters):

@@ -8,6 +8,9 @@ import keras_nlp
 import tensorflow as tf
 import tensorflow_text as tf_text
 
+from charbert_tf.text.added_token import AddedToken, added_tokens_from
+from charbert_tf.text.added_token_tokenizer import AddedTokenTokenizer
+from charbert_tf.text.bert_pretokenizer import BertPretokenizer
 from charbert_tf.text.case_folding_subword_tokenizer import CaseFoldingSubwordTokenizer
 from charbert_tf.text.normalization_table import Normalization
 from charbert_tf.text.subword_tokenizer import SubwordTokenizer
@@ -36,6 +39,8 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
         clean_text: bool. Whether control and format characters are dropped.
         tokenize_chinese_chars: bool. Whether an ideograph is a word by itself.
         max_characters_per_word: int. A longer word is unknown.
+        added_tokens: Texts with an id of their own: `AddedToken`s, or their fields by
+            name. Their ids go on where the vocabulary ends, or are places in it.
         normalizer_version: int. 2, or 1 for the text of presets that were made before
             the version was recorded, which have to keep it.
         **kwargs: Arguments of `keras_nlp.models.BertTokenizer`.
@@ -56,6 +61,7 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
         clean_text: bool = True,
         tokenize_chinese_chars: bool = True,
         max_characters_per_word: int = 100,
+        added_tokens: Sequence[AddedToken | dict] = (),
         normalizer_version: int = CURRENT,
         **kwargs,
     ):
@@ -67,6 +73,7 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
         self.clean_text = clean_text
         self.tokenize_chinese_chars = tokenize_chinese_chars
         self.max_characters_per_word = max_characters_per_word
+        self.added_tokens = added_tokens_from(added_tokens)
         self.normalizer_version = normalizer_version
         super().__init__(
             vocabulary,
@@ -95,8 +102,9 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
         """
         entries = self.get_vocabulary()
         last = {entry: id for id, entry in enumerate(entries)}
+        last |= {t.content: None for t in self.added_tokens if not t.is_word_piece}
         return [
-            entry if entry and last[entry] == id else f"[no entry {id}]"
+            entry if entry.strip("\0") and last[entry] == id else f"[no entry {id}]"
             for id, entry in enumerate(entries)
         ]
 
@@ -108,7 +116,11 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
         """
         if self.normalizer_version == CASE_FOLDING:
             return CaseFoldingSubwordTokenizer(self)
-        return WordPieceSubwordTokenizer(self)
+        tokenizer = WordPieceSubwordTokenizer(self)
+        if not self.added_tokens:
+            return tokenizer
+        pretokenizer = BertPretokenizer(self.normalization)
+        return AddedTokenTokenizer(tokenizer, self.added_tokens, pretokenizer)
 
     def tokenize(self, inputs: str | Sequence[str] | tf.Tensor) -> tf.Tensor:
         """Gives the ids that the preprocessors give, without special tokens.
@@ -122,6 +134,20 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
         texts = tf.convert_to_tensor(inputs, tf.string)
         rows = self.subword_tokenizer()(tf.reshape(texts, [-1])).token_ids
         return rows if texts.shape.rank else rows[0]
+
+    def set_vocabulary(self, vocabulary: str | Sequence[str] | None) -> None:
+        """Takes a vocabulary, and puts added tokens behind it.
+
+        Args:
+            vocabulary: List of word pieces, or a file of them; `None` for none yet.
+        """
+        if not isinstance(vocabulary, str | None) and self.added_tokens:
+            vocabulary = list(vocabulary)
+            for token in sorted(self.added_tokens, key=lambda token: token.id):
+                missing = token.id + 1 - len(vocabulary)
+                vocabulary += [""] * missing
+                vocabulary[token.id] = token.content
+        super().set_vocabulary(vocabulary)
 
     def load_assets(self, dir_path: str) -> None:
         """Reads the vocabulary of a preset.
@@ -141,6 +167,7 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
             "clean_text": self.clean_text,
             "tokenize_chinese_chars": self.tokenize_chinese_chars,
             "max_characters_per_word": self.max_characters_per_word,
+            "added_tokens": [token._asdict() for token in self.added_tokens],
             "normalizer_version": self.normalizer_version,
         }
 
