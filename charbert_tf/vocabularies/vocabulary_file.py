@@ -15,6 +15,7 @@ def read_vocabulary(
     first: str | None = None,
     last: str | None = None,
     empty_lines: bool = False,
+    doubled: bool = False,
 ) -> list[str]:
     """Reads a vocabulary of any kind, and checks it.
 
@@ -25,6 +26,8 @@ def read_vocabulary(
         first: the entry that it must begin with, if any.
         last: the entry that it must end with, if any.
         empty_lines: whether an empty line keeps its id, as an entry that no text has.
+        doubled: whether of entries that are the same the last one counts, and the
+            others keep their ids.
 
     Returns:
         The entries; the index of an entry is its id.
@@ -46,11 +49,16 @@ def read_vocabulary(
             continue
         if not entry:
             raise UserError(
-                "an empty line: remove it, for it is no entry", path, number
+                "an empty line: write an entry that no text has, such as <unused>, for "
+                "to remove the line would move the ids behind it",
+                path,
+                number,
             )
-        if entry in line_of:
+        if entry in line_of and not doubled:
             raise UserError(
-                f"{entry!r} is already on line {line_of[entry]}: remove one of them",
+                f"{entry!r} is already on line {line_of[entry]}: write an entry that "
+                "no text has, such as <unused>, in place of one of them, for to remove "
+                "a line would move the ids behind it",
                 path,
                 number,
             )

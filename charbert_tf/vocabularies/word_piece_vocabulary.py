@@ -75,7 +75,8 @@ def read_word_piece_vocabulary(path: str | os.PathLike[str]) -> list[str]:
         path: text file, one subword a line.
 
     Returns:
-        The subwords; the index of a subword is its id.
+        The subwords; the index of a subword is its id. Empty lines and all but the
+        last of doubled ones keep their ids, as entries that no text has.
 
     Raises:
         UserError: if the file cannot be read, or lacks one of `SPECIAL_TOKENS`.
@@ -85,7 +86,9 @@ def read_word_piece_vocabulary(path: str | os.PathLike[str]) -> list[str]:
         subwords = read_word_piece_vocabulary("vocabularies/vocab.txt")
         ```
     """
-    return read_vocabulary(path, required=SPECIAL_TOKENS)
+    return read_vocabulary(
+        path, required=SPECIAL_TOKENS, empty_lines=True, doubled=True
+    )
 
 
 def _normalize(word_counts: Mapping[str, int], lowercase: bool) -> Counter[str]:

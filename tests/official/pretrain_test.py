@@ -255,7 +255,6 @@ def replace(path, old, new):
     ("name", "old", "new", "message"),
     [
         ("vocab.txt", "[MASK]\n", "", ": the vocabulary lacks [MASK]: "),
-        ("vocab.txt", "film\n", "film\nfilm\n", ":11: 'film' is already on line 10: "),
         ("char_vocab.txt", " \na\n", " \na\na\n", ":3: 'a' is already on line 2: "),
         ("char_vocab.txt", " \n", "", ":1: the vocabulary must begin with ' '"),
         ("word_vocab.txt", "<unk>\n", "", ":16: the vocabulary must end with '<unk>'"),

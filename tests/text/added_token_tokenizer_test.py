@@ -16,7 +16,22 @@ from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
 
 PIECES = [
     *("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cov", "##id", "##1", "a", "b"),
-    *("##b", "<", ">", "e", "##e", "zip", "##s", "x", "##x", "n", "##n", "[", "]"),
+    *(
+        "##b",
+        "<",
+        ">",
+        "e",
+        "##e",
+        "z",
+        "##ip",
+        "##s",
+        "x",
+        "##x",
+        "n",
+        "##n",
+        "[",
+        "]",
+    ),
     *(",", "é", "ö", "o", "##o"),
 ]
 # In the text itself or normalised, inside words or alone, one the beginning of another.

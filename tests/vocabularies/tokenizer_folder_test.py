@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 import transformers
 
+import charbert_tf
 from charbert_tf.files.errors import UserError
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
@@ -59,6 +60,7 @@ def test_sentence_pieces(tmp_path, sentence_piece_tokenizer):
         (["Film"], None, False),
         (["film", "[unused1]", "語"], None, True),
         (["film", "##É"], "{}", False),
+        (["film", "<S>", "##{T}", "[E1]"], None, True),
     ],
 )
 def test_whether_word_pieces_are_lower_cased(tmp_path, pieces, config, lowercase):
@@ -67,7 +69,7 @@ def test_whether_word_pieces_are_lower_cased(tmp_path, pieces, config, lowercase
     if config is not None:
         (tmp_path / "tokenizer_config.json").write_text(config)
     loaded = load_tokenizer(tmp_path)
-    assert type(loaded) is keras_nlp.models.BertTokenizer
+    assert type(loaded) is charbert_tf.BertTokenizer
     assert loaded.lowercase is lowercase
     assert loaded.get_vocabulary() == [*special_tokens, *pieces]
 

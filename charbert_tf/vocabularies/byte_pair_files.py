@@ -1,0 +1,175 @@
+"""load_byte_pairs: RoBERTa's tokenizer as its folders keep it."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras_nlp
+
+from charbert_tf.files.errors import UserError
+from charbert_tf.files.text_files import read_lines
+from charbert_tf.vocabularies.added_token_files import read_added_tokens
+from charbert_tf.vocabularies.tokenizer_settings import (
+    REMEDY,
+    TOKENIZER_CONFIG,
+    TOKENIZER_JSON,
+    boolean_setting,
+    check_settings,
+    read_json,
+    read_settings,
+)
+
+BYTE_PAIRS = "vocab.json"
+MERGES = "merges.txt"
+SPECIAL_TOKENS = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
+"""RoBERTa's, and XLM-RoBERTa's."""
+
+_PREFIX_SPACE = "add_prefix_space"
+_CONFIG = {
+    "bos_token": ["<s>", None],
+    "pad_token": ["<pad>", None],
+    "eos_token": ["</s>", None],
+    "unk_token": ["<unk>", None],
+    "mask_token": ["<mask>", None],
+    "cls_token": ["<s>", None],
+    "sep_token": ["</s>", None],
+}
+_MODEL = {
+    "dropout": [None, 0.0],
+    "continuing_subword_prefix": [None, ""],
+    "end_of_word_suffix": [None, ""],
+    "byte_fallback": [False],
+    "ignore_merges": [False],
+}
+_PROCESSORS = (None, "RobertaProcessing")
+
+
+def load_byte_pairs(folder: str) -> keras_nlp.models.RobertaTokenizer:
+    """Loads the tokenizer of `tokenizer.json`, or of the older files.
+
+    Args:
+        folder: a folder with `tokenizer.json`, or `vocab.json` and `merges.txt`.
+
+    Returns:
+        The tokenizer.
+
+    Raises:
+        UserError: if a file is missing or damaged, or has a setting that is not
+            supported.
+
+    Example:
+        ```python
+        tokenizer = load_byte_pairs("roberta-base")
+        ```
+    """
+    path = os.path.join(folder, TOKENIZER_CONFIG)
+    config = {
+        name: value.get("content", value) if isinstance(value, dict) else value
+        for name, value in read_settings(folder).items()
+    }
+    check_settings(config, _CONFIG, path)
+    if os.path.exists(os.path.join(folder, TOKENIZER_JSON)):
+        vocabulary, merges, adds_space = _read_tokenizer_json(folder)
+    else:
+        vocabulary, merges = _read_files(folder)
+        adds_space = boolean_setting(config, _PREFIX_SPACE, path)
+    added = [
+        token
+        for token in read_added_tokens(folder, vocabulary, SPECIAL_TOKENS)
+        if not token.is_word_piece
+    ]
+    if added:
+        raise UserError(
+            f"the added token {added[0].content!r} is not supported: only BERT's word "
+            "pieces may have some",
+            folder,
+        )
+    return keras_nlp.models.RobertaTokenizer(
+        vocabulary, merges, add_prefix_space=bool(adds_space)
+    )
+
+
+def _read_files(folder: str) -> tuple[dict[str, int], list[str]]:
+    path = os.path.join(folder, BYTE_PAIRS)
+    merges_path = os.path.join(folder, MERGES)
+    if not os.path.exists(merges_path):
+        raise UserError(f"{BYTE_PAIRS} needs {MERGES} beside it: {REMEDY}", folder)
+    vocabulary = _checked_vocabulary(read_json(path), path)
+    merges = [
+        (number, line)
+        for number, line in read_lines(merges_path)
+        if line and not line.startswith("#version")
+    ]
+    return vocabulary, _checked_merges(merges, vocabulary, merges_path)
+
+
+def _read_tokenizer_json(folder: str) -> tuple[dict[str, int], list[str], bool]:
+    path = os.path.join(folder, TOKENIZER_JSON)
+    content = read_settings(folder, TOKENIZER_JSON)
+    try:
+        model, splitter = content["model"], content["pre_tokenizer"]
+        check_settings(model, _MODEL, path, "model")
+        # Older files have each merge as one string.
+        merges = [m if isinstance(m, str) else " ".join(m) for m in model["merges"]]
+        vocabulary = _checked_vocabulary(model["vocab"], path)
+        for section, kind, kinds in (
+            ("normalizer", (content.get("normalizer") or {}).get("type"), (None,)),
+            ("pre_tokenizer", splitter["type"], ("ByteLevel",)),
+            (
+                "post_processor",
+                (content.get("post_processor") or {}).get("type"),
+                _PROCESSORS,
+            ),
+        ):
+            if kind not in kinds:
+                raise UserError(
+                    f"{section}: {kind} is not supported, only {kinds[-1] or 'none'} "
+                    "is",
+                    path,
+                )
+        check_settings(splitter, {"use_regex": [True]}, path, "pre_tokenizer")
+        adds_space = bool(splitter[_PREFIX_SPACE])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UserError(f"is no tokenizer's file: {REMEDY}", path) from error
+    merges = _checked_merges([(None, m) for m in merges], vocabulary, path)
+    return vocabulary, merges, adds_space
+
+
+def _checked_vocabulary(vocabulary: Any, path: str) -> dict[str, int]:
+    if not isinstance(vocabulary, dict) or sorted(
+        id for id in vocabulary.values() if type(id) is int
+    ) != list(range(len(vocabulary))):
+        raise UserError(
+            f"must map subwords to ids from 0 on, each once: {REMEDY}", path
+        )
+    missing = [token for token in SPECIAL_TOKENS if token not in vocabulary]
+    if missing:
+        raise UserError(
+            f"the vocabulary lacks {', '.join(missing)}: use one made for a RoBERTa",
+            path,
+        )
+    return vocabulary
+
+
+def _checked_merges(
+    merges: Sequence[tuple[int | None, str]], vocabulary: Mapping[str, int], path: str
+) -> list[str]:
+    for number, merge in merges:
+        parts = merge.split(" ")
+        unknown = [
+            repr(token) for token in (*parts, "".join(parts)) if token not in vocabulary
+        ]
+        if len(parts) != 2 or not all(parts):
+            raise UserError(
+                f"{merge!r} is no merge, two subwords with a space between: {REMEDY}",
+                path,
+                number,
+            )
+        if unknown:
+            raise UserError(
+                f"{', '.join(unknown)} is not in the vocabulary: {REMEDY}, for these "
+                "are of two models",
+                path,
+                number,
+            )
+    return [merge for _, merge in merges]

@@ -1,0 +1,242 @@
+"""load_word_pieces: BERT's tokenizer as its folders keep it."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from charbert_tf.files.errors import UserError
+from charbert_tf.files.warning import warn_once
+from charbert_tf.text.bert_tokenizer import BertTokenizer
+from charbert_tf.vocabularies.added_token_files import read_added_tokens
+from charbert_tf.vocabularies.tokenizer_settings import (
+    REMEDY,
+    TOKENIZER_CONFIG,
+    TOKENIZER_JSON,
+    boolean_setting,
+    check_settings,
+    read_settings,
+)
+from charbert_tf.vocabularies.word_piece_vocabulary import (
+    SPECIAL_TOKENS,
+    read_word_piece_vocabulary,
+)
+
+WORD_PIECES = "vocab.txt"
+
+_LOWERCASE = "do_lower_case"
+_STRIP_ACCENTS = "strip_accents"
+_CHINESE = "tokenize_chinese_chars"
+# What would make another text of it, by the files' names of it.
+_CONFIG = {
+    "do_basic_tokenize": [True, None],
+    "never_split": [None, []],
+    "wordpieces_prefix": ["##", None],
+    "word_tokenizer_type": ["basic", None],
+    "subword_tokenizer_type": ["wordpiece", None],
+    **{
+        name: [token, None]
+        for name, token in zip(
+            ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"),
+            SPECIAL_TOKENS,
+            strict=True,
+        )
+    },
+}
+_OTHER_CLASSES = (
+    *("BertJapaneseTokenizer", "BertGenerationTokenizer", "BertweetTokenizer"),
+    *("HerbertTokenizer", "MPNetTokenizer", "PhobertTokenizer", "RoFormerTokenizer"),
+)
+_MODEL = {"unk_token": ["[UNK]"], "continuing_subword_prefix": ["##"]}
+_SETTINGS_OF_NORMALIZER = {
+    "lowercase": _LOWERCASE,
+    _STRIP_ACCENTS: _STRIP_ACCENTS,
+    "handle_chinese_chars": _CHINESE,
+    "clean_text": "clean_text",
+}
+_NONE_OF_THEM = dict.fromkeys(_SETTINGS_OF_NORMALIZER, False)
+_SINGLE, _PAIR = "[CLS] A [SEP]", "[CLS] A [SEP] B [SEP]"
+
+
+def load_word_pieces(folder: str) -> BertTokenizer:
+    """Loads the tokenizer of `tokenizer.json`, or of `vocab.txt` and its settings.
+
+    Args:
+        folder: a folder with one of these files.
+
+    Returns:
+        The tokenizer.
+
+    Raises:
+        UserError: if a file is damaged, or has a setting that is not supported.
+
+    Example:
+        ```python
+        tokenizer = load_word_pieces("bert-base-cased")
+        ```
+    """
+    config = _checked_config(folder)
+    if os.path.exists(os.path.join(folder, TOKENIZER_JSON)):
+        entries, settings = _read_tokenizer_json(folder, config)
+    else:
+        entries = read_word_piece_vocabulary(os.path.join(folder, WORD_PIECES))
+        settings = _settings(folder, config, entries)
+    ids = {entry: id for id, entry in enumerate(entries)}
+    added = read_added_tokens(folder, ids, SPECIAL_TOKENS)
+    return BertTokenizer(entries, added_tokens=added, **settings)
+
+
+def _checked_config(folder: str) -> dict[str, Any]:
+    path = os.path.join(folder, TOKENIZER_CONFIG)
+    # Older files give a special token with its flags.
+    config = {
+        name: value["content"]
+        if isinstance(value, dict) and "content" in value
+        else value
+        for name, value in read_settings(folder).items()
+    }
+    check_settings(config, _CONFIG, path)
+    cls = str(config.get("tokenizer_class")).removesuffix("Fast")
+    if cls in _OTHER_CLASSES:
+        raise UserError(f"tokenizer_class is {cls!r}, which is not supported", path)
+    for name in (_LOWERCASE, _STRIP_ACCENTS, _CHINESE):
+        boolean_setting(config, name, path)
+    return config
+
+
+def _settings(folder: str, config: Mapping, entries: Sequence[str]) -> dict[str, Any]:
+    lowercase = config.get(_LOWERCASE)
+    if lowercase is None:
+        lowercase = _guess_lowercase(entries, os.path.join(folder, WORD_PIECES))
+    is_alone = config.get(_CHINESE)
+    return {
+        "lowercase": lowercase,
+        "strip_accents": config.get(_STRIP_ACCENTS),
+        "tokenize_chinese_chars": True if is_alone is None else is_alone,
+    }
+
+
+def _guess_lowercase(entries: Sequence[str], path: str) -> bool:
+    capitals = [entry for entry in entries if _has_upper_case(entry)]
+    taken, why = "lower-cased", "no entry has a capital letter"
+    if capitals:
+        taken, why = "cased", f"{capitals[0]!r} has a capital letter"
+    warn_once(
+        f"says nothing of its case, and is taken for {taken}, because {why}: to say "
+        f'so, or the opposite, write {{"{_LOWERCASE}": true}} or false into '
+        f"{TOKENIZER_CONFIG} beside it",
+        path,
+    )
+    return not capitals
+
+
+def _has_upper_case(entry: str) -> bool:
+    # Such as [unused1], <S> and {T}: no text has them.
+    is_marked_up = re.fullmatch(r"(##)?[\[<{(].+[\]>})]", entry)
+    return not is_marked_up and entry != entry.lower()
+
+
+def _read_tokenizer_json(
+    folder: str, config: Mapping[str, Any]
+) -> tuple[list[str], dict[str, Any]]:
+    path = os.path.join(folder, TOKENIZER_JSON)
+    content = read_settings(folder, TOKENIZER_JSON)
+    try:
+        model = content["model"]
+        check_settings(model, _MODEL, path, "model")
+        ids = dict(model["vocab"])
+        entries = [""] * (1 + max(ids.values()))
+        for entry, id in ids.items():
+            entries[id] = entry
+        added = {token["content"]: token["id"] for token in content["added_tokens"]}
+        longest = model.get("max_input_chars_per_word", 100)
+        _check_pretokenizer(content.get("pre_tokenizer"), path)
+        _check_template(content.get("post_processor"), path)
+        settings = _normalizer_settings(content.get("normalizer"), path)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise UserError(f"is no tokenizer's file: {REMEDY}", path) from error
+    for token in SPECIAL_TOKENS:
+        if token not in ids and token in added:
+            entries += [""] * (added[token] + 1 - len(entries))
+            entries[added[token]] = token
+    missing = [token for token in SPECIAL_TOKENS if token not in entries]
+    if missing:
+        raise UserError(
+            f"the vocabulary lacks {', '.join(missing)}: use one made for a BERT", path
+        )
+    _tell_of_differences(settings, config, path)
+    return entries, {**settings, "max_characters_per_word": longest}
+
+
+def _normalizer_settings(normalizer: dict | None, path: str) -> dict[str, Any]:
+    normalizer = _only_member(normalizer, "normalizers")
+    kind = None if normalizer is None else normalizer["type"]
+    if kind == "BertNormalizer":
+        found = {name: normalizer[name] for name in _SETTINGS_OF_NORMALIZER}
+    elif kind in (None, "Lowercase"):
+        found = _NONE_OF_THEM | {"lowercase": kind is not None}
+    else:
+        raise UserError(
+            f"normalizer: {kind} is not supported, only BertNormalizer, Lowercase or "
+            "none is",
+            path,
+        )
+    return {
+        "lowercase": found["lowercase"],
+        "strip_accents": found[_STRIP_ACCENTS],
+        "tokenize_chinese_chars": found["handle_chinese_chars"],
+        "clean_text": found["clean_text"],
+    }
+
+
+def _only_member(section: dict | None, members: str) -> dict | None:
+    """What a sequence of one is."""
+    is_sequence = section is not None and section["type"] == "Sequence"
+    return (
+        section[members][0] if is_sequence and len(section[members]) == 1 else section
+    )
+
+
+def _check_pretokenizer(pretokenizer: dict | None, path: str) -> None:
+    kind = (_only_member(pretokenizer, "pretokenizers") or {"type": "none"})["type"]
+    if kind != "BertPreTokenizer":
+        raise UserError(
+            f"pre_tokenizer: {kind} is not supported, only BertPreTokenizer is", path
+        )
+
+
+def _check_template(processor: dict | None, path: str) -> None:
+    if processor is None:
+        return
+    kind, found = processor["type"], []
+    if kind == "TemplateProcessing":
+        found = [_template(processor["single"]), _template(processor["pair"])]
+    elif kind == "BertProcessing":
+        sep, cls = processor["sep"][0], processor["cls"][0]
+        found = [f"{cls} A {sep}", f"{cls} A {sep} B {sep}"]
+    if found != [_SINGLE, _PAIR]:
+        made = " and ".join(map(repr, found)) or kind
+        raise UserError(
+            f"post_processor: {made} is not supported, only '{_SINGLE}' and '{_PAIR}' "
+            "are",
+            path,
+        )
+
+
+def _template(parts: Sequence[dict]) -> str:
+    return " ".join(next(iter(part.values()))["id"] for part in parts)
+
+
+def _tell_of_differences(settings: Mapping, config: Mapping, path: str) -> None:
+    for name, of_config in (
+        ("lowercase", _LOWERCASE),
+        ("strip_accents", _STRIP_ACCENTS),
+        ("tokenize_chinese_chars", _CHINESE),
+    ):
+        other = config.get(of_config)
+        if other is not None and other != settings[name]:
+            warn_once(
+                f"{name} is {settings[name]!r}, which is taken, although "
+                f"{TOKENIZER_CONFIG} has {of_config}={other!r}",
+                path,
+            )
