@@ -18,13 +18,13 @@ from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
 from charbert_tf.models.model_folder import (
     check_model_folder,
     reading_model_folder,
 )
 from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
-from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 
 _PROBE = "The quick brown fox jumps over a lazy dog; 12 naïve zebras look on."
 # Base-size models in float32 differ by some 1e-5, wrong ones by 1e-2 and more.
@@ -71,7 +71,7 @@ def convert_to_preset(
     if not HuggingFaceFolder.is_one(folder):
         raise UserError(
             "is neither a Hugging Face nor a released CharBERT folder: its config.json "
-            "has no model_type",
+            "is a preset's",
             folder,
         )
     source = HuggingFaceFolder(folder)
@@ -85,7 +85,7 @@ def convert_to_preset(
     else:
         encoder, pretrainer, report = load_huggingface(folder, vocabulary)
         model, preprocessor = pretrainer or encoder, None
-        tokenizer = load_tokenizer(vocabulary)
+        tokenizer = load_huggingface_tokenizer(folder, vocabulary)
     with atomic_folder(path) as unfinished:
         model.save_to_preset(unfinished)
         if not isinstance(model, EncoderTask):

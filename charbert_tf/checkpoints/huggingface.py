@@ -20,12 +20,13 @@ from charbert_tf.encoders.huggingface_folder import (
 from charbert_tf.encoders.roberta.roberta_encoder import RobertaEncoder
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
+from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
 from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.state_dicts.conversion_report import ConversionReport
 from charbert_tf.state_dicts.state_dict_folder import write_state_dict
 from charbert_tf.state_dicts.weight_map import WeightMap
-from charbert_tf.vocabularies.tokenizer_folder import has_tokenizer, load_tokenizer
+from charbert_tf.vocabularies.tokenizer_folder import has_tokenizer
 
 
 class HuggingFaceModel(NamedTuple):
@@ -84,7 +85,7 @@ def load_huggingface(
         preprocessor = None
         if has_tokenizer(vocabulary or folder):
             preprocessor = PretrainerPreprocessor(
-                load_tokenizer(vocabulary or folder),
+                load_huggingface_tokenizer(folder, vocabulary),
                 sequence_length=source.sequence_length,
             )
         model = pretrainer = Pretrainer(encoder, preprocessor=preprocessor)

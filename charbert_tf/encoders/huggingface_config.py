@@ -7,6 +7,7 @@ from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.encoders.roberta.roberta_encoder import RobertaEncoder
 from charbert_tf.files.errors import UserError
+from charbert_tf.state_dicts.state_dict_folder import read_tensor_names
 
 ENCODER_CLASSES = {
     "bert": BertEncoder,
@@ -30,6 +31,7 @@ _SIZES = {
 _DEFAULTS = {
     "hidden_act": "gelu",
     "hidden_dropout_prob": 0.1,
+    "attention_probs_dropout_prob": 0.1,
     "layer_norm_eps": 1e-12,
     "type_vocab_size": 2,
 }
@@ -38,6 +40,12 @@ _UNSUPPORTED = {
     "is_decoder": (False,),
     "add_cross_attention": (False,),
     "position_embedding_type": ("absolute", None),
+}
+# What names of classes and of tensors tell the kind by, the longest first.
+_MARKS = {
+    "xlm-roberta": ("XLMRoberta",),
+    "roberta": ("Roberta", "roberta.", "lm_head."),
+    "bert": ("Bert", "bert.", "cls.predictions."),
 }
 _REMEDY = "take the file that came with the weights"
 
@@ -68,16 +76,37 @@ def read_config(folder: str) -> dict:
             config = json.load(file)
     except (OSError, ValueError) as error:
         raise UserError(f"cannot be read ({error}): {_REMEDY}", path) from error
-    model_type = config.get("model_type") if isinstance(config, dict) else None
-    if model_type not in ENCODER_CLASSES:
+    if not isinstance(config, dict):
+        raise UserError(f"must hold settings by name: {_REMEDY}", path)
+    config = {**_DEFAULTS, "model_type": _infer_model_type(folder, config), **config}
+    if config["model_type"] not in ENCODER_CLASSES:
         raise UserError(
-            f"model_type is {model_type!r}, and must be one of "
+            f"model_type is {config['model_type']!r}, and must be one of "
             f"{', '.join(ENCODER_CLASSES)}",
             path,
         )
-    config = {**_DEFAULTS, **config}
     _check(config, path)
     return config
+
+
+def is_huggingface_config(config: object) -> bool:
+    """Whether the content of a `config.json` is Hugging Face's.
+
+    Args:
+        config: What the file holds.
+
+    Returns:
+        Whether it is, and not Keras's, which presets have.
+
+    Example:
+        >>> is_huggingface_config({"hidden_size": 768})
+        True
+    """
+    return (
+        isinstance(config, dict)
+        and "registered_name" not in config
+        and bool({"model_type", "hidden_size", "architectures"} & config.keys())
+    )
 
 
 def encoder_from_config(config: dict, **arguments) -> BertEncoder:
@@ -99,9 +128,12 @@ def encoder_from_config(config: dict, **arguments) -> BertEncoder:
     cls = ENCODER_CLASSES[config["model_type"]]
     sizes = {name: config[key] for name, key in _SIZES.items()}
     sizes["max_sequence_length"] -= cls.first_position
+    dropout = config["hidden_dropout_prob"]
+    attention_dropout = config["attention_probs_dropout_prob"]
     return cls(
         **sizes,
-        dropout=config["hidden_dropout_prob"],
+        dropout=dropout,
+        attention_dropout=None if attention_dropout == dropout else attention_dropout,
         activation=config["hidden_act"],
         layer_norm_epsilon=config["layer_norm_eps"],
         **arguments,
@@ -128,6 +160,9 @@ def config_of_encoder(encoder: BertEncoder) -> dict:
     is_roberta = isinstance(encoder, RobertaEncoder)
     sizes = {key: getattr(encoder, name) for name, key in _SIZES.items()}
     sizes["max_position_embeddings"] += encoder.first_position
+    attention_dropout = encoder.attention_dropout
+    if attention_dropout is None:
+        attention_dropout = encoder.dropout
     special_ids = {"pad_token_id": 0}
     if is_roberta:
         special_ids = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2}
@@ -136,11 +171,27 @@ def config_of_encoder(encoder: BertEncoder) -> dict:
         **sizes,
         "hidden_act": encoder.activation,
         "hidden_dropout_prob": encoder.dropout,
-        "attention_probs_dropout_prob": encoder.dropout,
+        "attention_probs_dropout_prob": attention_dropout,
         "layer_norm_eps": encoder.layer_norm_epsilon,
         "initializer_range": 0.02,
         **special_ids,
     }
+
+
+def _infer_model_type(folder: str, config: dict) -> str:
+    """The kind of a folder whose `config.json`, as the authors', does not say it."""
+    if "model_type" in config:
+        return config["model_type"]
+    architectures = config.get("architectures") or []
+    names = [*(str(name) for name in architectures), *read_tensor_names(folder)]
+    for model_type, marks in _MARKS.items():
+        if any(mark in name for name in names for mark in marks):
+            return model_type
+    raise UserError(
+        "has no model_type, and neither architectures nor the tensors' names tell it: "
+        f'write "model_type": {" or ".join(map(json.dumps, ENCODER_CLASSES))} into it',
+        os.path.join(folder, CONFIG_FILE),
+    )
 
 
 def _check(config: dict, path: str) -> None:
@@ -157,7 +208,11 @@ def _check(config: dict, path: str) -> None:
             f"{config['num_attention_heads']} attention heads do not divide: {_REMEDY}",
             path,
         )
-    for key in ("hidden_dropout_prob", "layer_norm_eps"):
+    for key in (
+        "hidden_dropout_prob",
+        "attention_probs_dropout_prob",
+        "layer_norm_eps",
+    ):
         if not isinstance(config[key], int | float) or not 0 <= config[key] < 1:
             raise UserError(f"{key} is {config[key]!r}, and must be in [0, 1)", path)
     try:

@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import re
+from collections.abc import Mapping
 
 import keras
 import numpy as np
@@ -13,6 +14,7 @@ from charbert_tf.encoders.huggingface_config import (
     CONFIG_FILE,
     ENCODER_CLASSES,
     encoder_from_config,
+    is_huggingface_config,
     read_config,
 )
 from charbert_tf.files.errors import UserError
@@ -27,6 +29,8 @@ _OLD_NAMES = (
     ("LayerNorm.gamma", "LayerNorm.weight"),
     ("LayerNorm.beta", "LayerNorm.bias"),
 )
+# What PyTorch's parallel and compiled modules put before the names.
+_WRAPPERS = r"^((module|_orig_mod)\.)+"
 
 NOT_LOADED = {
     "position_ids": "the numbers from 0 on",
@@ -76,15 +80,14 @@ class HuggingFaceFolder:
         """
         try:
             with open(os.path.join(folder, CONFIG_FILE), encoding="utf-8") as file:
-                return "model_type" in json.load(file)
+                return is_huggingface_config(json.load(file))
         except (OSError, ValueError, TypeError):
             return False
 
     @functools.cached_property
     def tensors(self) -> dict[str, np.ndarray]:
         """All tensors by name."""
-        tensors = read_state_dict(self.folder)
-        return {_new_name(name): tensor for name, tensor in tensors.items()}
+        return _with_usual_names(read_state_dict(self.folder))
 
     @functools.cached_property
     def prefix(self) -> str:
@@ -217,7 +220,16 @@ def _map_transformer_layer(weight_map: WeightMap, layer, prefix: str) -> None:
     )
 
 
-def _new_name(name: str) -> str:
-    for old, new in _OLD_NAMES:
-        name = re.sub(rf"{re.escape(old)}$", new, name)
-    return name
+def _with_usual_names(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Names tensors as transformers does now, whatever saved them."""
+    named = {}
+    for name, tensor in tensors.items():
+        for old, new in _OLD_NAMES:
+            name = re.sub(rf"{re.escape(old)}$", new, name)
+        named[re.sub(_WRAPPERS, "", name)] = tensor
+    # Of the two names that a language model's bias has, some files keep the second.
+    for head in _LANGUAGE_MODEL:
+        second = f"{head}decoder.bias"
+        if second in named and f"{head}bias" not in named:
+            named[f"{head}bias"] = named.pop(second)
+    return named

@@ -16,6 +16,11 @@ class TransformerEncoder(keras_nlp.layers.TransformerEncoder):
     value are one matrix product, and heads are brought together by one transposition
     instead of one for every product.
 
+    Args:
+        attention_dropout: float. Dropout's rate for the shares of attention; by
+            default `dropout`.
+        **kwargs: keras-nlp's arguments.
+
     Source: Devlin et al., 2019 (https://arxiv.org/abs/1810.04805), section 3.
 
     Example:
@@ -25,6 +30,19 @@ class TransformerEncoder(keras_nlp.layers.TransformerEncoder):
     vectors = layer(vectors, padding_mask=padding_mask)
     ```
     """
+
+    def __init__(self, *args, attention_dropout: float | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.attention_dropout = attention_dropout
+        self._attention_dropout = None
+        if attention_dropout is not None:
+            self._attention_dropout = keras.layers.Dropout(
+                attention_dropout, dtype=self.dtype_policy, name="attention_dropout"
+            )
+
+    def get_config(self):
+        """Returns the constructor's arguments."""
+        return {**super().get_config(), "attention_dropout": self.attention_dropout}
 
     def call(self, inputs, padding_mask=None, training=None):
         """Computes the layer.
@@ -54,7 +72,11 @@ class TransformerEncoder(keras_nlp.layers.TransformerEncoder):
             is_padding = tf.cast(tf.equal(padding_mask, 0), scores.dtype)
             # Half of it: the sum with a score must not overflow.
             scores += is_padding[:, None, None, :] * (0.5 * scores.dtype.min)
-        shares = dropout(layer._dropout_layer, tf.nn.softmax(scores), training)
+        shares = dropout(
+            self._attention_dropout or layer._dropout_layer,
+            tf.nn.softmax(scores),
+            training,
+        )
         attended = tf.transpose(tf.matmul(shares, value), [0, 2, 1, 3])
         return layer.output_dense(attended)
 

@@ -10,13 +10,13 @@ import tensorflow as tf
 from keras_hub.src.utils.preset_utils import KerasPresetLoader, get_preset_loader
 
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
 from charbert_tf.text.bert_tokenizer import BertTokenizer
 from charbert_tf.text.char_aligner import CHARACTERS_PER_TOKEN, CharAligner
 from charbert_tf.text.preset_tokenizer import as_saved, load_preset_tokenizer
 from charbert_tf.text.sequence_packer import SequencePacker
 from charbert_tf.text.subword_tokenizer import Subwords
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
-from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 
 
 class CharBertPreprocessor(keras_nlp.models.Preprocessor):
@@ -161,7 +161,7 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         if HuggingFaceFolder.is_one(preset):
             length = HuggingFaceFolder(preset).sequence_length
             kwargs = {"sequence_length": length} | kwargs
-            return cls(load_tokenizer(preset), **kwargs)
+            return cls(load_huggingface_tokenizer(preset), **kwargs)
         saved_cls = _saved_class(preset)
         if saved_cls is None:
             return cls(_load_tokenizer(preset), **kwargs)

@@ -9,12 +9,16 @@ from collections.abc import Collection, Iterator
 import keras_nlp
 
 from charbert_tf.encoders.bert.bert_encoder import BertEncoder
+from charbert_tf.encoders.huggingface_config import is_huggingface_config
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.models.huggingface_tokenizer import (
+    check_vocabulary_size,
+    load_huggingface_tokenizer,
+)
 from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
-from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 
 _REMEDY = (
     "name a folder that save_to_preset wrote, or a Hugging Face folder of a BERT or "
@@ -53,9 +57,8 @@ def check_model_folder(folder: str) -> None:
             config = json.load(file)
     except ValueError as error:
         raise UserError(f"is no JSON ({error}): {_REMEDY}", path) from error
-    if not isinstance(config, dict) or not {"registered_name", "model_type"} & set(
-        config
-    ):
+    is_preset = isinstance(config, dict) and "registered_name" in config
+    if not is_preset and not is_huggingface_config(config):
         raise UserError(f"is of no kind that can be read: {_REMEDY}", path)
 
 
@@ -245,12 +248,7 @@ def check_encoder(
             "--sequence_length",
             folder,
         )
-    if tokenizer.vocabulary_size() > encoder.vocabulary_size:
-        raise UserError(
-            f"the tokenizer has {tokenizer.vocabulary_size()} subwords, the model only "
-            f"{encoder.vocabulary_size}: these files are of two models",
-            folder,
-        )
+    check_vocabulary_size(tokenizer, encoder.vocabulary_size, folder)
 
 
 def load_model_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:
@@ -273,7 +271,7 @@ def load_model_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:
     """
     with reading_model_folder(folder):
         if HuggingFaceFolder.is_one(folder):
-            return load_tokenizer(folder)
+            return load_huggingface_tokenizer(folder)
         if not os.path.exists(os.path.join(folder, "tokenizer.json")):
             raise UserError(
                 "has no tokenizer.json, which a preset of any model but a word "

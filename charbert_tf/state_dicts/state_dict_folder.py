@@ -59,6 +59,36 @@ def read_state_dict(folder: str) -> dict[str, np.ndarray]:
     raise UserError(f"holds no weights, neither {_SAFETENSORS} nor {_PICKLE}", folder)
 
 
+def read_tensor_names(folder: str) -> list[str]:
+    """Reads the names of a folder's tensors, and no tensor if that can be.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The names; none if the folder has no weights.
+
+    Raises:
+        UserError: See `read_state_dict`.
+
+    Example:
+
+    ```python
+    read_tensor_names("bert-base-cased")[0]
+    ```
+    """
+    for name in _FILES:
+        path = os.path.join(folder, name)
+        if not os.path.exists(path):
+            continue
+        if name.endswith(".json"):
+            return list(_read_index(path))
+        if name == _PICKLE:
+            return list(_read_file(path))
+        return _read_safetensors_names(path)
+    return []
+
+
 def write_state_dict(folder: str, tensors: Mapping[str, np.ndarray]) -> None:
     """Writes tensors as `model.safetensors`.
 
@@ -80,14 +110,19 @@ def write_state_dict(folder: str, tensors: Mapping[str, np.ndarray]) -> None:
     )
 
 
-def _read_shards(folder: str, path: str) -> dict[str, np.ndarray]:
+def _read_index(path: str) -> dict[str, str]:
+    """The file of each tensor."""
     try:
         with open(path, encoding="utf-8") as file:
-            shard_of = dict(json.load(file)["weight_map"])
+            return dict(json.load(file)["weight_map"])
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"is no index of shards ({_reason(error)}): fetch it again", path
         ) from error
+
+
+def _read_shards(folder: str, path: str) -> dict[str, np.ndarray]:
+    shard_of = _read_index(path)
     tensors = {}
     for shard in sorted(set(shard_of.values())):
         if os.path.basename(shard) != shard:
@@ -112,6 +147,14 @@ def _read_file(path: str) -> dict[str, np.ndarray]:
 def _read_safetensors(path: str) -> dict[str, np.ndarray]:
     try:
         return safetensors.numpy.load_file(path)
+    except (safetensors.SafetensorError, OSError, ValueError, TypeError) as error:
+        raise UserError(f"{_FETCH_AGAIN} ({_reason(error)})", path) from error
+
+
+def _read_safetensors_names(path: str) -> list[str]:
+    try:
+        with safetensors.safe_open(path, "numpy") as file:
+            return list(file.keys())
     except (safetensors.SafetensorError, OSError, ValueError, TypeError) as error:
         raise UserError(f"{_FETCH_AGAIN} ({_reason(error)})", path) from error
 

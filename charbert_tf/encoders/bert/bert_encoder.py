@@ -31,6 +31,8 @@ class BertEncoder(keras_nlp.models.Backbone):
             with tanh; others are those of `keras.activations`.
         layer_norm_epsilon: float. Defaults to 1e-12.
         has_pooler: bool. Whether there is a dense layer over the first position.
+        attention_dropout: float. Dropout's rate for the shares of attention; by
+            default `dropout`.
         dtype: string or `keras.DTypePolicy`.
         **kwargs: Other model arguments, such as `name`.
 
@@ -71,6 +73,7 @@ class BertEncoder(keras_nlp.models.Backbone):
         activation: str = "gelu",
         layer_norm_epsilon: float = 1e-12,
         has_pooler: bool = True,
+        attention_dropout: float | None = None,
         dtype: str | keras.DTypePolicy | None = None,
         **kwargs,
     ):
@@ -101,6 +104,7 @@ class BertEncoder(keras_nlp.models.Backbone):
                 intermediate_dim,
                 num_heads,
                 dropout=dropout,
+                attention_dropout=attention_dropout,
                 activation=get_activation(activation),
                 layer_norm_epsilon=layer_norm_epsilon,
                 kernel_initializer=_initializer(),
@@ -150,6 +154,7 @@ class BertEncoder(keras_nlp.models.Backbone):
         self.activation = activation
         self.layer_norm_epsilon = layer_norm_epsilon
         self.has_pooler = has_pooler
+        self.attention_dropout = attention_dropout
 
     def _position_ids(self, inputs):
         return ops.cumsum(ops.ones_like(inputs["token_ids"]), axis=1) - 1
@@ -172,6 +177,7 @@ class BertEncoder(keras_nlp.models.Backbone):
             "activation": self.activation,
             "layer_norm_epsilon": self.layer_norm_epsilon,
             "has_pooler": self.has_pooler,
+            "attention_dropout": self.attention_dropout,
         }
 
 
