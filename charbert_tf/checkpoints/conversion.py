@@ -24,6 +24,7 @@ from charbert_tf.models.model_folder import (
     reading_model_folder,
 )
 from charbert_tf.models.pretrainer import Pretrainer
+from charbert_tf.models.text_verification import verify_text
 from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
 
 _PROBE = "The quick brown fox jumps over a lazy dog; 12 naïve zebras look on."
@@ -58,8 +59,8 @@ def convert_to_preset(
         Lines that tell what became of every tensor, and how the preset was verified.
 
     Raises:
-        UserError: If the folder cannot be read, has no vocabulary, or the preset does
-            not compute what PyTorch does.
+        UserError: If the folder cannot be read, has no vocabulary, its text is not
+            that of transformers, or the preset does not compute what PyTorch does.
 
     Example:
 
@@ -86,6 +87,7 @@ def convert_to_preset(
         encoder, pretrainer, report = load_huggingface(folder, vocabulary)
         model, preprocessor = pretrainer or encoder, None
         tokenizer = load_huggingface_tokenizer(folder, vocabulary)
+    text_checked = verify_text(vocabulary, tokenizer)
     with atomic_folder(path) as unfinished:
         model.save_to_preset(unfinished)
         if not isinstance(model, EncoderTask):
@@ -93,7 +95,7 @@ def convert_to_preset(
         written, tokenizer = load_preset(unfinished)
         checked = _verify(written, source, tokenizer, preprocessor)
     title = f"{folder} holds a {type(model).__name__} on a {_encoder_name(model)}"
-    return [title, *report.lines(), checked]
+    return [title, *report.lines(), text_checked, checked]
 
 
 def export_preset(preset: str, path: str, layout: str) -> list[str]:

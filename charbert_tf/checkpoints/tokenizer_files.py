@@ -38,14 +38,32 @@ def write_tokenizer(
 
 
 def _write_word_pieces(folder, tokenizer) -> dict:
-    write_vocabulary(os.path.join(folder, "vocab.txt"), tokenizer.get_vocabulary())
-    normalization = BertTokenizer.of(tokenizer).normalization
-    return {
+    tokenizer = BertTokenizer.of(tokenizer)
+    entries, added = tokenizer.get_vocabulary(), tokenizer.added_tokens
+    behind = {token.id for token in added if not token.is_word_piece}
+    while len(entries) - 1 in behind:
+        entries = entries[:-1]
+    write_vocabulary(os.path.join(folder, "vocab.txt"), entries)
+    normalization = tokenizer.normalization
+    config = {
         "tokenizer_class": "BertTokenizer",
         "do_lower_case": normalization.lowercase,
         "strip_accents": normalization.strip_accents,
         "tokenize_chinese_chars": normalization.tokenize_chinese_chars,
     }
+    if added:
+        config["added_tokens_decoder"] = {
+            str(token.id): {
+                "content": token.content,
+                "lstrip": False,
+                "normalized": token.normalized,
+                "rstrip": False,
+                "single_word": token.single_word,
+                "special": False,
+            }
+            for token in added
+        }
+    return config
 
 
 def _write_byte_pairs(folder, tokenizer) -> dict:

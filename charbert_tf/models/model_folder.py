@@ -18,6 +18,7 @@ from charbert_tf.models.huggingface_tokenizer import (
     check_vocabulary_size,
     load_huggingface_tokenizer,
 )
+from charbert_tf.models.text_verification import verify_text
 from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
 
 _REMEDY = (
@@ -254,6 +255,9 @@ def check_encoder(
 def load_model_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:
     """Loads the tokenizer of a preset or a Hugging Face folder.
 
+    Prints whether a Hugging Face folder's text is what transformers makes of it, if
+    that is installed.
+
     Args:
         folder: As `load_encoder` takes it.
 
@@ -261,7 +265,8 @@ def load_model_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:
         A `BertTokenizer`, or keras-nlp's `RobertaTokenizer` or `XLMRobertaTokenizer`.
 
     Raises:
-        UserError: If the folder cannot be read as one.
+        UserError: If the folder cannot be read as one, or its text is not what
+            transformers makes of it.
 
     Example:
 
@@ -271,7 +276,9 @@ def load_model_tokenizer(folder: str) -> keras_nlp.models.Tokenizer:
     """
     with reading_model_folder(folder):
         if HuggingFaceFolder.is_one(folder):
-            return load_huggingface_tokenizer(folder)
+            tokenizer = load_huggingface_tokenizer(folder)
+            print(verify_text(folder, tokenizer), flush=True)
+            return tokenizer
         if not os.path.exists(os.path.join(folder, "tokenizer.json")):
             raise UserError(
                 "has no tokenizer.json, which a preset of any model but a word "

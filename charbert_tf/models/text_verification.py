@@ -1,0 +1,113 @@
+"""verify_text: whether a folder's text becomes the ids that transformers makes."""
+
+import importlib.util
+import itertools
+import os
+
+import keras_nlp
+import tensorflow as tf
+
+from charbert_tf.files.errors import UserError
+from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
+from charbert_tf.vocabularies.tokenizer_settings import TOKENIZER_JSON, read_settings
+
+_ODD = (
+    *("naïve", "Ünïted", "e\u0301te\u0301", "İstanbul", "ΣΊΣΥΦΟΣ", "Straße", "ǅungla"),
+    *("ﬁne", "…", "½", "™", "№", "①", "Ⅷ", "ª", "ſ", "K", "co\u00adop", "a\u200bb"),
+    *("a\u200db", "\ufeffword", "a\u2060b", "a\x00b".replace("\x00", "\x01"), "\x7f"),
+    *(
+        "\u00a0",
+        "\u3000",
+        "\u2028",
+        "\t",
+        "\r\n",
+        "\u0085",
+        "\ufffd",
+        "日本語",
+        "漢字a",
+    ),
+    *("カタカナ", "한국어", "각", "ไทยภาษา", "हिन्दी", "العربية", "עִבְרִית", "Русский"),
+    *("ёлка", "ħ", "đ", "ł", "Å", "Ω", "≠", "≮", "¡hola!", "“quoted”", "it’s", "don't"),
+    *("a_b", "x²", "10,000.50", "#tag", "@user", "https://a.b/c?d=e", "C++", "&amp;"),
+    *(
+        "😀",
+        "👩\u200d👩\u200d👧",
+        "🏳️\u200d🌈",
+        "\U0001d54f",
+        "\ue000",
+        "\u0378",
+        "`^~|",
+    ),
+    *("x" * 100, "x" * 101, "б" * 51, "ก" * 34, "##ing", "<s", "[UNK", "a" * 30),
+)
+_TEMPLATES = ("{}", "The {} film", "a{}b", "{}.", "({}) {}")
+
+
+def verify_text(folder: str, tokenizer: keras_nlp.models.Tokenizer) -> str:
+    """Compares the ids of some hundred odd sentences with those of transformers.
+
+    Args:
+        folder: The Hugging Face folder that the tokenizer was loaded from.
+        tokenizer: The tokenizer.
+
+    Returns:
+        What was compared, or why nothing was.
+
+    Raises:
+        UserError: If a sentence has other ids.
+
+    Example:
+
+    ```python
+    print(verify_text("bert-base-cased", load_tokenizer("bert-base-cased")))
+    ```
+    """
+    if importlib.util.find_spec("transformers") is None:
+        return "Text not compared with transformers, which is not installed"
+    if isinstance(tokenizer, keras_nlp.models.XLMRobertaTokenizer):
+        return "Text not compared with transformers: SentencePiece reads its own model"
+    sentences = _sentences(tokenizer)
+    expected = _transformers_ids(folder, tokenizer, sentences)
+    texts = tf.constant(sentences)
+    actual = make_subword_tokenizer(tokenizer)(texts).token_ids.to_list()
+    differing = [
+        sentence
+        for sentence, ids, theirs in zip(sentences, actual, expected, strict=True)
+        if ids != theirs
+    ]
+    if differing:
+        raise UserError(
+            f"{len(differing)} of {len(sentences)} sentences get other ids than from "
+            f"transformers, such as {differing[0]!r}: check tokenizer_config.json and "
+            "tokenizer.json, and fetch the model's files again",
+            folder,
+        )
+    return f"The text of {len(sentences)} odd sentences is that of transformers"
+
+
+def _sentences(tokenizer) -> list[str]:
+    added = [token.content for token in getattr(tokenizer, "added_tokens", ())]
+    return [
+        template.format(*[odd] * 2)
+        for odd, template in itertools.product((*_ODD, *added), _TEMPLATES)
+    ]
+
+
+def _transformers_ids(folder, tokenizer, sentences) -> list[list[int]]:
+    import transformers
+
+    path = os.path.join(folder, TOKENIZER_JSON)
+    if os.path.exists(path):
+        # The file as it stands, which AutoTokenizer rebuilds from the configuration.
+        theirs = transformers.PreTrainedTokenizerFast(tokenizer_file=path)
+    else:
+        options = {}
+        is_open = read_settings(folder).get("do_lower_case") is None
+        if isinstance(tokenizer, keras_nlp.models.BertTokenizer):
+            cls = transformers.BertTokenizer
+            # What it was taken for, where nothing tells.
+            options = {"do_lower_case": tokenizer.lowercase} if is_open else {}
+        else:
+            cls = transformers.RobertaTokenizer
+        theirs = cls.from_pretrained(folder, local_files_only=True, **options)
+    return theirs(sentences, add_special_tokens=False)["input_ids"]
