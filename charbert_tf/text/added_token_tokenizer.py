@@ -8,6 +8,7 @@ import tensorflow_text as tf_text
 
 from charbert_tf.text.added_token import AddedToken
 from charbert_tf.text.bert_pretokenizer import BertPretokenizer
+from charbert_tf.text.character_properties import IDEOGRAPHS
 from charbert_tf.text.subword_tokenizer import (
     Subwords,
     SubwordTokenizer,
@@ -190,7 +191,13 @@ class _NormalizedFinder:
         self._normalize = pretokenizer.normalize
         contents = tf.constant([token.content for token in added_tokens])
         normalized = self._normalize(contents).texts.numpy()
-        self._find = _Matcher(added_tokens, [text.decode() for text in normalized])
+        apart = None
+        if pretokenizer.normalization.tokenize_chinese_chars:
+            # In the library's normalised text, blanks stand beside them.
+            ranges = (f"\\x{{{a:X}}}-\\x{{{b:X}}}" for a, b in IDEOGRAPHS)
+            apart = f"[{''.join(ranges)}]"
+        contents = [text.decode() for text in normalized]
+        self._find = _Matcher(added_tokens, contents, apart)
 
     def __call__(self, texts: tf.Tensor) -> _Pieces:
         normalized = self._normalize(texts)
@@ -206,7 +213,13 @@ class _NormalizedFinder:
 class _Matcher:
     """Finds texts in texts."""
 
-    def __init__(self, added_tokens: Sequence[AddedToken], contents: Sequence[str]):
+    def __init__(
+        self,
+        added_tokens: Sequence[AddedToken],
+        contents: Sequence[str],
+        apart: str | None = None,
+    ):
+        self._apart = apart
         pairs = {c: t for c, t in zip(contents, added_tokens, strict=True) if c}
         # RE2 takes the first that matches: the longest has to stand first.
         longest = sorted(pairs, key=len, reverse=True)
@@ -258,12 +271,19 @@ class _Matcher:
         """Whether a character of a word stands before a piece, or after it."""
         row = pieces.value_rowids()
         same = row[1:] == row[:-1]
-        ends = tf.strings.regex_full_match(
-            pieces.values[:-1], f"(?s).*{_WORD_CHARACTER}"
-        )
-        begins = tf.strings.regex_full_match(
-            pieces.values[1:], f"(?s){_WORD_CHARACTER}.*"
-        )
+
+        def matches(texts, pattern):
+            is_word = tf.strings.regex_full_match(
+                texts, pattern.format(_WORD_CHARACTER)
+            )
+            if self._apart is None:
+                return is_word
+            return is_word & ~tf.strings.regex_full_match(
+                texts, pattern.format(self._apart)
+            )
+
+        ends = matches(pieces.values[:-1], "(?s).*{}")
+        begins = matches(pieces.values[1:], "(?s){}.*")
         size = tf.size(row)
         before = tf.concat([[False], same & ends], axis=0)[:size]
         return before | tf.concat([same & begins, [False]], axis=0)[:size]

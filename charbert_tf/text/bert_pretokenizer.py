@@ -178,6 +178,7 @@ class BertPretokenizer:
     """
 
     def __init__(self, normalization: Normalization):
+        self.normalization = normalization
         self._table = normalization_table(normalization)
 
     def __call__(self, texts: tf.Tensor) -> BertWords:
