@@ -1,4 +1,10 @@
-"""Embedding: a look-up whose gradient is summed in float32."""
+"""Embeddings: look-ups whose gradients are summed in float32.
+
+A row's gradient is the sum over all places that looked it up. In bfloat16 such a sum
+stops growing after some hundred terms, and GPUs add halves one by one where many go to
+one row, as of the segment embedding. Outputs are those of the layers that these are
+kinds of, and so are the names of their classes, which weights are saved under.
+"""
 
 import keras
 import keras_nlp
@@ -6,17 +12,36 @@ import tensorflow as tf
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class Embedding(keras_nlp.layers.ReversibleEmbedding):
-    """`keras_nlp.layers.ReversibleEmbedding`, right and fast in half precision.
-
-    A row's gradient is the sum over all places that looked it up. In bfloat16 such a
-    sum stops growing after some hundred terms, and GPUs add halves one by one where
-    many go to one row, as of the segment embedding. Outputs are the same.
+class Embedding(keras.layers.Embedding):
+    """`keras.layers.Embedding`, right and fast in half precision.
 
     Example:
 
     ```python
-    vectors = Embedding(1000, 64, dtype="mixed_bfloat16")(np.array([[2, 17, 3]]))
+    vectors = Embedding(512, 64, dtype="mixed_bfloat16")(np.array([[0, 1, 2]]))
+    ```
+    """
+
+    def call(self, inputs):
+        """Looks rows up.
+
+        Args:
+            inputs: int tensor of rows.
+
+        Returns:
+            float tensor `(..., output_dim)`.
+        """
+        return _look_up(self, inputs)
+
+
+@keras.saving.register_keras_serializable(package="charbert_tf")
+class ReversibleEmbedding(keras_nlp.layers.ReversibleEmbedding):
+    """`keras_nlp.layers.ReversibleEmbedding`, right and fast in half precision.
+
+    Example:
+
+    ```python
+    vectors = ReversibleEmbedding(1000, 64, dtype="mixed_bfloat16")(np.array([[2, 3]]))
     ```
     """
 
@@ -32,5 +57,9 @@ class Embedding(keras_nlp.layers.ReversibleEmbedding):
         """
         if reverse:
             return super().call(inputs, reverse=True)
-        table = tf.cast(self.embeddings, self.variable_dtype)
-        return tf.cast(tf.gather(table, inputs), self.compute_dtype)
+        return _look_up(self, inputs)
+
+
+def _look_up(layer: keras.layers.Embedding, inputs: tf.Tensor) -> tf.Tensor:
+    table = tf.cast(layer.embeddings, layer.variable_dtype)
+    return tf.cast(tf.gather(table, inputs), layer.compute_dtype)

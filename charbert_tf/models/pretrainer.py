@@ -9,7 +9,7 @@ from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
-from charbert_tf.models.language_model_head import LanguageModelHead
+from charbert_tf.models.masked_lm_head import MaskedLMHead
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 
 
@@ -135,9 +135,9 @@ class Pretrainer(EncoderTask):
         return {**super().get_config(), "num_words": self.num_words}
 
 
-def _language_model_head(backbone, **kwargs) -> LanguageModelHead:
+def _language_model_head(backbone, **kwargs) -> MaskedLMHead:
     encoder = plain_encoder(backbone)
-    return LanguageModelHead(
+    return MaskedLMHead(
         intermediate_activation=_head_activation(encoder),
         layer_norm_epsilon=encoder.embeddings_layer_norm.epsilon,
         kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),

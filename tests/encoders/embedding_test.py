@@ -2,9 +2,10 @@
 
 import keras_nlp
 import numpy as np
+import pytest
 import tensorflow as tf
 
-from charbert_tf.encoders.embedding import Embedding
+from charbert_tf.encoders.embedding import Embedding, ReversibleEmbedding
 
 
 def make(cls, dtype):
@@ -17,7 +18,7 @@ def make(cls, dtype):
 def test_outputs_are_those_of_keras_nlp():
     ids, vectors = tf.constant([[0, 2, 2]]), tf.ones([1, 2, 4])
     for dtype in ("float32", "mixed_bfloat16"):
-        ours = make(Embedding, dtype)
+        ours = make(ReversibleEmbedding, dtype)
         theirs = make(keras_nlp.layers.ReversibleEmbedding, dtype)
         for inputs, reverse in ((ids, False), (vectors, True)):
             actual = ours(inputs, reverse=reverse)
@@ -28,9 +29,10 @@ def test_outputs_are_those_of_keras_nlp():
             )
 
 
-def test_a_gradient_of_many_terms():
+@pytest.mark.parametrize("cls", [Embedding, ReversibleEmbedding])
+def test_a_gradient_of_many_terms(cls):
     """In bfloat16 a sum of ones ends at 256."""
-    layer = make(Embedding, "mixed_bfloat16")
+    layer = make(cls, "mixed_bfloat16")
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(tf.cast(layer(tf.ones([50, 100], tf.int32)), tf.float32))
     gradient = tf.convert_to_tensor(tape.gradient(loss, layer.embeddings.value))

@@ -5,7 +5,7 @@ import keras_nlp
 from keras import ops
 
 from charbert_tf.encoders.activation import get_activation
-from charbert_tf.encoders.embedding import Embedding
+from charbert_tf.encoders.embedding import Embedding, ReversibleEmbedding
 from charbert_tf.encoders.transformer_encoder import TransformerEncoder
 
 
@@ -78,8 +78,8 @@ class BertEncoder(keras_nlp.models.Backbone):
         **kwargs,
     ):
         # === Layers ===
-        def embedding(rows, name):
-            return Embedding(
+        def embedding(rows, name, cls=Embedding):
+            return cls(
                 rows,
                 hidden_dim,
                 embeddings_initializer=_initializer(),
@@ -87,7 +87,9 @@ class BertEncoder(keras_nlp.models.Backbone):
                 name=name,
             )
 
-        self.token_embedding = embedding(vocabulary_size, "token_embedding")
+        self.token_embedding = embedding(
+            vocabulary_size, "token_embedding", ReversibleEmbedding
+        )
         self.position_embedding = embedding(
             self.first_position + max_sequence_length, "position_embedding"
         )

@@ -1,4 +1,4 @@
-"""LanguageModelHead: logits at the positions that have a label, in any precision."""
+"""MaskedLMHead: logits at the positions that have a label, in any precision."""
 
 import keras
 import keras_nlp
@@ -6,19 +6,20 @@ import tensorflow as tf
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class LanguageModelHead(keras_nlp.layers.MaskedLMHead):
+class MaskedLMHead(keras_nlp.layers.MaskedLMHead):
     """A language model's head: dense, activation, layer norm, output matrix and bias.
 
     Arguments and weights are those of `keras_nlp.layers.MaskedLMHead` without an
     activation of the logits. Products are of the policy's compute dtype and the bias is
-    added in float32, whatever the dtype policy of the model around it.
+    added in float32, whatever the dtype policy of the model around it. The class has
+    the same name as Keras's, for weights are saved under it.
 
     Source: Devlin et al., 2019 (https://arxiv.org/abs/1810.04805), section 3.1.
 
     Example:
 
     ```python
-    head = LanguageModelHead(vocabulary_size=50, dtype="mixed_bfloat16")
+    head = MaskedLMHead(vocabulary_size=50, dtype="mixed_bfloat16")
     logits = head(np.ones((2, 7, 16), "float32"), np.array([[1, 3], [2, 0]]))
     assert logits.shape == (2, 2, 50)
     ```
