@@ -74,6 +74,6 @@ def test_few_subwords_are_unknown(language, lowercase):
     ids = tokenizer(tf.constant(others)).token_ids
     unknown = (ids.values.numpy() == tokenizer.unknown_token_id).mean()
     assert unknown < 0.05
-    # And the pieces are longer than characters.
+    # And where there are spaces, pieces are longer than characters.
     letters = sum(len(clause.replace(" ", "")) for clause in others)
-    assert language == "Chinese" or len(ids.values) < 0.8 * letters
+    assert not LANGUAGES[language][1] or len(ids.values) < 0.8 * letters
