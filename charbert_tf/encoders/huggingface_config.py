@@ -47,6 +47,7 @@ _MARKS = {
     "roberta": ("Roberta", "roberta.", "lm_head."),
     "bert": ("Bert", "bert.", "cls.predictions."),
 }
+_USUAL_LENGTH = 128
 _REMEDY = "take the file that came with the weights"
 
 
@@ -71,13 +72,7 @@ def read_config(folder: str) -> dict:
     ```
     """
     path = os.path.join(folder, CONFIG_FILE)
-    try:
-        with open(path, encoding="utf-8") as file:
-            config = json.load(file)
-    except (OSError, ValueError) as error:
-        raise UserError(f"cannot be read ({error}): {_REMEDY}", path) from error
-    if not isinstance(config, dict):
-        raise UserError(f"must hold settings by name: {_REMEDY}", path)
+    config = _read_json(folder)
     config = {**_DEFAULTS, "model_type": _infer_model_type(folder, config), **config}
     if config["model_type"] not in ENCODER_CLASSES:
         raise UserError(
@@ -107,6 +102,33 @@ def is_huggingface_config(config: object) -> bool:
         and "registered_name" not in config
         and bool({"model_type", "hidden_size", "architectures"} & config.keys())
     )
+
+
+def usual_sequence_length(folder: str) -> int:
+    """Gives the tokens of a preprocessor's sequence.
+
+    Args:
+        folder: A Hugging Face folder.
+
+    Returns:
+        128, or what the model takes if that is less.
+
+    Raises:
+        UserError: If `config.json` cannot be read.
+
+    Example:
+
+    ```python
+    usual_sequence_length("bert-base-cased")  # 128
+    ```
+    """
+    config = _read_json(folder)
+    length = config.get("max_position_embeddings")
+    if not isinstance(length, int):
+        return _USUAL_LENGTH
+    model_type = _infer_model_type(folder, config)
+    first = getattr(ENCODER_CLASSES.get(model_type), "first_position", 0)
+    return min(_USUAL_LENGTH, length - first)
 
 
 def encoder_from_config(config: dict, **arguments) -> BertEncoder:
@@ -176,6 +198,18 @@ def config_of_encoder(encoder: BertEncoder) -> dict:
         "initializer_range": 0.02,
         **special_ids,
     }
+
+
+def _read_json(folder: str) -> dict:
+    path = os.path.join(folder, CONFIG_FILE)
+    try:
+        with open(path, encoding="utf-8") as file:
+            config = json.load(file)
+    except (OSError, ValueError) as error:
+        raise UserError(f"cannot be read ({error}): {_REMEDY}", path) from error
+    if not isinstance(config, dict):
+        raise UserError(f"must hold settings by name: {_REMEDY}", path)
+    return config
 
 
 def _infer_model_type(folder: str, config: dict) -> str:

@@ -12,10 +12,10 @@ import numpy as np
 from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.encoders.huggingface_config import (
     CONFIG_FILE,
-    ENCODER_CLASSES,
     encoder_from_config,
     is_huggingface_config,
     read_config,
+    usual_sequence_length,
 )
 from charbert_tf.files.errors import UserError
 from charbert_tf.state_dicts.conversion_report import ConversionReport
@@ -112,8 +112,7 @@ class HuggingFaceFolder:
     @property
     def sequence_length(self) -> int:
         """The tokens of a preprocessor's sequence: 128, or what the model takes."""
-        first = ENCODER_CLASSES[self.config["model_type"]].first_position
-        return min(128, self.config["max_position_embeddings"] - first)
+        return usual_sequence_length(self.folder)
 
     def make_encoder(self, dtype: str | keras.DTypePolicy | None = None) -> BertEncoder:
         """Makes the encoder with random weights.

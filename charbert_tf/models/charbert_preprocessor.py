@@ -9,6 +9,7 @@ import keras_nlp
 import tensorflow as tf
 from keras_hub.src.utils.preset_utils import KerasPresetLoader, get_preset_loader
 
+from charbert_tf.encoders.huggingface_config import usual_sequence_length
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
 from charbert_tf.text.bert_tokenizer import BertTokenizer
@@ -159,8 +160,7 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
             UserError: If a Hugging Face folder has no tokenizer, or a damaged one.
         """
         if HuggingFaceFolder.is_one(preset):
-            length = HuggingFaceFolder(preset).sequence_length
-            kwargs = {"sequence_length": length} | kwargs
+            kwargs = {"sequence_length": usual_sequence_length(preset)} | kwargs
             return cls(load_huggingface_tokenizer(preset), **kwargs)
         saved_cls = _saved_class(preset)
         if saved_cls is None:

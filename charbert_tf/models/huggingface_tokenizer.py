@@ -2,10 +2,11 @@
 
 import keras_nlp
 
-from charbert_tf.encoders.huggingface_config import read_config
+from charbert_tf.encoders.huggingface_config import CONFIG_FILE
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.warning import warn_once
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
+from charbert_tf.vocabularies.tokenizer_settings import read_settings
 
 
 def load_huggingface_tokenizer(
@@ -31,8 +32,10 @@ def load_huggingface_tokenizer(
     ```
     """
     tokenizer = load_tokenizer(vocabulary or folder)
-    rows = read_config(folder)["vocab_size"]
-    check_vocabulary_size(tokenizer, rows, vocabulary or folder)
+    rows = read_settings(folder, CONFIG_FILE).get("vocab_size")
+    # A folder of a tokenizer alone says nothing of an encoder.
+    if isinstance(rows, int):
+        check_vocabulary_size(tokenizer, rows, vocabulary or folder)
     return tokenizer
 
 

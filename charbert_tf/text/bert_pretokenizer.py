@@ -6,7 +6,6 @@ import tensorflow as tf
 
 from charbert_tf.text.normalization_table import (
     ALONE,
-    DROPPED,
     DROPPED_STARTER,
     KIND_BITS,
     MARK,
@@ -14,110 +13,19 @@ from charbert_tf.text.normalization_table import (
     SEVERAL,
     SEVERAL_MARKED,
     SPACE,
+    UNCLEAN,
     Normalization,
     normalization_table,
+)
+from charbert_tf.text.normalized_text import (
+    BertWords,
+    NormalizedText,
+    cut_characters,
+    utf8_lengths,
 )
 from charbert_tf.text.row_numbers import row_numbers
 
 _LARGEST_CLASS = 256
-
-
-class BertWords(NamedTuple):
-    """The normalised words of texts, and the characters that they were made of.
-
-    Characters are numbered through all texts. There are `K` characters in all words
-    together, and `C` in the texts.
-
-    Attributes:
-        words: string ragged tensor `(N, words)`.
-        lengths: int32 tensor `(total words,)`: how many characters each word has.
-        sources: int32 tensor `(K,)`: which character of the texts each came from.
-        source_ends: int32 tensor `(K,)`: the character after it, or, where dropped
-            ones follow, the one after those.
-        code_points: int32 tensor `(C,)`: the characters of the texts.
-        first_bytes: int32 tensor `(C,)`: where in its own text each begins.
-    """
-
-    words: tf.RaggedTensor
-    lengths: tf.Tensor
-    sources: tf.Tensor
-    source_ends: tf.Tensor
-    code_points: tf.Tensor
-    first_bytes: tf.Tensor
-
-    def byte_ends(self, characters: tf.Tensor) -> tf.Tensor:
-        """Tells where characters end.
-
-        Args:
-            characters: int32 tensor of any shape: numbers of characters of the texts.
-
-        Returns:
-            int32 tensor of the same shape: the byte after each, in its own text.
-        """
-        lengths = _utf8_lengths(tf.gather(self.code_points, characters))
-        return tf.gather(self.first_bytes, characters) + lengths
-
-    def surfaces(self, starts: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
-        """Cuts what the user wrote out of the texts.
-
-        Args:
-            starts: int32 tensor `(P,)`: the first of each piece's characters, counted
-                through the words.
-            ends: int32 tensor `(P,)`: the one after its last.
-
-        Returns:
-            string tensor `(P,)`, with the dropped characters inside and behind.
-        """
-        return _cut(
-            self.code_points,
-            tf.gather(self.sources, starts),
-            tf.gather(self.source_ends, ends - 1),
-        )
-
-
-class NormalizedText(NamedTuple):
-    """Normalised texts, and where their characters come from.
-
-    Attributes:
-        texts: string tensor `(N,)`. White space is a blank each; none is added.
-        bytes_before: int32 tensor `(K,)`: how many bytes of all texts together stand
-            before each of their characters, which are `K`.
-        starts: int32 tensor `(K,)`: the first byte of what each comes from, in the
-            text that was normalised.
-        ends: int32 tensor `(K,)`: the byte after it.
-    """
-
-    texts: tf.Tensor
-    bytes_before: tf.Tensor
-    starts: tf.Tensor
-    ends: tf.Tensor
-
-    def first_byte(self, places: tf.RaggedTensor) -> tf.Tensor:
-        """Finds what characters come from.
-
-        Args:
-            places: int32 ragged tensor `(N, P)`: the first byte of characters.
-
-        Returns:
-            int32 tensor: of each the first byte of what it comes from.
-        """
-        return tf.gather(self.starts, self._characters(places))
-
-    def byte_end(self, places: tf.RaggedTensor) -> tf.Tensor:
-        """Finds what characters come from.
-
-        Args:
-            places: int32 ragged tensor `(N, P)`: the byte after characters.
-
-        Returns:
-            int32 tensor: of each the byte after what it comes from.
-        """
-        return tf.gather(self.ends, self._characters(places) - 1)
-
-    def _characters(self, places):
-        text_start = tf.cumsum(tf.strings.length(self.texts), exclusive=True)
-        place = places.values + tf.gather(text_start, places.value_rowids())
-        return tf.searchsorted(self.bytes_before, place)
 
 
 class _Text(NamedTuple):
@@ -192,7 +100,7 @@ class BertPretokenizer:
         """
         text = self._read(texts)
         parts = self._parts(text)
-        splits = _word_splits(text, parts.origins)
+        splits, ends_word = _word_splits(text, parts.origins)
         words = tf.RaggedTensor.from_row_splits(
             parts.code_points, splits, validate=False
         )
@@ -202,7 +110,7 @@ class BertPretokenizer:
             ),
             splits[1:] - splits[:-1],
             parts.sources,
-            _ends(text, parts.sources),
+            _ends(text, parts.sources, ends_word),
             text.code_points,
             text.first_bytes,
         )
@@ -217,15 +125,17 @@ class BertPretokenizer:
 
         Returns:
             The words as they are written, string ragged tensor `(N, words)`, each with
-            the dropped characters behind it; and the first byte of each and the byte
+            the dropped characters inside and the accents behind it; and the first byte of each and the byte
             after it, int32 ragged tensors of the same shape.
         """
         text = self._read(texts)
         kept = tf.cast(tf.where(text.kinds < SPACE)[:, 0], tf.int32)
-        splits = _word_splits(text, kept)
+        splits, _ = _word_splits(text, kept)
         first = tf.gather(kept, splits[:-1])
-        after = _ends(text, tf.gather(kept, splits[1:] - 1))
-        words = _by_text(text, kept, splits, _cut(text.code_points, first, after))
+        after = _ends(text, tf.gather(kept, splits[1:] - 1), True)
+        words = _by_text(
+            text, kept, splits, cut_characters(text.code_points, first, after)
+        )
         starts = tf.gather(text.first_bytes, first)
         return (
             words,
@@ -246,13 +156,13 @@ class BertPretokenizer:
         parts = self._expand(text, text.kinds <= SPACE)
         is_space = tf.gather(text.kinds, parts.origins) == SPACE
         code_points = tf.where(is_space, ord(" "), parts.code_points)
-        lengths = _utf8_lengths(code_points)
+        lengths = utf8_lengths(code_points)
         counts = tf.math.bincount(
             tf.gather(text.rows, parts.origins), minlength=tf.size(texts)
         )
         rows = tf.RaggedTensor.from_row_lengths(code_points, counts, validate=False)
         starts = tf.gather(text.first_bytes, parts.origins)
-        sizes = _utf8_lengths(tf.gather(text.code_points, parts.origins))
+        sizes = utf8_lengths(tf.gather(text.code_points, parts.origins))
         return NormalizedText(
             tf.strings.unicode_encode(rows, "UTF-8"),
             tf.cumsum(lengths, exclusive=True),
@@ -366,13 +276,14 @@ class BertPretokenizer:
 
 
 def _word_splits(text, origins):
-    """Where words begin among kept characters, and where the last one ends."""
+    """Where words begin among kept characters, and the end; and which end a word."""
     gap = tf.gather(text.gaps, origins)
     is_alone = tf.gather(text.kinds, origins) == ALONE
     begins = (gap[1:] != gap[:-1]) | is_alone[1:] | is_alone[:-1]
-    begins = tf.concat([[True], begins], axis=0)[: tf.size(origins)]
-    starts = tf.cast(tf.where(begins)[:, 0], tf.int32)
-    return tf.concat([starts, [tf.size(origins)]], axis=0)
+    size = tf.size(origins)
+    starts = tf.where(tf.concat([[True], begins], axis=0)[:size])[:, 0]
+    splits = tf.concat([tf.cast(starts, tf.int32), [size]], axis=0)
+    return splits, tf.concat([begins, [True]], axis=0)[:size]
 
 
 def _by_text(text, origins, splits, words) -> tf.RaggedTensor:
@@ -384,27 +295,21 @@ def _by_text(text, origins, splits, words) -> tf.RaggedTensor:
     )
 
 
-def _ends(text, characters):
-    """The character after each, or, where dropped ones follow, after those."""
-    is_there = text.kinds < DROPPED
-    there = tf.cast(tf.where(is_there)[:, 0], tf.int32)
+def _ends(text, characters, ends_word):
+    """The character after each and the dropped ones behind it.
+
+    Of those behind a word only marks are its own, which are accents.
+    """
+    is_there = text.kinds <= SPACE
+    there = _places(is_there)
     there = tf.concat([there, [tf.size(is_there)]], axis=0)
     following = tf.gather(tf.cumsum(tf.cast(is_there, tf.int32)), characters)
     text_end = tf.gather(text.ends, tf.gather(text.rows, characters))
-    return tf.minimum(tf.gather(there, following), text_end)
+    ends = tf.minimum(tf.gather(there, following), text_end)
+    is_written = (text.kinds != SPACE) & (text.kinds != UNCLEAN)
+    last = tf.gather(tf.cumsum(tf.cast(is_written, tf.int32)), ends - 1) - 1
+    return tf.where(ends_word, tf.gather(_places(is_written), last) + 1, ends)
 
 
-def _utf8_lengths(code_points):
-    longer = [tf.cast(code_points >= low, tf.int32) for low in (0x80, 0x800, 0x10000)]
-    return 1 + tf.add_n(longer)
-
-
-def _cut(code_points, firsts, afters):
-    lengths = afters - firsts
-    piece = row_numbers(lengths)
-    place = tf.range(tf.size(piece)) - tf.gather(
-        tf.cumsum(lengths, exclusive=True), piece
-    )
-    characters = tf.gather(code_points, tf.gather(firsts, piece) + place)
-    pieces = tf.RaggedTensor.from_row_lengths(characters, lengths, validate=False)
-    return tf.strings.unicode_encode(pieces, "UTF-8")
+def _places(is_there):
+    return tf.cast(tf.where(is_there)[:, 0], tf.int32)

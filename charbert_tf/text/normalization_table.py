@@ -18,11 +18,11 @@ from charbert_tf.text.character_properties import (
     lower_case,
 )
 
-# What a code point becomes. All before SPACE are kept; a starter is no mark that could
-# change places with another.
+# What a code point becomes. All before SPACE are kept, all after it are dropped: marks,
+# of which a starter does not change places with others, and what clean-up takes away.
 LETTER, ALONE, MARK, SEVERAL, SEVERAL_MARKED = range(5)
-SPACE, DROPPED, DROPPED_STARTER = range(5, 8)
-KIND_BITS = 3
+SPACE, DROPPED_MARK, DROPPED_STARTER, UNCLEAN = range(5, 9)
+KIND_BITS = 4
 PAGE_BITS = 8
 
 _CODE_POINTS = 0x110000
@@ -58,7 +58,7 @@ class NormalizationTable(NamedTuple):
 
     Attributes:
         page_of: int32 array: the page of each 256 code points.
-        entries: int32 array, page after page. The lowest three bits are the kind; the
+        entries: int32 array, page after page. The lowest four bits are the kind; the
             others are what to add to the code point, or the number of the list in
             `parts`.
         part_splits: int32 array: where each list begins in `parts`.
@@ -103,13 +103,13 @@ def normalization_table(normalization: Normalization) -> NormalizationTable:
         if kind in (SEVERAL, SEVERAL_MARKED):
             value = len(lists)
             lists.append(parts)
-        if kind in (MARK, DROPPED) and normalization.strip_accents:
+        if kind in (MARK, DROPPED_MARK):
             # The first part's: the library's offsets know of no other.
             classes[code_point] = combining_class(decomposed(character)[0])
         entries[code_point] = (value << KIND_BITS) | kind
     if normalization.clean_text:
         planes = entries[_PRIVATE:].reshape(-1, _PLANE)
-        planes[:, :-_NO_CHARACTERS] = DROPPED
+        planes[:, :-_NO_CHARACTERS] = UNCLEAN
     pages, page_of = np.unique(
         entries.reshape(-1, 1 << PAGE_BITS), axis=0, return_inverse=True
     )
@@ -143,7 +143,7 @@ def _meaning(character: str, normalization: Normalization) -> tuple[int, str]:
     """The kind of a character, and what it becomes."""
     if normalization.clean_text:
         if _is_unclean(character):
-            return DROPPED, ""
+            return UNCLEAN, ""
         if is_white_space(character):
             return SPACE, ""
     is_alone = normalization.tokenize_chinese_chars and is_ideograph(character)
@@ -153,7 +153,7 @@ def _meaning(character: str, normalization: Normalization) -> tuple[int, str]:
         parts = "".join(c for c in decomposition if category(c) != "Mn")
         if not parts:
             has_starter = any(combining_class(c) == 0 for c in decomposition)
-            return (DROPPED_STARTER if has_starter else DROPPED), ""
+            return (DROPPED_STARTER if has_starter else DROPPED_MARK), ""
     if normalization.lowercase:
         parts = "".join(map(lower_case, parts))
     if all(map(is_white_space, parts)):

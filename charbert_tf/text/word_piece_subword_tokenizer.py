@@ -5,7 +5,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_text as tf_text
 
-from charbert_tf.text.bert_pretokenizer import BertPretokenizer, BertWords
+from charbert_tf.text.bert_pretokenizer import BertPretokenizer
+from charbert_tf.text.normalized_text import BertWords
 from charbert_tf.text.row_numbers import row_numbers
 from charbert_tf.text.subword_tokenizer import (
     Subwords,
@@ -22,9 +23,9 @@ class WordPieceSubwordTokenizer(SubwordTokenizer):
 
     The token ids and the offsets are those of the `tokenizers` library's WordPiece
     after its `BertNormalizer` and `BertPreTokenizer`. A surface is cut from the input
-    itself, with what was dropped inside it or behind it, so that a lower-cased subword
-    and `[UNK]` keep their real characters. Subwords that share a character, such as a
-    Korean syllable, each have all of it.
+    itself, with what was dropped inside the word and the accents behind it, so that a
+    lower-cased subword and `[UNK]` keep their real characters. Subwords that share a
+    character, such as a Korean syllable, each have all of it.
 
     Args:
         tokenizer: The `BertTokenizer` whose vocabulary and settings to use.

@@ -11,7 +11,7 @@ class WordSplitter:
 
     These are the words that a cased BERT makes; nothing is lower-cased or stripped, so
     that the characters stay what the writer typed. Control and format characters,
-    which BERT drops, are in the word before them.
+    which BERT drops, stay where they are inside a word.
 
     Example:
 

@@ -158,7 +158,7 @@ def _read_tokenizer_json(
     for token in SPECIAL_TOKENS:
         if token not in ids and token in added:
             entries += [""] * (added[token] + 1 - len(entries))
-            entries[added[token]] = token
+            entries[added[token]] = entries[added[token]] or token
     missing = [token for token in SPECIAL_TOKENS if token not in entries]
     if missing:
         raise UserError(

@@ -168,11 +168,12 @@ def test_surfaces_are_what_the_user_wrote():
     text = "Cafe\u0301 NA\u00ad\u00efve\u200b. A\0B Ünknown\u0301 한 \u0301"
     subwords = make_subword_tokenizer(tokenizer)(tf.constant([text]))
     assert [surface.decode() for surface in subwords.surfaces.to_list()[0]] == [
-        *("Cafe\u0301", "NA\u00ad", "\u00efve\u200b", ".", "A\0B"),
+        *("Cafe\u0301", "NA\u00ad", "\u00efve", ".", "A\0B"),
         *("Ünknown\u0301", "한", "한"),
     ]
     words = make_subword_tokenizer(tokenizer).split(tf.constant([text])).words
-    assert b"".join(words.to_list()[0]).decode() == text.replace(" ", "")[:-1]
+    written = text.replace(" ", "").replace("\u200b", "")
+    assert b"".join(words.to_list()[0]).decode() == written[:-1]
 
 
 def test_a_word_that_would_vanish(tokenizer):
