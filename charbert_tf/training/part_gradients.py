@@ -1,5 +1,6 @@
 """PartGradients: the gradient of an objective on some rows of a batch."""
 
+import contextlib
 from typing import NamedTuple
 
 import keras
@@ -85,7 +86,7 @@ class PartGradients:
 
     def _compiled_sums(self, rows, weights, factor) -> Sums:
         if self._char_encoder is None:
-            gradients, _, terms = self._compiled(rows, None, weights, factor)
+            gradients, _, terms = self._compiled(rows, [], weights, factor)
             return Sums(gradients, terms)
         features, *labels = rows
         characters = {name: features[name] for name in _CHARACTERS}
@@ -95,9 +96,9 @@ class PartGradients:
         # Of no use any more, and of a width that would be compiled anew.
         features = features | {"char_ids": features["char_starts"]}
         gradients, of_vectors, terms = self._compiled(
-            (features, *labels), vectors, weights, factor
+            (features, *labels), [vectors], weights, factor
         )
-        of_encoder = tape.gradient(vectors, variables, output_gradients=of_vectors)
+        of_encoder = tape.gradient(vectors, variables, output_gradients=of_vectors[0])
         places = {id(v): place for place, v in enumerate(self.variables)}
         for variable, gradient in zip(
             self._char_encoder.trainable_variables, of_encoder, strict=True
@@ -106,18 +107,21 @@ class PartGradients:
         return Sums(gradients, terms)
 
     def _from_vectors(self, rows, vectors, weights, factor):
-        """The gradients, those of the character encoder's outputs, and the terms."""
-        ahead = computed_ahead(self._char_encoder, vectors)
-        with tf.GradientTape() as tape, local_graph(jit_compile=True), ahead:
-            if vectors is not None:
-                tape.watch(vectors)
+        """The gradients, those of the character encoder's outputs, and the terms.
+
+        `vectors` are these outputs, or nothing for a model without one.
+        """
+        variables, is_ahead = [v.value for v in self.variables], set()
+        with contextlib.ExitStack() as scopes:
+            tape = scopes.enter_context(tf.GradientTape())
+            scopes.enter_context(local_graph(jit_compile=True))
+            for tensor in vectors:
+                tape.watch(tensor)
+                scopes.enter_context(computed_ahead(self._char_encoder, tensor))
+                is_ahead = {id(v) for v in self._char_encoder.trainable_variables}
             terms = self._objective(rows, training=True)
             loss = factor * _mean(terms, weights)
-        values = [v.value for v in self.variables]
-        gradients, of_vectors = tape.gradient(loss, (values, vectors))
-        is_ahead = set()
-        if vectors is not None:
-            is_ahead = {id(v) for v in self._char_encoder.trainable_variables}
+        gradients, of_vectors = tape.gradient(loss, (variables, vectors))
         return self._dense(gradients, is_ahead), of_vectors, _stacked(terms)
 
     def _dense(self, gradients, is_ahead=frozenset()):
