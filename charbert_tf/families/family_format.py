@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from charbert_tf.attacks.edit import Edit
 from charbert_tf.families.example import Edited, Example, TextName
 from charbert_tf.files.atomic_output import atomic_file
+from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import decode_line, read_raw_lines
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -176,6 +177,12 @@ class SourceLines:
             self._parts.append(part)
             yield number, start + _mark_length(part, number), line
             start += len(part)
+        if len(self._parts) == 1 and "\r" in self._parts[0].rstrip("\r\n"):
+            raise UserError(
+                "the lines end in carriage returns alone: make line feeds of them, as "
+                r"does tr '\r' '\n' < old.txt > new.txt",
+                self._path,
+            )
 
     def text(self) -> str:
         """Returns the characters of the lines that were read."""

@@ -125,8 +125,8 @@ class BertPretokenizer:
 
         Returns:
             The words as they are written, string ragged tensor `(N, words)`, each with
-            the dropped characters inside and the accents behind it; and the first byte of each and the byte
-            after it, int32 ragged tensors of the same shape.
+            the dropped characters inside and the accents behind it; and the first byte
+            of each and the byte after it, int32 ragged tensors of the same shape.
         """
         text = self._read(texts)
         kept = tf.cast(tf.where(text.kinds < SPACE)[:, 0], tf.int32)

@@ -2,11 +2,15 @@
 
 import dataclasses
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from charbert_tf.families.example import Edited, Example, RunningText, TextName
 from charbert_tf.files.errors import UserError
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_MOST_NUMBERS = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,6 +65,34 @@ def label_names(examples: Iterable[LabelledText]) -> list[str]:
         ['1']
     """
     return sorted({example.label for example in examples})
+
+
+def refuse_numbers(
+    examples: Sequence[LabelledText], path: str | os.PathLike[str]
+) -> None:
+    """Refuses labels that are measurements, not classes.
+
+    Args:
+        examples: the rows of a training file.
+        path: the file, for the error.
+
+    Raises:
+        UserError: if the labels are numbers of which most differ, or many fractions.
+
+    Example:
+        >>> refuse_numbers([LabelledText("good", None, "1", 2)], "train.tsv")
+    """
+    labels = {example.label for example in examples}
+    if len(labels) <= _MOST_NUMBERS or not all(map(_NUMBER.fullmatch, labels)):
+        return
+    has_fractions = any(not float(label).is_integer() for label in labels)
+    if has_fractions or len(labels) > len(examples) / 2:
+        raise UserError(
+            f"the labels are {len(labels)} different numbers in {len(examples)} rows, "
+            "as of a measurement, which no task here predicts: name another label "
+            "column, or make classes of the numbers, such as low and high",
+            path,
+        )
 
 
 def check_labels(

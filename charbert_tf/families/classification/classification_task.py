@@ -10,6 +10,7 @@ from charbert_tf.families.classification.classification import (
     LabelledText,
     check_labels,
     label_names,
+    refuse_numbers,
 )
 from charbert_tf.families.classification.classification_metric import (
     ClassificationMetric,
@@ -172,6 +173,7 @@ class ClassificationTask(Family):
         """Returns the data set's labels, or the file's, sorted; see the base class."""
         if self._labels is not None:
             self.check(examples, self._labels, path)
+        refuse_numbers(examples, path)
         labels = label_names(examples)
         if len(labels) < 2:
             raise UserError(

@@ -16,6 +16,7 @@ from charbert_tf.families.family_format import (
     Replacement,
     SourceLines,
 )
+from charbert_tf.families.other_formats import refuse_other_formats
 from charbert_tf.files.errors import UserError
 
 
@@ -77,6 +78,7 @@ class TsvFormat(FamilyFormat):
                 has two of its name, if a row has more columns than the first line, or
                 fewer that are not skipped, or if a label is empty.
         """
+        refuse_other_formats(path)
         lines = SourceLines(path)
         return self._file(lines, _rows(lines), path)
 
@@ -100,6 +102,7 @@ class TsvFormat(FamilyFormat):
             >>> TsvFormat("sentence", "label").read_to_predict(path)
             [LabelledText(text='good', text_pair=None, label=None, line=2, index=0)]
         """
+        refuse_other_formats(path)
         lines = SourceLines(path)
         rows = _rows(lines)
         unlabelled = self._unlabelled()
@@ -229,10 +232,15 @@ class TsvFile(LabelledFile):
 
 def _rows(lines: SourceLines) -> list[_Row]:
     filled = ((n, start, line) for n, start, line in lines if line.strip(" "))
-    return [
+    rows = [
         _Row(number, line_number, start, line.split("\t"))
         for number, (line_number, start, line) in enumerate(filled)
     ]
+    for row in rows:
+        # Some programs end lines with tabs, but not the header.
+        while len(row.cells) > len(rows[0].cells) and not row.cells[-1]:
+            row.cells.pop()
+    return rows
 
 
 def _without_short_rows(rows: list[_Row], path: str | os.PathLike[str]) -> list[_Row]:

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import re
+import sys
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -14,6 +15,7 @@ from charbert_tf.families.family_format import (
     Replacement,
     SourceLines,
 )
+from charbert_tf.families.other_formats import refuse_other_formats
 from charbert_tf.families.tagging.tag_scheme import (
     continued_tag,
     is_span_tagging,
@@ -24,9 +26,9 @@ from charbert_tf.files.errors import UserError
 
 # The comma itself is a part-of-speech tag, so only IOB tags have alternatives.
 _ALTERNATIVE_TAGS = re.compile(r"(O|[BI]-[^,]+),.+")
-# MultiCoNER's "# id ..." and CoNLL-U's "# name = ...". Other lines that begin with a
-# number sign are words: hashtags, or the sign itself.
-_COMMENT = re.compile(r"# (id |\w+ = )")
+# MultiCoNER's "# id ..." and CoNLL-U's "# name = ...", "# newdoc" and "# newpar". Other
+# lines that begin with a number sign are words: hashtags, or the sign itself.
+_COMMENT = re.compile(r"# ?(id |[\w:.-]+ = |(newdoc|newpar)( id = .*)?$)")
 _DOCUMENT_START = "-DOCSTART-"
 _LINE_ENDS = ("\r\n", "\n")
 
@@ -51,6 +53,9 @@ class ConllFormat(FamilyFormat):
     Args:
         word_column: the column of the word, from 0, or from -1 backwards.
         tag_column: the column of the tag, counted likewise.
+        joins_words: whether a line with more columns than the first is one whose word
+            has blanks in it: all but as many columns as follow the word in the first
+            line are the word, as it is. How many there are is told on standard error.
 
     Example:
         >>> import pathlib, tempfile
@@ -62,6 +67,7 @@ class ConllFormat(FamilyFormat):
 
     word_column: int = 0
     tag_column: int = -1
+    joins_words: bool = False
 
     def parse(self, path: str | os.PathLike[str]) -> "ConllFile":
         """Reads a file; see the base class.
@@ -70,13 +76,19 @@ class ConllFormat(FamilyFormat):
             UserError: if the file cannot be read or has no sentence, if a line lacks a
                 column or has other columns than the first one.
         """
+        refuse_other_formats(path)
         lines = SourceLines(path)
         sentences, rows_of_sentences = [], []
         column_count = None
+        joined = 0
         for rows in _blocks_of_rows(lines):
             words, tags = [], []
+            column_count = column_count or len(rows[0].columns)
+            if self.joins_words:
+                wide = [len(row.columns) > column_count for row in rows]
+                joined += sum(wide)
+                rows = [self._joined(row, column_count) for row in rows]
             for row in rows:
-                column_count = column_count or len(row.columns)
                 if len(row.columns) != column_count:
                     raise UserError(
                         f"the line has {len(row.columns)} column(s), the first word "
@@ -93,7 +105,23 @@ class ConllFormat(FamilyFormat):
             raise UserError(
                 "no sentence in the file: put one word and its tag on each line", path
             )
+        if joined:
+            print(f"{path}: {joined} word(s) have blanks inside", file=sys.stderr)
         return ConllFile(lines.text(), sentences, rows_of_sentences, self)
+
+    def _joined(self, row: _Row, count: int) -> _Row:
+        """The row with so many columns, the word's as wide as need be."""
+        surplus = len(row.columns) - count
+        if surplus <= 0:
+            return row
+        word = self.word_column % count
+        start, end = row.columns[word][0], row.columns[word + surplus][1]
+        columns = [
+            *row.columns[:word],
+            (start, end),
+            *row.columns[word + surplus + 1 :],
+        ]
+        return row._replace(columns=columns)
 
     def write_predictions(
         self,
@@ -221,6 +249,8 @@ def column_spans(line: str) -> list[tuple[int, int]]:
         >>> column_spans("Rome  NNP"), column_spans("New York\tNNP")
         ([(0, 4), (6, 9)], [(0, 8), (9, 12)])
     """
+    # Some programs end each line with a tab.
+    line = line.rstrip("\t")
     # Not str.split(): a word of user text may hold a no-break or ideographic space.
     cells = re.finditer(r"(?<![^\t])[^\t]*" if "\t" in line else r"[^ ]+", line)
     return [_without_spaces(line, *cell.span()) for cell in cells]

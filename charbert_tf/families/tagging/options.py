@@ -11,5 +11,11 @@ TAGGING = NamedTask(
         TaskOption(
             "tag_column", int, "For tagging: the tag's column; -1 is the last.", -1
         ),
+        TaskOption(
+            "joins_words",
+            bool,
+            "For tagging: whether a line with too many columns has a word with blanks.",
+            False,
+        ),
     ),
 )

@@ -216,6 +216,8 @@ class TaggingTask(Family):
             spans or the words' `"accuracy"`. By default F1 if the tags mark spans.
         labels: All tags of the data set, in IOB2 if they mark spans, in order. By
             default they are those that a training file has.
+        joins_words: bool. Whether a line with more columns than the first has a word
+            with blanks in it.
 
     Raises:
         ValueError: If there is no such metric.
@@ -236,11 +238,14 @@ class TaggingTask(Family):
         tag_column: int = -1,
         metric: str | None = None,
         labels: Sequence[str] | None = None,
+        joins_words: bool = False,
     ):
         if metric not in (None, *_METRICS):
             raise ValueError(f"The metric is one of {_METRICS}, not {metric!r}.")
         super().__init__(
-            ConllFormat(word_column, tag_column), TaggingMetric(metric), TaggingHead()
+            ConllFormat(word_column, tag_column, joins_words),
+            TaggingMetric(metric),
+            TaggingHead(),
         )
         self._metric = metric
         self._labels = None if labels is None else list(labels)
