@@ -74,7 +74,7 @@ def category(character: str) -> str:
         The category in Unicode 8; `"Cn"` of what is younger, and matters.
 
     Example:
-        >>> category("!"), category("\\u0301"), category("\\u1ac0")
+        >>> category("!"), category("\u0301"), category("\u1ac0")
         ('Po', 'Mn', 'Cn')
     """
     code_point = ord(character)
@@ -93,7 +93,7 @@ def combining_class(character: str) -> int:
         The canonical combining class in Unicode 9.
 
     Example:
-        >>> combining_class("\\u0301"), combining_class("e")
+        >>> combining_class("\u0301"), combining_class("e")
         (230, 0)
     """
     code_point = ord(character)
