@@ -133,7 +133,7 @@ def test_the_score_of_none_is_the_lowest_of_all_windows():
     ]
     for threshold, text in ((0, "de"), (-0.9, "de"), (-1.1, "")):
         task = QuestionAnsweringTask(null_threshold=threshold)
-        answer = task._answer(ask("x", "?", "Ab, de"), windows)
+        answer = task.head._answer(ask("x", "?", "Ab, de"), windows)
         assert answer.null_margin == -1
         assert answer.candidates == ((Answer("de", 4), 5.0), (Answer("Ab", 0), 3.0))
         assert answer.text == text
