@@ -15,6 +15,8 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
+from charbert_tf.encoders.named_encoders import ENCODERS
+
 _PREFIX = "charbert_tf>"
 # Private, but there is no other door; tests/third_party_test.py looks after it.
 _MODULE = "keras.src.saving.object_registration"
@@ -80,3 +82,5 @@ def import_registered_classes() -> None:
         module = importlib.import_module(face)
         for name in module.__all__:
             getattr(module, name)
+    # A new kind of encoder need not be in a face.
+    list(ENCODERS.values())

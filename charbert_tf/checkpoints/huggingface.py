@@ -7,17 +7,12 @@ from typing import NamedTuple
 import keras
 import keras_nlp
 
-from charbert_tf.checkpoints.huggingface_encoder import huggingface_encoder
 from charbert_tf.checkpoints.language_model_heads import map_mlm_head, mlm_decoder
 from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
-from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.encoders.huggingface_config import CONFIG_FILE, config_of_encoder
-from charbert_tf.encoders.huggingface_folder import (
-    NOT_LOADED,
-    HuggingFaceFolder,
-    map_encoder,
-)
-from charbert_tf.encoders.roberta.roberta_encoder import RobertaEncoder
+from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.encoders.keras_hub_encoder import known_encoder
+from charbert_tf.encoders.named_encoders import kind_of
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
 from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
@@ -33,13 +28,13 @@ class HuggingFaceModel(NamedTuple):
     """What a Hugging Face folder holds.
 
     Attributes:
-        encoder: The `BertEncoder` or `RobertaEncoder`.
+        encoder: The encoder, of one of the kinds of `ENCODERS`.
         pretrainer: The encoder with its masked language model's head, or `None` if
             the folder has none; with its preprocessor if the folder has a tokenizer.
         report: What became of every tensor.
     """
 
-    encoder: BertEncoder
+    encoder: keras_nlp.models.Backbone
     pretrainer: Pretrainer | None
     report: ConversionReport
 
@@ -49,7 +44,7 @@ def load_huggingface(
     vocabulary: str | None = None,
     dtype: str | keras.DTypePolicy | None = None,
 ) -> HuggingFaceModel:
-    """Loads a BERT, RoBERTa, mBERT or XLM-R that transformers saved.
+    """Loads an encoder, and its masked language model, that transformers saved.
 
     Sizes, activation and epsilon are those of `config.json`, so that the outputs are
     those of the PyTorch model. Every tensor is used or named in the report.
@@ -77,11 +72,13 @@ def load_huggingface(
     source = HuggingFaceFolder(folder)
     source.check_is_plain()
     encoder = source.make_encoder(dtype)
-    decoder = mlm_decoder(encoder)
+    names = source.kind.mlm_head
     weight_map = WeightMap()
-    map_encoder(weight_map, encoder, source.prefix, optional_copies=[decoder])
+    source.kind.map_encoder(
+        weight_map, encoder, source.prefix, optional_copies=[mlm_decoder(names)]
+    )
     model, pretrainer = encoder, None
-    if decoder.replace("decoder.weight", "bias") in source.tensors:
+    if names.bias in source.tensors:
         preprocessor = None
         if has_tokenizer(vocabulary or folder):
             preprocessor = PretrainerPreprocessor(
@@ -89,8 +86,8 @@ def load_huggingface(
                 sequence_length=source.sequence_length,
             )
         model = pretrainer = Pretrainer(encoder, preprocessor=preprocessor)
-        map_mlm_head(weight_map, pretrainer, encoder)
-    report = weight_map.load(source.tensors, folder, NOT_LOADED, model)
+        map_mlm_head(weight_map, pretrainer, names)
+    report = weight_map.load(source.tensors, folder, source.not_loaded, model)
     return HuggingFaceModel(encoder, pretrainer, report)
 
 
@@ -120,24 +117,19 @@ def save_huggingface(
     ```
     """
     backbone = getattr(model, "backbone", model)
-    encoder = huggingface_encoder(plain_encoder(backbone))
+    encoder = known_encoder(plain_encoder(backbone))
+    kind = kind_of(encoder)
     has_head = isinstance(model, Pretrainer) and not isinstance(
         backbone, CharBertBackbone
     )
-    config = config_of_encoder(encoder)
-    prefix = f"{config['model_type']}." if has_head else ""
     weight_map = WeightMap()
-    map_encoder(weight_map, encoder, prefix)
+    kind.map_encoder(weight_map, encoder, f"{kind.model_type}." if has_head else "")
     if has_head:
-        map_mlm_head(weight_map, model, encoder)
-    name = "Roberta" if isinstance(encoder, RobertaEncoder) else "Bert"
-    kind = "ForMaskedLM" if has_head else "Model"
-    config["architectures"] = [f"{name}{kind}"]
+        map_mlm_head(weight_map, model, kind.mlm_head)
     if tokenizer is None:
         tokenizer = getattr(getattr(model, "preprocessor", None), "tokenizer", None)
-    if isinstance(tokenizer, keras_nlp.models.XLMRobertaTokenizer):
-        config["model_type"] = "xlm-roberta"
-        config["architectures"] = [f"XLM{name}{kind}"]
+    head = "ForMaskedLM" if has_head else "Model"
+    config = config_of_encoder(encoder, head, tokenizer)
     with atomic_folder(path) as folder:
         write_state_dict(folder, weight_map.dump())
         with open(os.path.join(folder, CONFIG_FILE), "w", encoding="utf-8") as file:

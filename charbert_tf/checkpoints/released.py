@@ -10,9 +10,9 @@ import keras_nlp
 from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
 from charbert_tf.checkpoints.released_weights import map_released
 from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
-from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.encoders.huggingface_config import CONFIG_FILE, config_of_encoder
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.encoders.named_encoders import ENCODERS, kind_of
 from charbert_tf.families.classification.text_classifier import TextClassifier
 from charbert_tf.families.question_answering.question_answerer import QuestionAnswerer
 from charbert_tf.families.tagging.token_classifier import TokenClassifier
@@ -39,10 +39,8 @@ _ARCHITECTURES = {
     "ForSequenceClassification": TextClassifier,
     "ForQuestionAnswering": QuestionAnswerer,
 }
-_NOT_LOADED = {
-    "position_ids": "the numbers from 0 on",
-    "cls.seq_relationship.": "the head for the next sentence",
-}
+# The folder's heads are not among these: they are loaded.
+_NOT_LOADED = {"position_ids": "the numbers from 0 on"}
 
 
 class ReleasedModel(NamedTuple):
@@ -147,7 +145,8 @@ def read_released(
     model = _make_head(source, backbone, head)
     weight_map = WeightMap()
     map_released(weight_map, model, source.prefix, source.tensors)
-    report = weight_map.load(source.tensors, folder, _NOT_LOADED, model)
+    ignored = {**_NOT_LOADED, **source.kind.not_loaded}
+    report = weight_map.load(source.tensors, folder, ignored, model)
     if isinstance(model, EncoderTask):
         model.preprocessor = released_preprocessor(
             model, vocabulary or folder, source.sequence_length
@@ -162,8 +161,8 @@ def save_released(model: EncoderTask | CharBertBackbone, path: str) -> None:
     `model.load_state_dict(safetensors.torch.load_file(path))`.
 
     Args:
-        model: A head or a backbone of `interaction="released"` on a `BertEncoder` or
-            `RobertaEncoder`; its tokenizer and vocabularies are saved too.
+        model: A head or a backbone of `interaction="released"` on an encoder of the
+            authors'; its tokenizer and vocabularies are saved too.
         path: A folder that does not exist yet, or is empty.
 
     Raises:
@@ -181,20 +180,21 @@ def save_released(model: EncoderTask | CharBertBackbone, path: str) -> None:
         raise UserError(
             "is no CharBERT: a plain encoder is saved with save_huggingface"
         )
-    if backbone.interaction != "released" or not isinstance(
-        backbone.encoder, BertEncoder
-    ):
+    kind = kind_of(backbone.encoder)
+    if backbone.interaction != "released" or kind is None or kind.released is None:
+        encoders = [
+            of.encoder_cls.__name__ for of in set(ENCODERS.values()) if of.released
+        ]
         raise UserError(
             "the authors' layout has a place for interaction='released' on a "
-            f"BertEncoder or RobertaEncoder alone, not for {backbone.interaction!r} on "
-            f"a {type(backbone.encoder).__name__}: save the preset, or the plain "
-            "encoder with save_huggingface"
+            f"{' or '.join(sorted(encoders))} alone, not for "
+            f"{backbone.interaction!r} on a {type(backbone.encoder).__name__}: save "
+            "the preset, or the plain encoder with save_huggingface"
         )
-    config = config_of_encoder(backbone.encoder)
     weight_map = WeightMap()
-    map_released(weight_map, model, f"{config['model_type']}.")
-    kind = next((k for k, cls in _ARCHITECTURES.items() if type(model) is cls), "Model")
-    config["architectures"] = [f"{config['model_type'].capitalize()}{kind}"]
+    map_released(weight_map, model, f"{kind.model_type}.")
+    head = next((k for k, cls in _ARCHITECTURES.items() if type(model) is cls), "Model")
+    config = config_of_encoder(backbone.encoder, head)
     if getattr(model, "num_classes", None):
         labels = model.labels or [f"LABEL_{i}" for i in range(model.num_classes)]
         config |= {"num_labels": len(labels), "id2label": dict(enumerate(labels))}
@@ -271,12 +271,12 @@ def _possible_heads(source: HuggingFaceFolder) -> list[type]:
     if "char_classifier.weight" in names:
         return [TextClassifier]
     if "classifier.weight" in names:
-        is_roberta = source.config["model_type"] != "bert"
-        return [TokenClassifier] if is_roberta else [TokenClassifier, TextClassifier]
+        is_of_both = source.kind.released.text_classifier == "classifier"
+        return [TokenClassifier, TextClassifier] if is_of_both else [TokenClassifier]
     return [CharBertBackbone]
 
 
-def _write_vocabularies(folder: str, preprocessor, encoder: BertEncoder) -> None:
+def _write_vocabularies(folder: str, preprocessor, encoder) -> None:
     write_tokenizer(folder, preprocessor.tokenizer, encoder.max_sequence_length)
     for name, entries in (
         ("char_vocab", preprocessor.characters),

@@ -9,8 +9,8 @@ from charbert_tf.checkpoints.language_model_heads import (
     map_nlm_head,
     mlm_decoder,
 )
-from charbert_tf.encoders.huggingface_folder import map_encoder
-from charbert_tf.encoders.roberta.roberta_encoder import RobertaEncoder
+from charbert_tf.encoders.encoder_kind import ReleasedNames
+from charbert_tf.encoders.named_encoders import kind_of
 from charbert_tf.families.classification.text_classifier import TextClassifier
 from charbert_tf.families.question_answering.question_answerer import QuestionAnswerer
 from charbert_tf.models.char_encoder import CharEncoder
@@ -45,27 +45,25 @@ def map_released(
     """
     backbone = getattr(model, "backbone", model)
     encoder = backbone.encoder
+    kind = kind_of(encoder)
     # A state dict holds a shared matrix once for each place, a .safetensors file of
     # transformers only once.
-    decoder = [mlm_decoder(encoder)] if isinstance(model, Pretrainer) else []
+    decoder = [mlm_decoder(kind.mlm_head)] if isinstance(model, Pretrainer) else []
     is_left_out = tensors and not set(decoder) <= set(tensors)
-    map_encoder(weight_map, encoder, prefix, copies=[] if is_left_out else decoder)
+    kind.map_encoder(weight_map, encoder, prefix, copies=[] if is_left_out else decoder)
     _map_char_encoder(weight_map, backbone.char_encoder, f"{prefix}char_embeddings.")
-    _map_interaction(weight_map, backbone, f"{prefix}encoder.")
+    _map_interaction(weight_map, backbone, f"{prefix}encoder.", kind.released.fusion)
     if isinstance(model, Pretrainer):
-        map_mlm_head(weight_map, model, encoder)
-        map_nlm_head(weight_map, model, encoder)
+        map_mlm_head(weight_map, model, kind.mlm_head)
+        map_nlm_head(weight_map, model, kind.released.nlm_head)
     elif isinstance(model, EncoderTask):
-        weight_map.add_dense(model.output_dense, _output_name(model))
+        weight_map.add_dense(model.output_dense, _output_name(model, kind.released))
 
 
-def _output_name(model: EncoderTask) -> str:
+def _output_name(model: EncoderTask, names: ReleasedNames) -> str:
     if isinstance(model, QuestionAnswerer):
         return "qa_outputs"
-    is_roberta = isinstance(model.backbone.encoder, RobertaEncoder)
-    if isinstance(model, TextClassifier) and is_roberta:
-        return "char_classifier"
-    return "classifier"
+    return names.text_classifier if isinstance(model, TextClassifier) else "classifier"
 
 
 def _map_char_encoder(weight_map: WeightMap, layer: CharEncoder, prefix: str) -> None:
@@ -91,21 +89,17 @@ def _map_gru(
 
 
 def _map_interaction(
-    weight_map: WeightMap, backbone: CharBertBackbone, prefix: str
+    weight_map: WeightMap, backbone: CharBertBackbone, prefix: str, fusion: str
 ) -> None:
     interaction = backbone.heterogeneous_interaction
     weight_map.add_dense(interaction.token_dense, f"{prefix}word_linear1")
     weight_map.add_dense(interaction.char_dense, f"{prefix}char_linear1")
-    # BERT's state dict lists the one shared convolution once for each layer.
-    fusion = [
-        f"{prefix}fusion_layer_list.{index}" for index in range(backbone.num_layers)
-    ]
-    if isinstance(backbone.encoder, RobertaEncoder):
-        fusion = [f"{prefix}fusion_layer"]
+    layers = range(backbone.num_layers)
+    names = dict.fromkeys(prefix + fusion.format(index=index) for index in layers)
     convolution = interaction.convolution
-    first, *others = (f"{name}.weight" for name in fusion)
+    first, *others = (f"{name}.weight" for name in names)
     weight_map.add(convolution.kernel, first, layout=CONVOLUTION, copies=others)
-    first, *others = (f"{name}.bias" for name in fusion)
+    first, *others = (f"{name}.bias" for name in names)
     weight_map.add(convolution.bias, first, copies=others)
     weight_map.add_layer_norm(interaction.token_layer_norm, f"{prefix}word_norm")
     weight_map.add_layer_norm(interaction.char_layer_norm, f"{prefix}char_norm")

@@ -1,4 +1,4 @@
-"""Plain encoders, BERT's and RoBERTa's, as their checkpoints describe them."""
+"""Plain encoders, a room each, as their checkpoints describe them."""
 
 from charbert_tf.lazy_names import lazy_names
 

@@ -1,7 +1,10 @@
 from charbert_tf.encoders.bert.bert_encoder import BertEncoder as BertEncoder
+from charbert_tf.encoders.encoder_contract import Encoder as Encoder
+from charbert_tf.encoders.encoder_kind import EncoderKind as EncoderKind
 from charbert_tf.encoders.huggingface_folder import (
     HuggingFaceFolder as HuggingFaceFolder,
 )
+from charbert_tf.encoders.named_encoders import ENCODERS as ENCODERS
 from charbert_tf.encoders.roberta.roberta_encoder import (
     RobertaEncoder as RobertaEncoder,
 )

@@ -4,6 +4,7 @@ import keras
 import keras_nlp
 from keras import ops
 
+from charbert_tf.encoders.encoder_contract import Encoder, check_encoder
 from charbert_tf.models.char_encoder import CharEncoder
 from charbert_tf.models.heterogeneous_interaction import HeterogeneousInteraction
 
@@ -20,8 +21,9 @@ class CharBertBackbone(keras_nlp.models.Backbone):
     The encoder becomes part of this model: its weights are shared, not copied.
 
     Args:
-        encoder: A `BertEncoder`, a `RobertaEncoder`, or one of keras-nlp's own, such
-            as `keras_nlp.models.BertBackbone`.
+        encoder: A `BertEncoder`, a `RobertaEncoder`, one of keras-nlp's own, such as
+            `keras_nlp.models.BertBackbone`, or any that keeps
+            `charbert_tf.encoders.encoder_contract.Encoder`.
         num_characters: int. Size of the character vocabulary.
         char_embedding_dim: int. Size of a character's embedding. Defaults to 256.
         interaction: `"paper"`, or `"released"` for the form that the authors'
@@ -62,7 +64,7 @@ class CharBertBackbone(keras_nlp.models.Backbone):
 
     def __init__(
         self,
-        encoder: keras_nlp.models.Backbone,
+        encoder: Encoder,
         num_characters: int,
         char_embedding_dim: int = 256,
         interaction: str = "paper",
@@ -70,6 +72,7 @@ class CharBertBackbone(keras_nlp.models.Backbone):
         dtype: str | keras.DTypePolicy | None = None,
         **kwargs,
     ):
+        check_encoder(encoder)
         # === Layers ===
         dtype = encoder.dtype_policy if dtype is None else dtype
         self.encoder = encoder

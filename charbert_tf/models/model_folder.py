@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 import keras_nlp
 
-from charbert_tf.encoders.bert.bert_encoder import BertEncoder
+from charbert_tf.encoders import encoder_contract
 from charbert_tf.encoders.huggingface_config import is_huggingface_config
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.files.errors import UserError
@@ -24,11 +24,6 @@ from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
 _REMEDY = (
     "name a folder that save_to_preset wrote, or a Hugging Face folder of a BERT or "
     "RoBERTa"
-)
-_ENCODERS = (
-    BertEncoder,
-    keras_nlp.models.BertBackbone,
-    keras_nlp.models.RobertaBackbone,
 )
 _LONGEST_REASON = 200
 
@@ -236,12 +231,10 @@ def check_encoder(
     check_encoder(pretrainer.backbone, tokenizer, "my_run/preset", 128)
     ```
     """
-    if not isinstance(plain_encoder(encoder), _ENCODERS):
-        raise UserError(
-            f"holds a {type(encoder).__name__}, not a BERT, a RoBERTa or a CharBERT: "
-            f"{_REMEDY}",
-            folder,
-        )
+    try:
+        encoder_contract.check_encoder(plain_encoder(encoder))
+    except UserError as error:
+        raise UserError(f"holds no encoder: {error}: {_REMEDY}", folder) from error
     longest = plain_encoder(encoder).max_sequence_length
     if sequence_length > longest:
         raise UserError(

@@ -5,8 +5,7 @@ from collections.abc import Callable
 import keras
 import keras_nlp
 
-from charbert_tf.encoders.activation import get_activation
-from charbert_tf.encoders.bert.bert_encoder import BertEncoder
+from charbert_tf.encoders.named_encoders import kind_of
 from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.masked_lm_head import MaskedLMHead
@@ -147,10 +146,8 @@ def _language_model_head(backbone, **kwargs) -> MaskedLMHead:
 
 
 def _head_activation(encoder) -> Callable:
-    # RoBERTa's head has the exact GELU whatever its layers have; BERT's has theirs.
-    if type(encoder) is BertEncoder:
-        return get_activation(encoder.activation)
-    return keras.activations.gelu
+    kind = kind_of(encoder)
+    return keras.activations.gelu if kind is None else kind.mlm_activation(encoder)
 
 
 def _positions_input(name: str) -> keras.KerasTensor:

@@ -1,0 +1,181 @@
+"""BERT's checkpoints: config.json, tensors, heads, the authors' CharBERT."""
+
+from typing import ClassVar
+
+import keras_nlp
+
+from charbert_tf.encoders.activation import get_activation
+from charbert_tf.encoders.bert.bert_encoder import BertEncoder
+from charbert_tf.encoders.encoder_kind import EncoderKind, HeadNames, ReleasedNames
+from charbert_tf.encoders.keras_hub_encoder import copy_weights, sizes_of
+from charbert_tf.files.errors import UserError
+from charbert_tf.state_dicts.layout import FROM_HEADS_KERNEL, HEADS_BIAS, HEADS_KERNEL
+from charbert_tf.state_dicts.weight_map import WeightMap
+
+
+class BertKind(EncoderKind):
+    """BERT and mBERT (Devlin et al., 2019, https://arxiv.org/abs/1810.04805)."""
+
+    encoder_cls = BertEncoder
+    model_type = "bert"
+    architecture = "Bert"
+    config_keys: ClassVar = {
+        "vocabulary_size": "vocab_size",
+        "num_layers": "num_hidden_layers",
+        "num_heads": "num_attention_heads",
+        "hidden_dim": "hidden_size",
+        "intermediate_dim": "intermediate_size",
+        "max_sequence_length": "max_position_embeddings",
+        "num_segments": "type_vocab_size",
+    }
+    config_defaults: ClassVar = {
+        "hidden_act": "gelu",
+        "hidden_dropout_prob": 0.1,
+        "attention_probs_dropout_prob": 0.1,
+        "layer_norm_eps": 1e-12,
+        "type_vocab_size": 2,
+    }
+    first_tensor = "embeddings.word_embeddings.weight"
+    marks: ClassVar = {"bert": ("Bert", "bert.", "cls.predictions.")}
+    mlm_head = HeadNames(
+        "cls.predictions.transform.dense",
+        "cls.predictions.transform.LayerNorm",
+        "cls.predictions.decoder",
+        "cls.predictions.bias",
+    )
+    not_loaded: ClassVar = {"cls.seq_relationship.": "the head for the next sentence"}
+    released = ReleasedNames(
+        HeadNames(
+            "cls.predictions.adv_transform.dense",
+            "cls.predictions.adv_transform.LayerNorm",
+            "cls.predictions.adv_decoder",
+            "cls.predictions.adv_decoder.bias",
+        ),
+        # Its state dict lists the one shared convolution once for each layer.
+        fusion="fusion_layer_list.{index}",
+        text_classifier="classifier",
+    )
+
+    _SPECIAL_IDS: ClassVar = {"pad_token_id": 0}
+
+    def check_config(self, config, path):
+        """Checks heads, rates and activation; see the base class."""
+        if config["hidden_size"] % config["num_attention_heads"]:
+            raise UserError(
+                f"hidden_size is {config['hidden_size']}, which its "
+                f"{config['num_attention_heads']} attention heads do not divide: take "
+                "the file that came with the weights",
+                path,
+            )
+        for key in (
+            "hidden_dropout_prob",
+            "attention_probs_dropout_prob",
+            "layer_norm_eps",
+        ):
+            if not isinstance(config[key], int | float) or not 0 <= config[key] < 1:
+                raise UserError(
+                    f"{key} is {config[key]!r}, and must be in [0, 1)", path
+                )
+        try:
+            get_activation(config["hidden_act"])
+        except (ValueError, TypeError) as error:
+            raise UserError(f"hidden_act: {error}", path) from error
+
+    def encoder_arguments(self, config, tensors, prefix):
+        """Sizes, activation, epsilon, pooler; see the base class."""
+        sizes = {name: config[key] for name, key in self.config_keys.items()}
+        dropout = config["hidden_dropout_prob"]
+        attention_dropout = config["attention_probs_dropout_prob"]
+        if attention_dropout == dropout:
+            attention_dropout = None
+        return {
+            **sizes,
+            "max_sequence_length": self.max_sequence_length(config),
+            "dropout": dropout,
+            "attention_dropout": attention_dropout,
+            "activation": config["hidden_act"],
+            "layer_norm_epsilon": config["layer_norm_eps"],
+            "has_pooler": f"{prefix}pooler.dense.weight" in tensors,
+        }
+
+    def max_sequence_length(self, config):
+        """Returns how many rows of the position embedding are read."""
+        return config["max_position_embeddings"] - self.encoder_cls.first_position
+
+    def config_of(self, encoder):
+        """Describes an encoder; see the base class."""
+        sizes = {key: getattr(encoder, name) for name, key in self.config_keys.items()}
+        sizes["max_position_embeddings"] += encoder.first_position
+        attention_dropout = encoder.attention_dropout
+        if attention_dropout is None:
+            attention_dropout = encoder.dropout
+        return {
+            **sizes,
+            "hidden_act": encoder.activation,
+            "hidden_dropout_prob": encoder.dropout,
+            "attention_probs_dropout_prob": attention_dropout,
+            "layer_norm_eps": encoder.layer_norm_epsilon,
+            "initializer_range": 0.02,
+            **self._SPECIAL_IDS,
+        }
+
+    def map_encoder(self, weight_map, encoder, prefix, **token_copies):
+        """Pairs embeddings, layers and pooler; see the base class."""
+        weight_map.add(
+            encoder.token_embedding.embeddings,
+            f"{prefix}{self.first_tensor}",
+            **token_copies,
+        )
+        for layer, name in (
+            (encoder.position_embedding, "position_embeddings"),
+            (encoder.segment_embedding, "token_type_embeddings"),
+        ):
+            weight_map.add(layer.embeddings, f"{prefix}embeddings.{name}.weight")
+        weight_map.add_layer_norm(
+            encoder.embeddings_layer_norm, f"{prefix}embeddings.LayerNorm"
+        )
+        for index, layer in enumerate(encoder.transformer_layers):
+            _map_transformer_layer(weight_map, layer, f"{prefix}encoder.layer.{index}.")
+        if encoder.has_pooler:
+            weight_map.add_dense(encoder.pooled_dense, f"{prefix}pooler.dense")
+
+    def mlm_activation(self, encoder):
+        """Returns the activation of the layers, which the head has too."""
+        return get_activation(encoder.activation)
+
+    def of_keras_hub(self, encoder):
+        """Copies a BertBackbone, whose GELU is the approximate one."""
+        if not isinstance(encoder, keras_nlp.models.BertBackbone):
+            return None
+        copy = BertEncoder(
+            num_segments=encoder.num_segments,
+            activation="gelu_new",
+            **sizes_of(encoder),
+        )
+        positions = encoder.position_embedding.position_embeddings
+        copy_weights(copy, encoder, positions)
+        return copy
+
+
+def _map_transformer_layer(weight_map: WeightMap, layer, prefix: str) -> None:
+    attention = layer._self_attention_layer
+    for dense, name in (
+        (attention.query_dense, "query"),
+        (attention.key_dense, "key"),
+        (attention.value_dense, "value"),
+    ):
+        name = f"{prefix}attention.self.{name}"
+        weight_map.add_dense(dense, name, HEADS_KERNEL, HEADS_BIAS)
+    output = f"{prefix}attention.output."
+    weight_map.add_dense(attention.output_dense, f"{output}dense", FROM_HEADS_KERNEL)
+    weight_map.add_layer_norm(layer._self_attention_layer_norm, f"{output}LayerNorm")
+    weight_map.add_dense(
+        layer._feedforward_intermediate_dense, f"{prefix}intermediate.dense"
+    )
+    weight_map.add_dense(layer._feedforward_output_dense, f"{prefix}output.dense")
+    weight_map.add_layer_norm(
+        layer._feedforward_layer_norm, f"{prefix}output.LayerNorm"
+    )
+
+
+BERT = BertKind()
