@@ -8,6 +8,8 @@ then neither TensorFlow nor Keras is.
 from charbert_tf.keras_registration import register_lazily
 from charbert_tf.lazy_names import lazy_names
 
+__version__ = "0.1.0"
+
 register_lazily()
 
 __getattr__, __dir__, __all__ = lazy_names(__name__)

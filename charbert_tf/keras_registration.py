@@ -16,11 +16,11 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
 from charbert_tf.encoders.named_encoders import ENCODERS
+from charbert_tf.third_party_internals import REGISTERED_OBJECTS
 
 _PREFIX = "charbert_tf>"
-# Private, but there is no other door; tests/third_party_test.py looks after it.
-_MODULE = "keras.src.saving.object_registration"
-_DICTIONARY = "GLOBAL_CUSTOM_OBJECTS"
+# Private, but there is no other door.
+_MODULE, _DICTIONARY = REGISTERED_OBJECTS
 
 # Faces whose names are all the classes that are registered, with what they import.
 _FACES = (

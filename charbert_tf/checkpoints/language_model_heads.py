@@ -4,6 +4,7 @@ from charbert_tf.encoders.encoder_kind import HeadNames
 from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.state_dicts.layout import DENSE
 from charbert_tf.state_dicts.weight_map import WeightMap
+from charbert_tf.third_party_internals import HeadParts, head_parts
 
 
 def mlm_decoder(names: HeadNames) -> str:
@@ -28,10 +29,10 @@ def map_mlm_head(
         pretrainer: The model.
         names: The `mlm_head` of its encoder's kind.
     """
-    head = pretrainer.mlm_head
+    head = head_parts(pretrainer.mlm_head)
     _map_transform(weight_map, head, names)
     copies = [f"{names.decoder}.bias"]
-    weight_map.add(head._bias, names.bias, optional_copies=copies)
+    weight_map.add(head.bias, names.bias, optional_copies=copies)
 
 
 def map_nlm_head(
@@ -44,12 +45,12 @@ def map_nlm_head(
         pretrainer: The model.
         names: The `released.nlm_head` of its encoder's kind.
     """
-    head = pretrainer.nlm_head
+    head = head_parts(pretrainer.nlm_head)
     _map_transform(weight_map, head, names)
-    weight_map.add(head._kernel, f"{names.decoder}.weight", layout=DENSE)
-    weight_map.add(head._bias, names.bias)
+    weight_map.add(head.kernel, f"{names.decoder}.weight", layout=DENSE)
+    weight_map.add(head.bias, names.bias)
 
 
-def _map_transform(weight_map: WeightMap, head, names: HeadNames) -> None:
-    weight_map.add_dense(head._intermediate_dense, names.dense)
-    weight_map.add_layer_norm(head._intermediate_layer_norm, names.layer_norm)
+def _map_transform(weight_map: WeightMap, head: HeadParts, names: HeadNames) -> None:
+    weight_map.add_dense(head.dense, names.dense)
+    weight_map.add_layer_norm(head.layer_norm, names.layer_norm)

@@ -96,7 +96,7 @@ class EncoderKind(abc.ABC):
     def encoder_arguments(
         self, config: Mapping[str, Any], tensors: Collection[str], prefix: str
     ) -> dict[str, Any]:
-        """Tells what the encoder of a checkpoint is made with.
+        """Gives what the encoder of a checkpoint is made with.
 
         Args:
             config: The content of config.json, with the defaults.

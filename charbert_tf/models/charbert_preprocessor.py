@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import keras
 import keras_nlp
 import tensorflow as tf
-from keras_hub.src.utils.preset_utils import KerasPresetLoader, get_preset_loader
 
 from charbert_tf.encoders.huggingface_config import usual_sequence_length
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
@@ -18,6 +17,7 @@ from charbert_tf.text.preset_tokenizer import as_saved, load_preset_tokenizer
 from charbert_tf.text.sequence_packer import SequencePacker
 from charbert_tf.text.subword_tokenizer import Subwords
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
+from charbert_tf.third_party_internals import is_keras_preset, preset_loader
 
 
 class CharBertPreprocessor(keras_nlp.models.Preprocessor):
@@ -165,7 +165,7 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         saved_cls = _saved_class(preset)
         if saved_cls is None:
             return cls(_load_tokenizer(preset), **kwargs)
-        loader = get_preset_loader(preset)
+        loader = preset_loader(preset)
         if saved_cls is cls:
             return loader.load_preprocessor(cls, **kwargs)
         saved = loader.load_preprocessor(saved_cls)
@@ -200,7 +200,7 @@ def _has_vocabulary(tokenizer: keras_nlp.models.Tokenizer) -> bool:
 
 
 def _load_tokenizer(preset: str) -> keras_nlp.models.Tokenizer:
-    if isinstance(get_preset_loader(preset), KerasPresetLoader):
+    if is_keras_preset(preset_loader(preset)):
         return load_preset_tokenizer(preset)
     return keras_nlp.models.Tokenizer.from_preset(preset)
 

@@ -6,12 +6,12 @@ import os
 import keras
 import keras_nlp
 import tensorflow as tf
-from keras_hub.src.utils.preset_utils import get_preset_loader
 
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.graphs.local_graph import local_graph
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.third_party_internals import preset_loader
 
 
 class EncoderTask(keras_nlp.models.Task):
@@ -72,7 +72,7 @@ class EncoderTask(keras_nlp.models.Task):
         # Always given, for keras-nlp cannot tell what to make of a saved mixed policy.
         dtype = kwargs.pop("dtype", None) or keras.config.dtype_policy()
         if cls.is_saved_in(preset):
-            return get_preset_loader(preset).load_task(
+            return preset_loader(preset).load_task(
                 cls, load_weights, "num_classes" not in kwargs, dtype=dtype, **kwargs
             )
         if "backbone" not in kwargs:

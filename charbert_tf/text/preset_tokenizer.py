@@ -1,8 +1,8 @@
 """load_preset_tokenizer: the tokenizer of a preset, with the text it was made with."""
 
 import keras_nlp
-from keras_hub.src.utils.preset_utils import get_preset_loader
 
+from charbert_tf.third_party_internals import preset_loader
 from charbert_tf.files.warning import warn_once
 from charbert_tf.text.bert_tokenizer import CASE_FOLDING, BertTokenizer
 
@@ -23,7 +23,7 @@ def load_preset_tokenizer(preset: str) -> keras_nlp.models.Tokenizer:
     ```
     """
     # Not Tokenizer.from_preset, which knows keras-nlp's own encoders alone.
-    loader = get_preset_loader(preset)
+    loader = preset_loader(preset)
     return as_saved(loader.load_tokenizer(keras_nlp.models.Tokenizer))
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
+from charbert_tf.third_party_internals import keep_gradients_of_devices
 from charbert_tf.training.distribution import building_scope
 from charbert_tf.training.loss_scale import LossScale
 from charbert_tf.training.objective import Objective, Term
@@ -92,7 +93,7 @@ class TrainingStep:
             optimizer.build(self._variables)
         # The norm is that of the whole batch's gradient, so it is summed before; Keras
         # would send all gradients a second time.
-        optimizer._all_reduce_sum_gradients = lambda gradients: gradients
+        keep_gradients_of_devices(optimizer)
 
     def __call__(
         self,

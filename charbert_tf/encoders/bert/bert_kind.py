@@ -1,6 +1,7 @@
 """BERT's checkpoints: config.json, tensors, heads, the authors' CharBERT."""
 
-from typing import ClassVar
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, ClassVar
 
 import keras_nlp
 
@@ -11,6 +12,7 @@ from charbert_tf.encoders.keras_hub_encoder import copy_weights, sizes_of
 from charbert_tf.files.errors import UserError
 from charbert_tf.state_dicts.layout import FROM_HEADS_KERNEL, HEADS_BIAS, HEADS_KERNEL
 from charbert_tf.state_dicts.weight_map import WeightMap
+from charbert_tf.third_party_internals import transformer_parts
 
 
 class BertKind(EncoderKind):
@@ -58,7 +60,7 @@ class BertKind(EncoderKind):
 
     _SPECIAL_IDS: ClassVar = {"pad_token_id": 0}
 
-    def check_config(self, config, path):
+    def check_config(self, config: Mapping[str, Any], path: str) -> None:
         """Checks heads, rates and activation; see the base class."""
         if config["hidden_size"] % config["num_attention_heads"]:
             raise UserError(
@@ -81,8 +83,10 @@ class BertKind(EncoderKind):
         except (ValueError, TypeError) as error:
             raise UserError(f"hidden_act: {error}", path) from error
 
-    def encoder_arguments(self, config, tensors, prefix):
-        """Sizes, activation, epsilon, pooler; see the base class."""
+    def encoder_arguments(
+        self, config: Mapping[str, Any], tensors: Collection[str], prefix: str
+    ) -> dict[str, Any]:
+        """Returns sizes, activation, epsilon and pooler; see the base class."""
         sizes = {name: config[key] for name, key in self.config_keys.items()}
         dropout = config["hidden_dropout_prob"]
         attention_dropout = config["attention_probs_dropout_prob"]
@@ -98,12 +102,12 @@ class BertKind(EncoderKind):
             "has_pooler": f"{prefix}pooler.dense.weight" in tensors,
         }
 
-    def max_sequence_length(self, config):
+    def max_sequence_length(self, config: Mapping[str, Any]) -> int:
         """Returns how many rows of the position embedding are read."""
         return config["max_position_embeddings"] - self.encoder_cls.first_position
 
-    def config_of(self, encoder):
-        """Describes an encoder; see the base class."""
+    def config_of(self, encoder: BertEncoder) -> dict[str, Any]:
+        """Returns what config.json says; see the base class."""
         sizes = {key: getattr(encoder, name) for name, key in self.config_keys.items()}
         sizes["max_position_embeddings"] += encoder.first_position
         attention_dropout = encoder.attention_dropout
@@ -119,7 +123,9 @@ class BertKind(EncoderKind):
             **self._SPECIAL_IDS,
         }
 
-    def map_encoder(self, weight_map, encoder, prefix, **token_copies):
+    def map_encoder(
+        self, weight_map: WeightMap, encoder: BertEncoder, prefix: str, **token_copies
+    ) -> None:
         """Pairs embeddings, layers and pooler; see the base class."""
         weight_map.add(
             encoder.token_embedding.embeddings,
@@ -139,12 +145,12 @@ class BertKind(EncoderKind):
         if encoder.has_pooler:
             weight_map.add_dense(encoder.pooled_dense, f"{prefix}pooler.dense")
 
-    def mlm_activation(self, encoder):
+    def mlm_activation(self, encoder: BertEncoder) -> Callable:
         """Returns the activation of the layers, which the head has too."""
         return get_activation(encoder.activation)
 
-    def of_keras_hub(self, encoder):
-        """Copies a BertBackbone, whose GELU is the approximate one."""
+    def of_keras_hub(self, encoder: keras_nlp.models.Backbone) -> BertEncoder | None:
+        """Returns a copy of a BertBackbone, whose GELU is the approximate one."""
         if not isinstance(encoder, keras_nlp.models.BertBackbone):
             return None
         copy = BertEncoder(
@@ -158,7 +164,8 @@ class BertKind(EncoderKind):
 
 
 def _map_transformer_layer(weight_map: WeightMap, layer, prefix: str) -> None:
-    attention = layer._self_attention_layer
+    parts = transformer_parts(layer)
+    attention = parts.attention
     for dense, name in (
         (attention.query_dense, "query"),
         (attention.key_dense, "key"),
@@ -168,14 +175,10 @@ def _map_transformer_layer(weight_map: WeightMap, layer, prefix: str) -> None:
         weight_map.add_dense(dense, name, HEADS_KERNEL, HEADS_BIAS)
     output = f"{prefix}attention.output."
     weight_map.add_dense(attention.output_dense, f"{output}dense", FROM_HEADS_KERNEL)
-    weight_map.add_layer_norm(layer._self_attention_layer_norm, f"{output}LayerNorm")
-    weight_map.add_dense(
-        layer._feedforward_intermediate_dense, f"{prefix}intermediate.dense"
-    )
-    weight_map.add_dense(layer._feedforward_output_dense, f"{prefix}output.dense")
-    weight_map.add_layer_norm(
-        layer._feedforward_layer_norm, f"{prefix}output.LayerNorm"
-    )
+    weight_map.add_layer_norm(parts.attention_layer_norm, f"{output}LayerNorm")
+    weight_map.add_dense(parts.intermediate_dense, f"{prefix}intermediate.dense")
+    weight_map.add_dense(parts.output_dense, f"{prefix}output.dense")
+    weight_map.add_layer_norm(parts.layer_norm, f"{prefix}output.LayerNorm")
 
 
 BERT = BertKind()

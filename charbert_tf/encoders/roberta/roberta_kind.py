@@ -1,6 +1,7 @@
 """RoBERTa's and XLM-R's checkpoints: in what they differ from BERT's."""
 
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import keras
 import keras_nlp
@@ -43,7 +44,7 @@ class RobertaKind(BertKind):
 
     _SPECIAL_IDS: ClassVar = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2}
 
-    def check_config(self, config, path):
+    def check_config(self, config: Mapping[str, Any], path: str) -> None:
         """Checks also the rows of the position embedding before the first one."""
         super().check_config(config, path)
         first = self.encoder_cls.first_position
@@ -52,18 +53,20 @@ class RobertaKind(BertKind):
         if config["max_position_embeddings"] <= first:
             raise UserError(f"max_position_embeddings must be above {first}", path)
 
-    def mlm_activation(self, encoder):
+    def mlm_activation(self, encoder: RobertaEncoder) -> Callable:
         """Returns the exact GELU, whatever the layers have."""
         return keras.activations.gelu
 
-    def names_with(self, tokenizer):
-        """Tells XLM-R by its tokenizer."""
+    def names_with(
+        self, tokenizer: keras_nlp.models.Tokenizer | None
+    ) -> tuple[str, str]:
+        """Returns XLM-R's names if the tokenizer is its; see the base class."""
         if isinstance(tokenizer, keras_nlp.models.XLMRobertaTokenizer):
             return _XLM_MODEL_TYPE, f"XLM{self.architecture}"
         return super().names_with(tokenizer)
 
-    def of_keras_hub(self, encoder):
-        """Copies a RobertaBackbone, which has no segment and no pooler."""
+    def of_keras_hub(self, encoder: keras_nlp.models.Backbone) -> RobertaEncoder | None:
+        """Returns a copy of a RobertaBackbone, which has no segment and no pooler."""
         if not isinstance(encoder, keras_nlp.models.RobertaBackbone):
             return None
         copy = RobertaEncoder(has_pooler=False, **sizes_of(encoder))
