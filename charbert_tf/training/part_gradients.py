@@ -9,6 +9,7 @@ import tensorflow as tf
 from charbert_tf.graphs.computed_ahead import computed_ahead
 from charbert_tf.graphs.local_graph import local_graph
 from charbert_tf.models.char_encoder import CharEncoder
+from charbert_tf.third_party_internals import inner_layers
 from charbert_tf.training.objective import Objective, Term
 
 # What of the features decides the character encoder's outputs.
@@ -138,7 +139,7 @@ class PartGradients:
 
 
 def _char_encoder(model: keras.Model) -> CharEncoder | None:
-    layers = model._flatten_layers(include_self=False)
+    layers = inner_layers(model)
     return next((layer for layer in layers if isinstance(layer, CharEncoder)), None)
 
 
