@@ -153,7 +153,8 @@ class BertPretokenizer:
             The normalised texts.
         """
         text = self._read(texts)
-        parts = self._expand(text, text.kinds <= SPACE)
+        expand = self._expand if len(self._table.parts) else self._look_up_single
+        parts = expand(text, text.kinds <= SPACE)
         is_space = tf.gather(text.kinds, parts.origins) == SPACE
         code_points = tf.where(is_space, ord(" "), parts.code_points)
         lengths = utf8_lengths(code_points)
@@ -196,50 +197,49 @@ class BertPretokenizer:
 
     def _parts(self, text: _Text) -> _Parts:
         is_kept = text.kinds < SPACE
-        if not len(self._table.marks):
-            return self._expand(text, is_kept)
-
-        def with_marks():
-            is_mark = self._mark_class(text.code_points) > 0
-            return self._sort_marks(text, self._expand(text, is_kept | is_mark))
-
+        if not len(self._table.parts):
+            return self._look_up_single(text, is_kept)
+        is_odd = (text.kinds >= MARK) & is_kept
         return tf.cond(
-            tf.reduce_any((text.kinds == MARK) | (text.kinds == SEVERAL_MARKED)),
-            with_marks,
-            lambda: self._expand(text, is_kept),
+            tf.reduce_any(is_odd),
+            lambda: self._odd_parts(text, is_kept),
+            lambda: self._look_up_single(text, is_kept),
         )
 
+    def _odd_parts(self, text, is_kept) -> _Parts:
+        """The parts where some characters become several, or marks are among them."""
+        if not len(self._table.marks):
+            return self._expand(text, is_kept)
+        is_mark = self._mark_class(text.code_points) > 0
+        return self._sort_marks(text, self._expand(text, is_kept | is_mark))
+
+    def _look_up_single(self, text, is_part) -> _Parts:
+        """Looks up what characters become, none of them several."""
+        origins = _places(is_part)
+        value = tf.bitwise.right_shift(tf.gather(text.entries, origins), KIND_BITS)
+        return _Parts(tf.gather(text.code_points, origins) + value, origins, origins)
+
     def _expand(self, text, is_part) -> _Parts:
-        """Looks up what characters become, which may be several."""
-        origins = tf.cast(tf.where(is_part)[:, 0], tf.int32)
+        """Looks up what characters become, some of them several."""
+        origins = _places(is_part)
         value = tf.bitwise.right_shift(tf.gather(text.entries, origins), KIND_BITS)
         kind = tf.gather(text.kinds, origins)
         is_several = (kind == SEVERAL) | (kind == SEVERAL_MARKED)
         single = tf.gather(text.code_points, origins) + tf.where(is_several, 0, value)
-        if not len(self._table.parts):
-            return _Parts(single, origins, origins)
-
-        def several():
-            which_list = tf.where(is_several, value, 0)
-            first = tf.gather(self._table.part_splits, which_list)
-            after = tf.gather(self._table.part_splits, which_list + 1)
-            lengths = tf.where(is_several, after - first, 1)
-            item = row_numbers(lengths)
-            place = tf.range(tf.size(item)) - tf.gather(
-                tf.cumsum(lengths, exclusive=True), item
-            )
-            is_part = tf.gather(is_several, item)
-            part = tf.where(is_part, tf.gather(first, item) + place, 0)
-            part = tf.gather(self._table.parts, part)
-            repeated = tf.gather(origins, item)
-            return _Parts(
-                tf.where(is_part, part, tf.gather(single, item)), repeated, repeated
-            )
-
-        return tf.cond(
-            tf.reduce_any(is_several),
-            several,
-            lambda: _Parts(single, origins, origins),
+        which_list = tf.where(is_several, value, 0)
+        first = tf.gather(self._table.part_splits, which_list)
+        after = tf.gather(self._table.part_splits, which_list + 1)
+        lengths = tf.where(is_several, after - first, 1)
+        item = row_numbers(lengths)
+        place = tf.range(tf.size(item)) - tf.gather(
+            tf.cumsum(lengths, exclusive=True), item
+        )
+        is_part = tf.gather(is_several, item)
+        part = tf.where(is_part, tf.gather(first, item) + place, 0)
+        part = tf.gather(self._table.parts, part)
+        repeated = tf.gather(origins, item)
+        return _Parts(
+            tf.where(is_part, part, tf.gather(single, item)), repeated, repeated
         )
 
     def _mark_class(self, code_points):

@@ -104,12 +104,8 @@ class WordPieceSubwordTokenizer(SubwordTokenizer):
         """How many normalised characters each subword has; together all of them."""
         lengths = tf.gather(self._lengths, pieces.values)
         is_unknown = pieces.values == self.unknown_token_id
-
-        def with_unknown():
-            word = row_numbers(tf.cast(pieces.row_lengths(), tf.int32))
-            return tf.where(is_unknown, tf.gather(words.lengths, word), lengths)
-
-        return tf.cond(tf.reduce_any(is_unknown), with_unknown, lambda: lengths)
+        word = row_numbers(tf.cast(pieces.row_lengths(), tf.int32))
+        return tf.where(is_unknown, tf.gather(words.lengths, word), lengths)
 
     def tokenize_words(self, words: tf.Tensor) -> Subwords:
         """Tokenizes words one by one.
