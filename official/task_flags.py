@@ -53,7 +53,7 @@ def task(
         UserError: If there is no such task or metric, or a flag is given that is for
             another task.
     """
-    named = find_task(_TASK.value)
+    named = _named_task()
     _refuse_flags_of_other_tasks(named)
     names = {option.name for option in named.options}
     holders = {name: holder for name, holder in _OPTIONS.items() if name in names}
@@ -132,11 +132,18 @@ def refuse_tfds(reason: str) -> None:
 
 def hyper_parameters() -> "HyperParameters":
     """Returns what fine-tuning on the task takes unless a flag says otherwise."""
-    return find_task(_TASK.value).hyper_parameters
+    return _named_task().hyper_parameters
+
+
+def _named_task() -> "NamedTask":
+    try:
+        return find_task(_TASK.value)
+    except UserError as error:
+        raise UserError(f"--task: {error}") from None
 
 
 def _data_set() -> "NamedTask":
-    named = find_task(_TASK.value)
+    named = _named_task()
     if _TASK.value in FAMILIES or not (named.tfds or named.files):
         raise UserError(
             f"--data=tfds: --task={_TASK.value} is for files: name a data set, such as "

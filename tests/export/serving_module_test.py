@@ -44,11 +44,7 @@ TAGGERS = ["bert_tagger", "roberta_tagger", "xlm_roberta_tagger"]
 TEXT_OPS = {
     "bert": {"FastWordpieceTokenizeWithOffsets"},
     "roberta": {"RegexSplitWithOffsets"},
-    "xlm_roberta": {
-        "RegexSplitWithOffsets",
-        "SentencepieceOp",
-        "SentencepieceTokenizeWithOffsetsOp",
-    },
+    "xlm_roberta": {"SentencepieceOp", "SentencepieceTokenizeWithOffsetsOp"},
 }
 # Python's own functions do not leave the process; mutable tables cannot be restored.
 FORBIDDEN = ("PyFunc", "EagerPyFunc", "MutableHashTable", "MutableDenseHashTable")

@@ -69,7 +69,7 @@ READING = [
     (TAGGING, "a O\nb NN O\n", ":2: the line has 3 column(s), the first word 2: "),
     (TAGGING, "a\nb\n", ":1: the line has 1 column(s), the word is read from column 0"),
     (TaggingTask(0, 2), "a O\n", ":1: the line has 2 column(s), the word is read"),
-    (TAGGING, "a\tO\nb\t\n", ":2: the tag is empty: "),
+    (TAGGING, "a\tO\nb\t\n", ":2: the line has 1 column(s), the first word 2: "),
     (TAGGING, "a\tO\n\tO\n", ":2: the word is empty: "),
     (TAGGING, "a O\nb\0 O\n", ":2: a NUL character"),
     (TAGGING, b"a O\ncaf\xe9 O\n", ":2: invalid UTF-8 at byte 4 of the line: "),

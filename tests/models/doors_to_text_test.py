@@ -58,7 +58,10 @@ def through_every_door(folder):
 @pytest.fixture
 def folder(tmp_path):
     size = len(PIECES) + 1
-    hf.random_model("BertForMaskedLM", vocab_size=size).save_pretrained(tmp_path)
+    model = hf.random_model(
+        "BertForMaskedLM", vocab_size=size, max_position_embeddings=64
+    )
+    model.save_pretrained(tmp_path)
     (tmp_path / "vocab.txt").write_text("\n".join(PIECES) + "\n", "utf-8")
     return tmp_path
 

@@ -200,7 +200,7 @@ def test_an_output_that_holds_something_else(commands, finetuning, tmp_path):
         ("--seeds=1,1", "flag --seeds=['1', '1']: must be different"),
         ("--seeds=", "flag --seeds=[]: must be different whole numbers"),
         ("--patience=0", "flag --patience=0: "),
-        ("--task=parsing", "flag --task=parsing: "),
+        ("--task=parsing", "--task: no task 'parsing': choose one of "),
         ("--tag_column=2", "--tag_column: for --task=tagging only, not for "),
         ("--data=tfds", "--data=tfds: --task=classification is for files: name a"),
     ],
