@@ -196,10 +196,16 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
         )
 
     def _set_vocabulary_tf(self):
-        self._fast_word_piece = tf_text.FastWordpieceTokenizer(
-            vocab=self.word_pieces(),
-            token_out_type=self.compute_dtype,
-            unknown_token=self.oov_token,
-            no_pretokenization=True,
-            support_detokenization=True,
-        )
+        """Makes nothing yet: of keras-nlp's methods only `detokenize` needs it."""
+
+    def _maybe_initialized_tf(self):
+        if self._fast_word_piece is None:
+            # Not in the graph that happens to ask first.
+            with tf.init_scope():
+                self._fast_word_piece = tf_text.FastWordpieceTokenizer(
+                    vocab=self.word_pieces(),
+                    token_out_type=self.compute_dtype,
+                    unknown_token=self.oov_token,
+                    no_pretokenization=True,
+                    support_detokenization=True,
+                )

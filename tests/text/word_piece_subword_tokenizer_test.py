@@ -124,17 +124,25 @@ def assert_same(texts, counts, actual, expected):
         pytest.fail(f"{len(wrong)} differ, the first in {text!r}")
 
 
-@pytest.mark.parametrize("settings", SETTINGS)
-def test_a_fiftieth_of_unicode(settings):
+@pytest.fixture(scope="module")
+def fiftieth():
+    """A vocabulary, and texts of chosen code points and at random."""
     chosen = hash_chosen(CODE_POINTS, share=0.02)
     assert 20_000 < len(chosen) < 24_000
-    texts = random_texts(300)
-    both = Both(vocabulary([*chosen, *map(ord, "".join(texts))]), *settings)
+    at_random = random_texts(300)
+    pieces = vocabulary([*chosen, *map(ord, "".join(at_random))])
     # Of unassigned and private characters, a tenth: they are alike.
     fewer = set(hash_chosen(chosen, share=0.002))
     odd = [c for c in chosen if unicodedata.category(chr(c)) not in ("Cn", "Co", "Lo")]
-    assert both.check([texts_of(c) for c in sorted({*odd, *fewer})]) > 10_000
-    assert both.check(texts) > 2_000
+    return pieces, [texts_of(c) for c in sorted({*odd, *fewer})], at_random
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_a_fiftieth_of_unicode(settings, fiftieth):
+    pieces, texts, at_random = fiftieth
+    both = Both(pieces, *settings)
+    assert both.check(texts) > 10_000
+    assert both.check(at_random) > 2_000
 
 
 @pytest.mark.slow
@@ -190,3 +198,10 @@ def test_places_without_an_entry_keep_the_ids_behind_them():
     assert tokenizer(["ab b a"]).to_list() == [[8, 9, 7, 8]]
     assert tokenizer("ab").numpy().tolist() == [8, 9]
     assert tokenizer.vocabulary_size() == 11
+
+
+def test_detokenizing_is_keras_nlps():
+    tokenizer = charbert_tf.BertTokenizer([*SPECIAL, "co", "##op", ""])
+    assert list(tokenizer.detokenize([[5, 6, 5]])) == ["coop co"]
+    rows = tf.data.Dataset.from_tensors([5, 6]).map(tokenizer.detokenize)
+    assert [row.numpy() for row in rows] == [b"coop"]
