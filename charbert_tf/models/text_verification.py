@@ -110,4 +110,6 @@ def _transformers_ids(folder, tokenizer, sentences) -> list[list[int]]:
         else:
             cls = transformers.RobertaTokenizer
         theirs = cls.from_pretrained(folder, local_files_only=True, **options)
+    # It would tell that some sentences are too long for the model.
+    theirs.model_max_length = 2 * max(len(text.encode()) for text in sentences)
     return theirs(sentences, add_special_tokens=False)["input_ids"]

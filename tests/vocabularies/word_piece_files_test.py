@@ -55,7 +55,7 @@ def check(folder, expected):
 
 @pytest.mark.parametrize(
     ("lowercase", "strip_accents", "chinese"),
-    itertools.product([True, False], [True, False, None], [True, False]),
+    list(itertools.product([True, False], [True, False, None], [True, False])),
 )
 def test_settings_in_either_file(tmp_path, lowercase, strip_accents, chinese):
     write_vocabulary(tmp_path)
