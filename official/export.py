@@ -5,9 +5,11 @@ r"""Exports a fine-tuned model as a SavedModel that takes raw text.
 The SavedModel is what TF Serving loads (a number as the folder's name is its version),
 and what official.predict asks. Its signature takes "text", a batch of strings, and for
 a model of pairs "text_pair"; that of a model that answers questions "question" and
-"context". A classifier returns "label", "probability", "labels" and "probabilities", a
-tagger "words", "tags" and "probabilities", and who answers questions "answer", "start",
-"end" (characters of the context), "score" and "null_score".
+"context". A classifier returns "label", "probability", "labels", "probabilities" and
+"is_cut" (whether a text is too long to be seen to its end, which with
+--long_texts=windows none is), a tagger "words", "tags" and "probabilities", and who
+answers questions "answer", "start", "end" (characters of the context), "score" and
+"null_score".
 """
 
 from absl import flags
@@ -45,14 +47,16 @@ def main() -> None:
     model = models.load_one_of(heads, model_folder(_MODEL.value))
     if _PAIRS.value:
         model.takes_pairs = True
-    command.refuse_flags(
-        [
-            holder
-            for name, holder in _OPTIONS.items()
-            if name not in model.signature_cls.options
-        ],
-        f"for models that answer questions only, not for a {type(model).__name__}",
-    )
+    for family, named in FAMILIES.items():
+        command.refuse_flags(
+            [
+                _OPTIONS[option.name]
+                for option in named.serving_options
+                if option.name not in model.signature_cls.options
+            ],
+            f"for models of {family.replace('_', ' ')} only, not for a "
+            f"{type(model).__name__}",
+        )
     module = export.ServingModule.of(model, **option_flags.given(_OPTIONS))
     module.export(_OUTPUT.value)
     print(f"Saved {_OUTPUT.value}")

@@ -35,6 +35,7 @@ def main() -> None:
     lines = _lines()
     served = export.ServedModel(_MODEL.value, _BATCH_SIZE.value)
     names = served.input_names
+    count = cut = 0
     while batch := list(itertools.islice(lines, _BATCH_SIZE.value)):
         texts = [_texts(place, line, len(names)) for place, line in batch]
         columns = map(list, zip(*texts, strict=True))
@@ -42,6 +43,15 @@ def main() -> None:
         for line in served.signature.lines(texts, outputs):
             print(line)
         sys.stdout.flush()
+        count += len(batch)
+        # What an earlier version exported does not say.
+        cut += sum(outputs.get("is_cut", ()))
+    if cut:
+        print(
+            f"{cut} of {count} texts are longer than the model and cut: export it with "
+            "--long_texts=windows to see all of them",
+            file=sys.stderr,
+        )
 
 
 def _lines():

@@ -58,10 +58,22 @@ class SequencePacker:
         """
         lengths = [tf.cast(rows.row_lengths(), tf.int32) for rows in segments]
         width = self.sequence_length if self.static_shapes else None
-        lengths = self._truncated(lengths, self.room(sum(num_ends)))
+        lengths = self.kept_lengths(lengths, num_ends)
         return SequenceLayout(segments, lengths, num_ends, width)
 
-    def _truncated(self, lengths: list[tf.Tensor], room: int) -> list[tf.Tensor]:
+    def kept_lengths(
+        self, lengths: Sequence[tf.Tensor], num_ends: Sequence[int]
+    ) -> list[tf.Tensor]:
+        """Says how many of its first subwords each segment keeps.
+
+        Args:
+            lengths: int32 tensors `(B,)`: the subwords of the one or two segments.
+            num_ends: How many end tokens follow each segment.
+
+        Returns:
+            int32 tensors `(B,)`.
+        """
+        room = self.room(sum(num_ends))
         if len(lengths) == 1:
             return [tf.minimum(lengths[0], room)]
         first, second = lengths

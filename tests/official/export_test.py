@@ -126,7 +126,7 @@ def test_flags_of_answers_are_for_models_that_answer(
     )
     classifier.save_to_preset(str(tmp_path / "preset"))
     arguments = [f"--model={tmp_path}/preset", f"--output={tmp_path}/1"]
-    message = "--doc_stride: for models that answer questions only, not for a TextClas"
+    message = "--doc_stride: for models of question answering only, not for a TextClass"
     commands.refuse("export", [*arguments, "--doc_stride=64"], message, tmp_path)
 
 

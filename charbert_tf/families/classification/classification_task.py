@@ -1,11 +1,12 @@
 """ClassificationTask: a label for a text or a pair of texts."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.families.batching import COUNTED_AT_ONCE, cut
+from charbert_tf.families.batching import COUNTED_AT_ONCE, RowComputation, cut
 from charbert_tf.families.classification.classification import (
     LabelledText,
     check_labels,
@@ -15,12 +16,15 @@ from charbert_tf.families.classification.classification import (
 from charbert_tf.families.classification.classification_metric import (
     ClassificationMetric,
 )
+from charbert_tf.families.classification.options import LONG_TEXTS
 from charbert_tf.families.classification.text_classifier import TextClassifier
 from charbert_tf.families.classification.tsv_format import TsvFormat
 from charbert_tf.families.family import Family
 from charbert_tf.families.family_head import FamilyHead
 from charbert_tf.files.errors import UserError
 
+_REMEDY = "give --long_texts=windows to see all of them"
+_EXPORT = "export it with --long_texts=windows to see all of them"
 _METRICS = ("accuracy", "f1", "matthews_correlation")
 
 
@@ -29,12 +33,25 @@ class ClassificationHead(FamilyHead):
 
     Args:
         takes_pairs: bool. Whether the examples are pairs of texts.
+        long_texts: What a prediction is made of where texts are longer than the model's
+            sequences: of their beginnings, with `"cut"`, and a line of standard error
+            says how many there are; of the mean probabilities of windows that together
+            show all, with `"windows"`.
+
+    Raises:
+        ValueError: If `long_texts` is neither.
     """
 
     head_cls = TextClassifier
 
-    def __init__(self, takes_pairs: bool):
+    def __init__(self, takes_pairs: bool, long_texts: str = "cut"):
+        if long_texts not in LONG_TEXTS.choices:
+            raise ValueError(
+                f"Long texts are one of {LONG_TEXTS.choices}, not {long_texts!r}."
+            )
         self._takes_pairs = takes_pairs
+        self._long_texts = long_texts
+        self._told: set[str] = set()
 
     def inputs(self, examples: Sequence[LabelledText]) -> tuple[tf.Tensor, ...]:
         """Returns one or two string tensors `(N,)`; see the base class."""
@@ -86,7 +103,23 @@ class ClassificationHead(FamilyHead):
         self, model: TextClassifier, examples: Sequence[LabelledText]
     ) -> list[str]:
         """Returns a label for each example; see the base class."""
-        return [model.labels[row.argmax()] for row in self.logits(model, examples)]
+        if self._long_texts == "windows":
+            rows = self._mean_probabilities(model, examples)
+        else:
+            lengths = self.lengths(model, examples)
+            computation = RowComputation(
+                model.preprocessor, lambda features: model(features, training=False)
+            )
+            rows = computation((self.inputs(examples),), lengths)
+            self._tell_of_cut_texts(model, lengths, _REMEDY)
+        return [model.labels[row.argmax()] for row in rows]
+
+    def tell_what_is_lost(
+        self, model: TextClassifier, windows: Sequence[LabelledText]
+    ) -> None:
+        """Says how many texts are cut in training; see the base class."""
+        lengths = self.lengths(model, windows)
+        self._tell_of_cut_texts(model, lengths, "raise --sequence_length")
 
     def predict_served(
         self,
@@ -94,7 +127,10 @@ class ClassificationHead(FamilyHead):
         examples: Sequence[LabelledText],
     ) -> list[str]:
         """Returns the served model's `label`; see the base class."""
-        return served(**_by_input(examples))["label"]
+        output = served(**_by_input(examples))
+        # Models that an earlier version exported do not say.
+        self._tell(sum(output.get("is_cut", [])), len(examples), "the model", _EXPORT)
+        return output["label"]
 
     def lengths(
         self, model: TextClassifier, examples: Sequence[LabelledText]
@@ -107,6 +143,40 @@ class ClassificationHead(FamilyHead):
         ]
         characters = [len(e.text) + len(e.text_pair or "") for e in examples]
         return np.stack([tokens, characters], axis=1)
+
+    def _mean_probabilities(
+        self, model: TextClassifier, examples: Sequence[LabelledText]
+    ) -> np.ndarray:
+        """The mean of each example's windows, `(N, classes)`."""
+        parts, counts = [], []
+        for some in cut(examples, COUNTED_AT_ONCE):
+            segments, of_examples = model.preprocessor.windows(self.inputs(some))
+            parts.append(segments)
+            counts += of_examples.numpy().tolist()
+        windows = tf.nest.map_structure(lambda *of: tf.concat(of, axis=0), *parts)
+        lengths = sum(segment.token_ids.row_lengths() for segment in windows)
+        computation = RowComputation(
+            model.preprocessor.features,
+            lambda features: tf.nn.softmax(model(features, training=False)),
+        )
+        probabilities = np.stack(computation((windows,), lengths.numpy()))
+        starts = np.cumsum(counts) - counts
+        return np.add.reduceat(probabilities, starts) / np.array(counts)[:, None]
+
+    def _tell_of_cut_texts(
+        self, model: TextClassifier, lengths: np.ndarray, remedy: str
+    ) -> None:
+        preprocessor = model.preprocessor
+        is_cut = lengths[:, 0] > preprocessor.room(1 + self._takes_pairs)
+        whole = f"{preprocessor.sequence_length} tokens"
+        self._tell(int(is_cut.sum()), len(lengths), whole, remedy)
+
+    def _tell(self, num_cut: int, count: int, whole: str, remedy: str) -> None:
+        """Says how many texts are cut, if any are, once what is the same."""
+        line = f"{num_cut} of {count} texts are longer than {whole} and cut: {remedy}"
+        if num_cut and line not in self._told:
+            self._told.add(line)
+            print(line, file=sys.stderr, flush=True)
 
 
 class ClassificationTask(Family):
@@ -124,9 +194,11 @@ class ClassificationTask(Family):
             training file has, sorted.
         test_columns: The columns of files without labels, by the names of the arguments
             above. By default they are the texts' columns of the others.
+        long_texts: What is done with texts that are too long, `"cut"` or `"windows"`,
+            as `ClassificationHead` takes it.
 
     Raises:
-        ValueError: If there is no such metric.
+        ValueError: If there is no such metric, or `long_texts` is neither.
 
     Example:
 
@@ -146,6 +218,7 @@ class ClassificationTask(Family):
         metric: str = "accuracy",
         labels: Sequence[str] | None = None,
         test_columns: Mapping[str, str | int | bool] | None = None,
+        long_texts: str = "cut",
     ):
         if metric not in _METRICS:
             raise ValueError(f"The metric is one of {_METRICS}, not {metric!r}.")
@@ -160,7 +233,7 @@ class ClassificationTask(Family):
         super().__init__(
             format,
             ClassificationMetric(metric),
-            ClassificationHead(takes_pairs=text_pair_column is not None),
+            ClassificationHead(text_pair_column is not None, long_texts),
         )
         self._metric = metric
         self._labels = None if labels is None else list(labels)

@@ -4,6 +4,17 @@ from charbert_tf.families.named_tasks import NamedTask, TaskOption
 
 FAMILY = "charbert_tf.families.classification.classification_task:ClassificationTask"
 
+LONG_TEXTS = TaskOption(
+    "long_texts",
+    str,
+    "For classification: what is done with texts that are longer than the model's "
+    "sequences when it predicts. cut: their ends are not seen, and a line says of how "
+    "many. windows: all is seen through windows that overlap by half, and the "
+    "probabilities are the windows' mean. cut unless given.",
+    choices=("cut", "windows"),
+)
+"""What is done with texts that are too long."""
+
 CLASSIFICATION = NamedTask(
     FAMILY,
     options=(
@@ -30,5 +41,7 @@ CLASSIFICATION = NamedTask(
             "For classification: whether a first line names the columns.",
             True,
         ),
+        LONG_TEXTS,
     ),
+    serving_options=(LONG_TEXTS,),
 )

@@ -4,17 +4,35 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
+from charbert_tf.families.classification.options import LONG_TEXTS
 from charbert_tf.families.serving_signature import ServingSignature
+from charbert_tf.families.window_chunks import in_chunks
+from charbert_tf.text.row_numbers import row_numbers
+from charbert_tf.text.subword_tokenizer import Subwords
 
 
 class TextClassifierSignature(ServingSignature):
     """`label` and `probability` `(B,)`; `labels` and `probabilities` `(B, classes)`.
 
-    It takes `text`, and of pairs `text_pair`.
+    It takes `text`, and of pairs `text_pair`. `is_cut` `(B,)` tells which texts are too
+    long for the model, whose end it has not seen.
+
+    Args:
+        model: A `TextClassifier` with its preprocessor and labels.
+        long_texts: As `ClassificationTask` takes it. No text is cut with `"windows"`.
     """
 
     inputs = (("text",), ("text", "text_pair"))
     output = "label"
+    options = ("long_texts",)
+
+    def __init__(self, model: tf.Module, long_texts: str = "cut"):
+        super().__init__(model)
+        if long_texts not in LONG_TEXTS.choices:
+            raise ValueError(
+                f"Long texts are one of {LONG_TEXTS.choices}, not {long_texts!r}."
+            )
+        self._shows_all = long_texts == "windows"
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -26,14 +44,33 @@ class TextClassifierSignature(ServingSignature):
     ) -> dict[str, tf.Tensor]:
         """Predicts labels; see the base class."""
         texts = (text,) if text_pair is None else (text, text_pair)
-        logits = self.model(self._preprocessor(texts), training=False)
-        label, probability = self._best(logits)
+        windows, counts = self._preprocessor.windows(texts)
+        first = tf.cumsum(counts, exclusive=True)
+        is_cut = counts > 1
+        if self._shows_all:
+            rows, is_cut = tf.range(tf.reduce_sum(counts)), tf.zeros_like(is_cut)
+        else:
+            rows, counts = first, tf.ones_like(counts)
+        lengths = tf.add_n([segment.token_ids.row_lengths() for segment in windows])
+        (probabilities,) = in_chunks(
+            lambda some: (self._probabilities(windows, tf.gather(rows, some)),),
+            tf.gather(lengths, rows),
+            (tf.TensorSpec([None, self.model.num_classes], tf.float32),),
+        )
+        probabilities = tf.math.segment_mean(probabilities, row_numbers(counts))
         return {
-            "label": label,
-            "probability": probability,
+            "label": tf.gather(self._labels, tf.argmax(probabilities, axis=-1)),
+            "probability": tf.reduce_max(probabilities, axis=-1),
             "labels": tf.tile(self._labels[None], [tf.shape(text)[0], 1]),
-            "probabilities": tf.nn.softmax(logits),
+            "probabilities": probabilities,
+            "is_cut": is_cut,
         }
+
+    def _probabilities(self, windows: tuple[Subwords, ...], rows: tf.Tensor):
+        """Those of some windows, `(rows, classes)`."""
+        segments = tf.nest.map_structure(lambda of: tf.gather(of, rows), windows)
+        features = self._preprocessor.features(segments)
+        return tf.nn.softmax(self.model(features, training=False))
 
     @classmethod
     def lines(

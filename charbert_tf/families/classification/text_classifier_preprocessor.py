@@ -4,6 +4,8 @@ import keras
 import tensorflow as tf
 
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.text.row_numbers import row_numbers
+from charbert_tf.text.row_pieces import row_pieces
 from charbert_tf.text.subword_tokenizer import Subwords
 from charbert_tf.text.word_splitter import valid_utf8
 
@@ -48,6 +50,54 @@ class TextClassifierPreprocessor(CharBertPreprocessor):
         """
         segments = self._segments(x)
         return tf.add_n([segment.token_ids.row_lengths() for segment in segments])
+
+    def room(self, num_segments: int) -> int:
+        """The most subwords of an example; what is beyond is cut off, see `windows`.
+
+        Args:
+            num_segments: int. 1 for texts, 2 for pairs.
+
+        Returns:
+            Subwords, without the special tokens.
+        """
+        return self.packer.room(sum(self._num_ends(num_segments)))
+
+    def windows(self, x: tf.Tensor | tuple) -> tuple[tuple[Subwords, ...], tf.Tensor]:
+        """Cuts examples into windows that together show all of them.
+
+        The first window is what `call` keeps of an example. Each further one begins in
+        the middle of the one before it. Of a pair both texts move on together; one that
+        is at its end stays there.
+
+        Args:
+            x: As for `call`.
+
+        Returns:
+            The segments of all windows, as `features` takes them, and an int32 tensor
+            `(B,)`: how many windows each example has, at least one.
+        """
+        segments = self._segments(x)
+        lengths = [
+            tf.cast(segment.token_ids.row_lengths(), tf.int32) for segment in segments
+        ]
+        kept = self.packer.kept_lengths(lengths, self._num_ends(len(segments)))
+        steps = [tf.maximum(length // 2, 1) for length in kept]
+        counts = [
+            # What nothing is kept of no window shows.
+            tf.where(shown > 0, 1 - (shown - length) // step, 1)
+            for length, shown, step in zip(lengths, kept, steps, strict=True)
+        ]
+        most = tf.reduce_max(tf.stack(counts), axis=0)
+        row = row_numbers(most)
+        place = tf.range(tf.size(row)) - tf.gather(tf.cumsum(most, exclusive=True), row)
+        windows = []
+        for segment, shown, step, count in zip(
+            segments, kept, steps, counts, strict=True
+        ):
+            start = tf.minimum(place, tf.gather(count, row) - 1) * tf.gather(step, row)
+            pieces = row_pieces(segment, row, start, tf.gather(shown, row))
+            windows.append(Subwords(*pieces))
+        return tuple(windows), most
 
     def _segments(self, x) -> list[Subwords]:
         segments = x if isinstance(x, tuple) else (x,)

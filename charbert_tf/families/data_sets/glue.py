@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from charbert_tf.families.classification.classification import LabelledText
-from charbert_tf.families.classification.options import FAMILY
+from charbert_tf.families.classification.options import FAMILY, LONG_TEXTS
 from charbert_tf.families.named_tasks import HyperParameters, NamedTask
 from charbert_tf.families.tfds_data_set import Records, TfdsDataSet
 
@@ -97,6 +97,8 @@ def _glue(
             "test_columns": GLUE_TEST_COLUMNS.get(name),
             **arguments,
         },
+        options=(LONG_TEXTS,),
+        serving_options=(LONG_TEXTS,),
         hyper_parameters=hyper_parameters,
         tfds=TfdsDataSet(
             f"glue/{name}:2.0.0",
