@@ -41,6 +41,40 @@ def registered_names():
     return names
 
 
+def faces_of(tree):
+    """The names by which a file knows faces, and which face each is."""
+    faces = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            origin = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            for alias in node.names:
+                if origin + alias.name in FACES:
+                    faces[alias.asname or alias.name] = origin + alias.name
+    return faces
+
+
+def test_code_asks_faces_only_for_names_that_they_have():
+    asked = set()
+    for room in ("charbert_tf", "official", "benchmarks"):
+        for path in (ROOT / room).rglob("*.py"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            faces = faces_of(tree)
+            asked |= {
+                (path.relative_to(ROOT), faces[node.value.id], node.attr)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and node.value.id in faces
+            }
+    assert len(asked) > 50
+    missing = {
+        (str(path), face, name)
+        for path, face, name in asked
+        if not hasattr(importlib.import_module(face), name)
+    }
+    assert missing == set()
+
+
 def test_faces_import_no_model():
     code = (
         "import importlib, sys\n"
