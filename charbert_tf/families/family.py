@@ -239,9 +239,18 @@ class Family(abc.ABC):
         """Returns batches to train on; see `FamilyHead.training_dataset`."""
         return self.head.training_dataset(model, examples, batch_size, epochs, seed)
 
+    def predictor(self, model: EncoderTask) -> Callable[[Sequence[Example]], list]:
+        """Returns what predicts again and again; see `FamilyHead.predictor`."""
+        return self.head.predictor(model)
+
     def predict(self, model: EncoderTask, examples: Sequence[Example]) -> list:
-        """Returns what a model predicts; see `FamilyHead.predict`."""
-        return self.head.predict(model, examples)
+        """Returns what a model predicts for each example.
+
+        Args:
+            model: A trained model, with its preprocessor attached.
+            examples: The examples; their labels are not looked at.
+        """
+        return self.predictor(model)(examples)
 
     def predict_served(
         self, served: Callable[..., dict[str, list]], examples: Sequence[Example]

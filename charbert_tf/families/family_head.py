@@ -4,11 +4,10 @@ import abc
 from collections.abc import Callable, Sequence
 from typing import ClassVar, NamedTuple
 
-import keras_nlp
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.families.batching import RowComputation, training_batches, with_weights
+from charbert_tf.families.batching import training_batches, with_weights
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.model_folder import (
     load_encoder,
@@ -79,12 +78,16 @@ class FamilyHead(abc.ABC):
         """
 
     @abc.abstractmethod
-    def predict(self, model: EncoderTask, examples: Sequence) -> list:
-        """Returns what the model predicts for each example.
+    def predictor(self, model: EncoderTask) -> Callable[[Sequence], list]:
+        """Returns what predicts for examples, again and again: it traces once.
 
         Args:
-            model: A trained model, with its preprocessor attached.
-            examples: The examples; their labels are not looked at.
+            model: A trained model, with its preprocessor attached. It may be trained
+                on between calls.
+
+        Returns:
+            A function of a list of examples, whose labels are not looked at, that gives
+            a prediction for each.
         """
 
     @abc.abstractmethod
@@ -99,7 +102,7 @@ class FamilyHead(abc.ABC):
             examples: The examples; their labels are not looked at.
 
         Returns:
-            Predictions, as those of `predict`.
+            Predictions, as those of `predictor`.
         """
 
     def windows(self, model: EncoderTask, examples: Sequence) -> Windows:
@@ -200,15 +203,3 @@ class FamilyHead(abc.ABC):
             epochs,
             seed,
         )
-
-    def logits(self, model: keras_nlp.models.Task, windows: Sequence) -> list:
-        """Returns the logits of each window, as NumPy arrays.
-
-        Args:
-            model: The model, with its preprocessor attached.
-            windows: As `windows` returns them.
-        """
-        computation = RowComputation(
-            model.preprocessor, lambda features: model(features, training=False)
-        )
-        return computation((self.inputs(windows),), self.lengths(model, windows))

@@ -71,7 +71,7 @@ class EvaluatedModel:
         else:
             model = task.load_model(folder)
             labels = model.labels
-            predict = functools.partial(task.predict, model)
+            predict = task.predictor(model)
         task.check(examples, labels, path)
         return cls(name, predict, labels)
 

@@ -59,6 +59,7 @@ class DevEvaluation:
         self._task = task
         self._examples = examples
         self._model = model
+        self._predict = task.predictor(model)
         self._run = run
         self._patience = patience
         self._path = os.path.join(run.directory, "epochs.json")
@@ -94,7 +95,7 @@ class DevEvaluation:
         )
 
     def _evaluate(self, epoch: int) -> None:
-        predictions = self._task.predict(self._model, self._examples)
+        predictions = self._predict(self._examples)
         scores = self._task.scores(self._examples, predictions, self._model.labels)
         self.scores.append(scores)
         print(f"epoch {epoch}: {score_text(scores)}", flush=True)

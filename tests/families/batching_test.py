@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from charbert_tf.families.batching import prediction_batches, training_batches
+from charbert_tf.families.batching import (
+    RowComputation,
+    prediction_batches,
+    training_batches,
+)
 
 COUNT, BATCH_SIZE, EPOCHS = 2_005, 16, 2
 LENGTHS = np.random.default_rng(0).integers(1, 100, COUNT)
@@ -111,3 +115,23 @@ def test_of_as_many_tokens_those_of_as_many_characters_come_together():
     assert order.tolist() == [3, 1, 2, 0]
     (batch,) = dataset
     assert batch.numpy().tolist() == [3, 1, 2, 0]
+
+
+def test_a_computation_is_traced_once_for_any_examples():
+    traced = []
+
+    def lengths(texts):
+        traced.append("preprocess")
+        return tf.strings.length(texts)
+
+    def scaled(values):
+        traced.append("compute")
+        return values * factor
+
+    factor = tf.Variable(2)
+    computation = RowComputation(lengths, scaled)
+    for texts in (["a", "abc"], ["ab"] * 70, ["abcd"]):
+        values = computation((tf.constant(texts),), [len(text) for text in texts])
+        assert values == [len(text) * factor.numpy() for text in texts]
+        factor.assign_add(1)
+    assert sorted(traced) == ["compute", "preprocess"]

@@ -32,14 +32,17 @@ TRAIN, DEV = sentences(0, EPOCH_STEPS * BATCH_SIZE), sentences(1, 20)
 class EagerTask(TaggingTask):
     """Predicts without a graph, which takes longer to trace than to be used here."""
 
-    def predict(self, model, examples):
-        words = self.head.inputs(examples)
-        logits = model(model.preprocessor(words), training=False).numpy()
-        positions = model.preprocessor.word_positions(words).to_list()
-        return [
-            [model.labels[row[position].argmax()] for position in of_words]
-            for row, of_words in zip(logits, positions, strict=True)
-        ]
+    def predictor(self, model):
+        def predict(examples):
+            words = self.head.inputs(examples)
+            logits = model(model.preprocessor(words), training=False).numpy()
+            positions = model.preprocessor.word_positions(words).to_list()
+            return [
+                [model.labels[row[position].argmax()] for position in of_words]
+                for row, of_words in zip(logits, positions, strict=True)
+            ]
+
+        return predict
 
 
 @pytest.fixture

@@ -99,20 +99,17 @@ class ClassificationHead(FamilyHead):
             folder,
         )
 
-    def predict(
-        self, model: TextClassifier, examples: Sequence[LabelledText]
-    ) -> list[str]:
-        """Returns a label for each example; see the base class."""
+    def predictor(
+        self, model: TextClassifier
+    ) -> Callable[[Sequence[LabelledText]], list[str]]:
+        """Returns what gives each example a label; see the base class."""
         if self._long_texts == "windows":
-            rows = self._mean_probabilities(model, examples)
+            rows_of = self._mean_probabilities(model)
         else:
-            lengths = self.lengths(model, examples)
-            computation = RowComputation(
-                model.preprocessor, lambda features: model(features, training=False)
-            )
-            rows = computation((self.inputs(examples),), lengths)
-            self._tell_of_cut_texts(model, lengths, _REMEDY)
-        return [model.labels[row.argmax()] for row in rows]
+            rows_of = self._logits(model)
+        return lambda examples: [
+            model.labels[row.argmax()] for row in rows_of(examples)
+        ]
 
     def tell_what_is_lost(
         self, model: TextClassifier, windows: Sequence[LabelledText]
@@ -144,24 +141,40 @@ class ClassificationHead(FamilyHead):
         characters = [len(e.text) + len(e.text_pair or "") for e in examples]
         return np.stack([tokens, characters], axis=1)
 
-    def _mean_probabilities(
-        self, model: TextClassifier, examples: Sequence[LabelledText]
-    ) -> np.ndarray:
-        """The mean of each example's windows, `(N, classes)`."""
-        parts, counts = [], []
-        for some in cut(examples, COUNTED_AT_ONCE):
-            segments, of_examples = model.preprocessor.windows(self.inputs(some))
-            parts.append(segments)
-            counts += of_examples.numpy().tolist()
-        windows = tf.nest.map_structure(lambda *of: tf.concat(of, axis=0), *parts)
-        lengths = sum(segment.token_ids.row_lengths() for segment in windows)
+    def _logits(self, model: TextClassifier) -> Callable[[Sequence], Sequence]:
+        """Computes the logits of each example's beginning."""
+        computation = RowComputation(
+            model.preprocessor, lambda features: model(features, training=False)
+        )
+
+        def logits(examples):
+            lengths = self.lengths(model, examples)
+            rows = computation((self.inputs(examples),), lengths)
+            self._tell_of_cut_texts(model, lengths, _REMEDY)
+            return rows
+
+        return logits
+
+    def _mean_probabilities(self, model: TextClassifier) -> Callable:
+        """Computes the mean of each example's windows, `(N, classes)`."""
         computation = RowComputation(
             model.preprocessor.features,
             lambda features: tf.nn.softmax(model(features, training=False)),
         )
-        probabilities = np.stack(computation((windows,), lengths.numpy()))
-        starts = np.cumsum(counts) - counts
-        return np.add.reduceat(probabilities, starts) / np.array(counts)[:, None]
+
+        def mean_probabilities(examples):
+            parts, counts = [], []
+            for some in cut(examples, COUNTED_AT_ONCE):
+                segments, of_examples = model.preprocessor.windows(self.inputs(some))
+                parts.append(segments)
+                counts += of_examples.numpy().tolist()
+            windows = tf.nest.map_structure(lambda *of: tf.concat(of, axis=0), *parts)
+            lengths = sum(segment.token_ids.row_lengths() for segment in windows)
+            probabilities = np.stack(computation((windows,), lengths.numpy()))
+            starts = np.cumsum(counts) - counts
+            return np.add.reduceat(probabilities, starts) / np.array(counts)[:, None]
+
+        return mean_probabilities
 
     def _tell_of_cut_texts(
         self, model: TextClassifier, lengths: np.ndarray, remedy: str

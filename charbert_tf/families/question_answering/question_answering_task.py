@@ -1,5 +1,6 @@
 """QuestionAnsweringTask: an answer out of a context, or none."""
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 
@@ -98,11 +99,10 @@ class QuestionAnsweringHead(FamilyHead):
         """Says how many answers fit in no window, if any do; see the base class."""
         tell_of_answers_in_no_window(windows)
 
-    def predict(
-        self, model: QuestionAnswerer, examples: Sequence[Question]
-    ) -> list[PredictedAnswer]:
-        """Returns the best answer of all windows; see the base class."""
-        windows, owners = self.windows(model, examples)
+    def predictor(
+        self, model: QuestionAnswerer
+    ) -> Callable[[Sequence[Question]], list[PredictedAnswer]]:
+        """Returns what finds the best answer of all windows; see the base class."""
         computation = RowComputation(
             model.preprocessor.features_and_offsets,
             lambda batch: best_spans(
@@ -112,6 +112,15 @@ class QuestionAnsweringHead(FamilyHead):
                 self._n_best,
             ),
         )
+        return functools.partial(self._predict, model, computation)
+
+    def _predict(
+        self,
+        model: QuestionAnswerer,
+        computation: RowComputation,
+        examples: Sequence[Question],
+    ) -> list[PredictedAnswer]:
+        windows, owners = self.windows(model, examples)
         spans = computation((self.inputs(windows),), self.lengths(model, windows))
         spans_of_question: list[list[AnswerSpans]] = [[] for _ in examples]
         for owner, of_window in zip(owners, spans, strict=True):

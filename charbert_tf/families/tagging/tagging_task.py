@@ -1,5 +1,6 @@
 """TaggingTask: a tag for every word."""
 
+import functools
 import itertools
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -67,10 +68,21 @@ class TaggingHead(FamilyHead):
         owners = np.repeat(np.arange(len(counts)), np.array(counts, int))
         return Windows(parts, owners)
 
-    def predict(
-        self, model: TokenClassifier, examples: Sequence[TaggedSentence]
+    def predictor(
+        self, model: TokenClassifier
+    ) -> Callable[[Sequence[TaggedSentence]], list[list[str]]]:
+        """Returns what gives each word a tag; see the base class."""
+        computation = RowComputation(
+            model.preprocessor, lambda features: model(features, training=False)
+        )
+        return functools.partial(self._predict, model, computation)
+
+    def _predict(
+        self,
+        model: TokenClassifier,
+        computation: RowComputation,
+        examples: Sequence[TaggedSentence],
     ) -> list[list[str]]:
-        """Returns a tag for each word; see the base class."""
         parts, lengths, places, count = [], [], [], 0
         for some in cut(examples, COUNTED_AT_ONCE):
             words = model.preprocessor.tokenize(self.inputs(some))
@@ -81,9 +93,6 @@ class TaggingHead(FamilyHead):
             count += len(windows.flat_values)
         parts = TokenizedWords(
             *(tf.concat(of, axis=0) for of in zip(*parts, strict=True))
-        )
-        computation = RowComputation(
-            model.preprocessor, lambda features: model(features, training=False)
         )
         logits = computation((parts,), np.concatenate(lengths))
         positions = model.preprocessor.word_positions(parts)
