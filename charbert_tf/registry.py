@@ -35,12 +35,12 @@ class Registry(Mapping[str, Any]):
         >>> registry = Registry(
         ...     "attack",
         ...     "charbert_tf.attacks.attack:Attack",
-        ...     {"drop": "charbert_tf.attacks.drop:Drop"},
+        ...     {"drop": "charbert_tf.attacks.single_characters:Drop"},
         ... )
         >>> list(registry)
         ['drop']
         >>> registry["drop"]
-        <class 'charbert_tf.attacks.drop.Drop'>
+        <class 'charbert_tf.attacks.single_characters.Drop'>
     """
 
     def __init__(

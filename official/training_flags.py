@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from charbert_tf import training
-from charbert_tf.training.termination_signal import TrainingTerminatedError
+from charbert_tf.training.trainer import TrainingTerminatedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

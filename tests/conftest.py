@@ -64,7 +64,7 @@ def byte_pair_tokenizer():
     """A RoBERTa tokenizer with all bytes, and some English merged."""
     import keras_nlp
 
-    from charbert_tf.text.byte_pair_merger import byte_symbols
+    from charbert_tf.text.byte_pair_subword_tokenizer import byte_symbols
 
     words = ["Ġthe", "Ġfine", "fine", "Ġfilm", "Ġin", "Ġth", "ing", "ed", "er", "'s"]
     merges = []

@@ -93,7 +93,7 @@ def test_instances_and_functions_are_told_from_classes(theirs):
     registry = Registry(
         "attack",
         "charbert_tf.attacks.attack:Attack",
-        {"drop": "charbert_tf.attacks.drop:Drop"},
+        {"drop": "charbert_tf.attacks.single_characters:Drop"},
         instances=True,
     )
     repeat = registry.find("their_typos.letters:repeat")

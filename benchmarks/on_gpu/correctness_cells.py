@@ -15,8 +15,8 @@ from benchmarks.on_gpu.demonstration_text import DemonstrationText
 from charbert_tf.export.serving_module import ServingModule
 from charbert_tf.pretraining.char_encoder_warm_start import CharEncoderWarmStart
 from charbert_tf.pretraining.initial_pretrainer import InitialPretrainer
-from charbert_tf.training.cross_entropy import CrossEntropy
-from charbert_tf.training.grouped_adamw import GroupedAdamW
+from charbert_tf.training.objective import CrossEntropy
+from charbert_tf.training.optimizer import GroupedAdamW
 from charbert_tf.training.progress import Progress
 from charbert_tf.training.trainer import Trainer
 

@@ -4,10 +4,10 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 import keras_nlp
+import tensorflow as tf
 from matplotlib.figure import Figure
 
-from charbert_tf.analysis.edited_word_by_word import edited_word_by_word
-from charbert_tf.analysis.word_subwords import word_subwords
+from charbert_tf.analysis.edit_kinds import edited_word_by_word
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.families.metric import ratios
 from charbert_tf.families.tagging.tagging import TaggedSentence
@@ -19,6 +19,29 @@ from charbert_tf.files.paper_figure import (
 )
 from charbert_tf.text.subword_tokenizer import SubwordTokenizer
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
+from charbert_tf.text.word_splitter import valid_utf8
+
+
+def word_subwords(words: Sequence[str], tokenizer: SubwordTokenizer) -> list[list[int]]:
+    """Tokenizes words as they stand inside a sentence.
+
+    Args:
+        words: The words.
+        tokenizer: What `make_subword_tokenizer` gives.
+
+    Returns:
+        The token ids of each word, at least one.
+
+    Example:
+
+    ```python
+    tokenizer = make_subword_tokenizer(load_model_tokenizer("bert-base-uncased"))
+    word_subwords(["Rome", "Leicestershire"], tokenizer)
+    ```
+    """
+    texts = tf.constant(words, tf.string, shape=[len(words)])
+    return tokenizer.at_least_one(valid_utf8(texts)).token_ids.to_list()
+
 
 # The Penn Treebank's nouns are NN, NNS, NNP and NNPS; Universal Dependencies' the rest.
 _NOUNS = ("NN", "NOUN", "PROPN")

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from charbert_tf.analysis.edited_word_by_word import edited_word_by_word
+from charbert_tf.analysis.edit_kinds import edited_word_by_word
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.families.batching import RowComputation
 from charbert_tf.families.tagging.tagging import TaggedSentence

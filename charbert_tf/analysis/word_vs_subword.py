@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from charbert_tf.analysis.word_subwords import word_subwords
+from charbert_tf.analysis.segmentation import word_subwords
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.families.metric import ratios
 from charbert_tf.families.tagging.tag_scheme import (

@@ -9,8 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from charbert_tf.attacks.edit import Edit, drawn_typo, edited_words
-from charbert_tf.attacks.edited_text import EditedText
+from charbert_tf.attacks.edit import Edit, EditedText, drawn_typo, edited_words
 from charbert_tf.attacks.protected_words import ProtectedWords
 from charbert_tf.attacks.running_text import WORD, overlapping, word_spans
 from charbert_tf.files.errors import UserError

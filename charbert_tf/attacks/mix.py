@@ -4,12 +4,10 @@ import dataclasses
 
 import numpy as np
 
-from charbert_tf.attacks.add import Add
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.drop import Drop
 from charbert_tf.attacks.edit import Edit
 from charbert_tf.attacks.keyboard import Keyboard
-from charbert_tf.attacks.swap import Swap
+from charbert_tf.attacks.single_characters import Add, Drop, Swap
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,11 +4,11 @@ import importlib.util
 import os
 
 import keras_nlp
+import tensorflow as tf
 
 from charbert_tf.checkpoints.huggingface import load_huggingface, save_huggingface
 from charbert_tf.checkpoints.released import HEADS, read_released, save_released
 from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
-from charbert_tf.checkpoints.tensor_float_32 import tensor_float_32_note
 from charbert_tf.checkpoints.verification import largest_difference
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.families.classification.text_classifier_preprocessor import (
@@ -26,6 +26,34 @@ from charbert_tf.models.model_folder import (
 from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.models.text_verification import verify_text
 from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
+
+_OVERRIDE = "NVIDIA_TF32_OVERRIDE"
+
+
+def tensor_float_32_note() -> str:
+    """Says that TensorFloat-32 is on, and how to turn it off, for checks of parity.
+
+    GPUs from NVIDIA's Ampere on round the factors of float32 products to 10 bits,
+    which is fast and good enough to train, and moves a model's outputs by some 1e-3.
+
+    Returns:
+        A clause, or the empty string where float32 is what it is called.
+
+    Example:
+
+    ```python
+    print(f"largest difference {difference:.1e}{tensor_float_32_note()}")
+    ```
+    """
+    if not tf.config.list_logical_devices("GPU") or os.environ.get(_OVERRIDE) == "0":
+        return ""
+    if not tf.config.experimental.tensor_float_32_execution_enabled():
+        return ""
+    return (
+        f" (TensorFloat-32 is on, which alone makes some 1e-3: turn it off with "
+        f"{_OVERRIDE}=0 in the environment)"
+    )
+
 
 _PROBE = "The quick brown fox jumps over a lazy dog; 12 naïve zebras look on."
 # Base-size models in float32 differ by some 1e-5, wrong ones by 1e-2 and more.

@@ -18,8 +18,7 @@ from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
 from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
 from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
-from charbert_tf.state_dicts.conversion_report import ConversionReport
-from charbert_tf.state_dicts.state_dict_folder import write_state_dict
+from charbert_tf.state_dicts.state_dict_folder import ConversionReport, write_state_dict
 from charbert_tf.state_dicts.weight_map import WeightMap
 from charbert_tf.vocabularies.tokenizer_folder import has_tokenizer
 

@@ -2,8 +2,7 @@
 
 from charbert_tf.encoders.encoder_kind import HeadNames
 from charbert_tf.models.pretrainer import Pretrainer
-from charbert_tf.state_dicts.layout import DENSE
-from charbert_tf.state_dicts.weight_map import WeightMap
+from charbert_tf.state_dicts.weight_map import DENSE, WeightMap
 from charbert_tf.third_party_internals import HeadParts, head_parts
 
 

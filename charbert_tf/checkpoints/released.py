@@ -21,8 +21,7 @@ from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.pretrainer import Pretrainer
-from charbert_tf.state_dicts.conversion_report import ConversionReport
-from charbert_tf.state_dicts.state_dict_folder import write_state_dict
+from charbert_tf.state_dicts.state_dict_folder import ConversionReport, write_state_dict
 from charbert_tf.state_dicts.weight_map import WeightMap
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 

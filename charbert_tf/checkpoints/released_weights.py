@@ -17,8 +17,12 @@ from charbert_tf.models.char_encoder import CharEncoder
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.pretrainer import Pretrainer
-from charbert_tf.state_dicts.layout import CONVOLUTION, GRU_BIAS, GRU_KERNEL
-from charbert_tf.state_dicts.weight_map import WeightMap
+from charbert_tf.state_dicts.weight_map import (
+    CONVOLUTION,
+    GRU_BIAS,
+    GRU_KERNEL,
+    WeightMap,
+)
 
 
 def map_released(

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from charbert_tf.corpus.block_packer import BlockPacker
 from charbert_tf.corpus.block_record import encode_block
-from charbert_tf.corpus.sum_to_file import SumToFile
+from charbert_tf.corpus.pipeline import SumToFile
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 
 

@@ -20,8 +20,7 @@ from charbert_tf.encoders.huggingface_config import (
 )
 from charbert_tf.encoders.named_encoders import ENCODERS
 from charbert_tf.files.errors import UserError
-from charbert_tf.state_dicts.conversion_report import ConversionReport
-from charbert_tf.state_dicts.state_dict_folder import read_state_dict
+from charbert_tf.state_dicts.state_dict_folder import ConversionReport, read_state_dict
 from charbert_tf.state_dicts.weight_map import WeightMap
 
 # The names that the first TensorFlow checkpoints had, and some folders still have.

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Self
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edit import Edit, EditedWords
-from charbert_tf.attacks.edited_text import EditedText
+from charbert_tf.attacks.edit import Edit, EditedText, EditedWords
 from charbert_tf.attacks.running_text import WORD, overlapping, word_spans
 
 # As TypedWordSplitter has it, which the recogniser's training text is split by.

@@ -1,6 +1,8 @@
-"""The one exception for what a user gets wrong."""
+"""What a user gets wrong, and what a user should know: one line each."""
 
+import functools
 import os
+import sys
 
 
 class UserError(Exception):
@@ -31,3 +33,20 @@ class UserError(Exception):
         place = [str(part) for part in (self.path, self.line) if part is not None]
         prefix = ":".join(place) + ": " if place else ""
         super().__init__(" ".join(f"{prefix}{message}".splitlines()))
+
+
+@functools.cache
+def warn_once(message: str, path: str | os.PathLike[str] | None = None) -> None:
+    """Prints one line on standard error, the same line once in a process.
+
+    Args:
+        message: what is to be known.
+        path: the file or folder it is about, if there is one.
+
+    Example:
+        ```python
+        warn_once("says nothing of its case: taken for cased", "vocab.txt")
+        ```
+    """
+    place = "" if path is None else f"{os.fspath(path)}: "
+    print(f"warning: {place}{message}", file=sys.stderr, flush=True)

@@ -3,8 +3,7 @@
 import keras_nlp
 
 from charbert_tf.encoders.huggingface_config import CONFIG_FILE
-from charbert_tf.files.errors import UserError
-from charbert_tf.files.warning import warn_once
+from charbert_tf.files.errors import UserError, warn_once
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 from charbert_tf.vocabularies.tokenizer_settings import read_settings
 

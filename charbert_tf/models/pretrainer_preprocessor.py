@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.models.whole_word_masking import WholeWordMasking
-from charbert_tf.text.character_noise import CharacterNoise
-from charbert_tf.text.noised_text import (
+from charbert_tf.text.character_noise import (
+    CharacterNoise,
     NoisedText,
     noise_tokenizer_words,
     noise_treebank_words,

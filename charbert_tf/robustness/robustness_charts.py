@@ -15,7 +15,7 @@ from charbert_tf.files.paper_figure import (
     paper_axes,
     paper_style,
 )
-from charbert_tf.robustness.bootstrap import Estimate
+from charbert_tf.robustness.resampling import Estimate
 from charbert_tf.robustness.robustness_result import (
     CLEAN,
     RobustnessResult,

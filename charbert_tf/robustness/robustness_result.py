@@ -5,7 +5,7 @@ import dataclasses
 import typing
 from collections.abc import Sequence
 
-from charbert_tf.robustness.bootstrap import Estimate
+from charbert_tf.robustness.resampling import Estimate
 
 CLEAN = "none"
 """The name of no attack."""

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from charbert_tf.text.normalization_table import (
+from charbert_tf.text.normalized_text import (
     ALONE,
     DROPPED_STARTER,
     KIND_BITS,
@@ -14,13 +14,11 @@ from charbert_tf.text.normalization_table import (
     SEVERAL_MARKED,
     SPACE,
     UNCLEAN,
-    Normalization,
-    normalization_table,
-)
-from charbert_tf.text.normalized_text import (
     BertWords,
+    Normalization,
     NormalizedText,
     cut_characters,
+    normalization_table,
     utf8_lengths,
 )
 from charbert_tf.text.row_numbers import row_numbers

@@ -12,7 +12,7 @@ from charbert_tf.text.added_token import AddedToken, added_tokens_from
 from charbert_tf.text.added_token_tokenizer import AddedTokenTokenizer
 from charbert_tf.text.bert_pretokenizer import BertPretokenizer
 from charbert_tf.text.case_folding_subword_tokenizer import CaseFoldingSubwordTokenizer
-from charbert_tf.text.normalization_table import Normalization
+from charbert_tf.text.normalized_text import Normalization
 from charbert_tf.text.subword_tokenizer import SubwordTokenizer
 from charbert_tf.text.word_piece_subword_tokenizer import WordPieceSubwordTokenizer
 

@@ -4,7 +4,6 @@ import keras_nlp
 import tensorflow as tf
 import tensorflow_text as tf_text
 
-from charbert_tf.text.regex_word_splitter import RegexWordSplitter
 from charbert_tf.text.subword_tokenizer import (
     Subwords,
     SubwordTokenizer,
@@ -12,6 +11,7 @@ from charbert_tf.text.subword_tokenizer import (
     cut,
     join_words,
 )
+from charbert_tf.text.word_splitter import RegexWordSplitter
 
 
 class CaseFoldingSubwordTokenizer(SubwordTokenizer):

@@ -2,7 +2,7 @@
 
 import keras_nlp
 
-from charbert_tf.files.warning import warn_once
+from charbert_tf.files.errors import warn_once
 from charbert_tf.text.bert_tokenizer import CASE_FOLDING, BertTokenizer
 from charbert_tf.third_party_internals import preset_loader
 

@@ -4,13 +4,13 @@ import keras_nlp
 import tensorflow as tf
 import tensorflow_text as tf_text
 
-from charbert_tf.text.regex_word_splitter import RegexWordSplitter
 from charbert_tf.text.subword_tokenizer import (
     Subwords,
     SubwordTokenizer,
     Words,
     cut,
 )
+from charbert_tf.text.word_splitter import RegexWordSplitter
 
 _SPACE = "▁"
 # What SentencePiece's normaliser takes for a space, or drops.

@@ -47,3 +47,92 @@ class Objective(Protocol):
         divided among workers, see `Trainer.train`.
         """
         ...
+
+
+class CrossEntropy:
+    """The cross-entropy of each of a model's outputs.
+
+    The losses of several outputs add up, each with its share: that of the model's
+    `loss_shares`, which a model has whose outputs are of one label, or 1.
+
+    Args:
+        model: A model that returns logits, or a dict of them.
+
+    A batch is `(features, labels)` or `(features, labels, weights)`, labels and
+    weights of the outputs' structure.
+
+    Example:
+
+    ```python
+    terms = CrossEntropy(classifier)((features, labels), training=False)
+    terms["loss"].correct / terms["loss"].weight  # the accuracy
+    ```
+    """
+
+    def __init__(self, model: keras.Model):
+        self.model = model
+        self._shares = getattr(model, "loss_shares", {})
+
+    def weights(self, batch: tuple) -> dict[str, tf.Tensor]:
+        """Sums the labels' weights.
+
+        Args:
+            batch: Features, labels and weights.
+
+        Returns:
+            A float32 scalar for each term.
+        """
+        targets = self._targets(batch)
+        return {
+            name.removesuffix("_logits"): tf.reduce_sum(weights)
+            for name, (_, weights) in targets.items()
+        }
+
+    def __call__(
+        self, batch: tuple, training: bool, whole: tuple | None = None
+    ) -> dict[str, Term]:
+        """Computes the terms.
+
+        Args:
+            batch: Features, labels and weights.
+            training: Whether dropout is on.
+            whole: Unused: an example's loss depends on no other example.
+
+        Returns:
+            A term for each output, named after it (`"mlm"` for `"mlm_logits"`), or
+            `"label"` for a model with one output.
+        """
+        logits = _by_output(self.model(batch[0], training=training))
+        return {
+            name.removesuffix("_logits"): _term(
+                logits[name], *target, self._shares.get(name, 1.0)
+            )
+            for name, target in self._targets(batch).items()
+        }
+
+    def _targets(self, batch):
+        """Each output's labels and weights."""
+        _, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
+        labels, weights = _by_output(labels), _by_output(weights)
+        targets = {}
+        for name in _by_output(self.model.output):
+            weight = weights.get(name)
+            weight = tf.ones_like(labels[name]) if weight is None else weight
+            targets[name] = labels[name], tf.cast(weight, tf.float32)
+        return targets
+
+
+def _by_output(values):
+    """Values by output; a model's only output is the label's logits."""
+    return values if isinstance(values, dict) else {"label_logits": values}
+
+
+def _term(logits, labels, weights, share) -> Term:
+    logits = tf.cast(logits, tf.float32)
+    loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+    is_right = tf.argmax(logits, -1, tf.int32) == tf.cast(labels, tf.int32)
+    return Term(
+        share * tf.reduce_sum(loss * weights),
+        tf.reduce_sum(tf.cast(is_right, tf.float32) * weights),
+        tf.reduce_sum(weights),
+    )

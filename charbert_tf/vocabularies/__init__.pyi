@@ -11,13 +11,13 @@ from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer as load_tok
 from charbert_tf.vocabularies.vocabulary_folder import (
     VocabularyFolder as VocabularyFolder,
 )
-from charbert_tf.vocabularies.word_counts import count_words as count_words
 from charbert_tf.vocabularies.word_piece_vocabulary import (
     learn_word_piece_vocabulary as learn_word_piece_vocabulary,
 )
 from charbert_tf.vocabularies.word_piece_vocabulary import (
     read_word_piece_vocabulary as read_word_piece_vocabulary,
 )
+from charbert_tf.vocabularies.word_vocabulary import count_words as count_words
 from charbert_tf.vocabularies.word_vocabulary import (
     learn_word_vocabulary as learn_word_vocabulary,
 )

@@ -8,13 +8,13 @@ import keras_nlp
 
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import read_lines
-from charbert_tf.vocabularies.added_token_files import read_added_tokens
 from charbert_tf.vocabularies.tokenizer_settings import (
     REMEDY,
     TOKENIZER_CONFIG,
     TOKENIZER_JSON,
     boolean_setting,
     check_settings,
+    read_added_tokens,
     read_json,
     read_settings,
 )

@@ -5,7 +5,6 @@ import os
 import keras_nlp
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.vocabularies.added_token_files import read_added_tokens
 from charbert_tf.vocabularies.byte_pair_files import (
     BYTE_PAIRS,
     MERGES,
@@ -15,6 +14,7 @@ from charbert_tf.vocabularies.byte_pair_files import (
 from charbert_tf.vocabularies.tokenizer_settings import (
     REMEDY,
     TOKENIZER_JSON,
+    read_added_tokens,
     read_settings,
 )
 from charbert_tf.vocabularies.word_piece_files import WORD_PIECES, load_word_pieces

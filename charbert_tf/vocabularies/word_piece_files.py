@@ -5,16 +5,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from charbert_tf.files.errors import UserError
-from charbert_tf.files.warning import warn_once
+from charbert_tf.files.errors import UserError, warn_once
 from charbert_tf.text.bert_tokenizer import BertTokenizer
-from charbert_tf.vocabularies.added_token_files import read_added_tokens
 from charbert_tf.vocabularies.tokenizer_settings import (
     REMEDY,
     TOKENIZER_CONFIG,
     TOKENIZER_JSON,
     boolean_setting,
     check_settings,
+    read_added_tokens,
     read_settings,
 )
 from charbert_tf.vocabularies.word_piece_vocabulary import (

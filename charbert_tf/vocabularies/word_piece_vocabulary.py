@@ -10,7 +10,7 @@ from tensorflow_text.tools.wordpiece_vocab import (
 )
 
 from charbert_tf.text.bert_pretokenizer import BertPretokenizer
-from charbert_tf.text.normalization_table import Normalization
+from charbert_tf.text.normalized_text import Normalization
 from charbert_tf.vocabularies.vocabulary_file import read_vocabulary
 
 # Padding is id 0, which is what BERT's masks and embeddings take it to be.

@@ -1,10 +1,45 @@
-"""The word vocabulary: what the noisy language model restores."""
+"""Words and how often they occur; the noisy language model's vocabulary of them."""
 
+import itertools
 import os
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
+import tensorflow as tf
+
+from charbert_tf.text.word_splitter import WordSplitter
 from charbert_tf.vocabularies.vocabulary_file import UNKNOWN, read_vocabulary
+
+# Enough for the splitter to run at full speed, few enough for long lines to fit.
+_TEXTS_AT_ONCE = 1000
+
+
+def count_words(
+    texts: Iterable[str],
+    split: Callable[[tf.Tensor], tf.RaggedTensor] | None = None,
+) -> Counter[str]:
+    """Counts the words of texts.
+
+    Args:
+        texts: any number of texts, such as the lines of a file. They are read once,
+            as a stream.
+        split: splits a string tensor `(B,)` into words; by default a `WordSplitter`,
+            which the pretraining data is split by.
+
+    Returns:
+        How often each word occurs, with its case and accents as written.
+
+    Example:
+        >>> count_words(["The cat saw", "the cat."])["cat"]
+        2
+    """
+    counts = Counter()
+    split = split or WordSplitter()
+    texts = iter(texts)
+    while batch := list(itertools.islice(texts, _TEXTS_AT_ONCE)):
+        counts.update(split(tf.constant(batch)).flat_values.numpy().tolist())
+    return Counter({word.decode(): count for word, count in counts.items()})
+
 
 _TREEBANK_ENTRIES = frozenset(["``", "n't", "'s"])
 

@@ -11,6 +11,6 @@ from charbert_tf.word_recognition.word_recognition import (
 from charbert_tf.word_recognition.word_recognizer import (
     WordRecognizer as WordRecognizer,
 )
-from charbert_tf.word_recognition.word_recognizer_folder import (
+from charbert_tf.word_recognition.word_recognizer import (
     load_word_recognizer as load_word_recognizer,
 )

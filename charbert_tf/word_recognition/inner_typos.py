@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.attacks.keyboard_layouts import QWERTY_NEIGHBOURS
-from charbert_tf.text.character_edits import (
+from charbert_tf.attacks.keyboard import QWERTY_NEIGHBOURS
+from charbert_tf.text.character_noise import (
     characters_at,
     replace_characters,
 )

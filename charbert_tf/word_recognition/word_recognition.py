@@ -7,7 +7,7 @@ import tensorflow as tf
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import expand_patterns
 from charbert_tf.text.text_lines import numbered_lines
-from charbert_tf.text.typed_word_splitter import TypedWordSplitter
+from charbert_tf.text.word_splitter import TypedWordSplitter
 from charbert_tf.text.word_table import word_table
 from charbert_tf.word_recognition.inner_typos import HAS_LETTER, InnerTypos
 from charbert_tf.word_recognition.word_recognizer import WordRecognizer

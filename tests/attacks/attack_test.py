@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from charbert_tf.attacks import ATTACKS, Keyboard, get_attack
-from charbert_tf.attacks.keyboard_layouts import QWERTY_NEIGHBOURS
+from charbert_tf.attacks.keyboard import QWERTY_NEIGHBOURS
 from charbert_tf.files.errors import UserError
 
 # Some that every attack can change.

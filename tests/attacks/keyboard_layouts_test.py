@@ -5,7 +5,7 @@ import string
 import pytest
 
 from charbert_tf.attacks import get_attack
-from charbert_tf.attacks.keyboard_layouts import (
+from charbert_tf.attacks.keyboard import (
     KEYBOARD_LAYOUTS,
 )
 

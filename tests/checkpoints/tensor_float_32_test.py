@@ -3,7 +3,7 @@
 import pytest
 import tensorflow as tf
 
-from charbert_tf.checkpoints.tensor_float_32 import tensor_float_32_note
+from charbert_tf.checkpoints.conversion import tensor_float_32_note
 
 
 @pytest.fixture

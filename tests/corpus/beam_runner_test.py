@@ -4,7 +4,7 @@ from charbert_tf.files.errors import UserError
 
 beam = pytest.importorskip("apache_beam")
 
-from charbert_tf.corpus.beam_runner import run_beam  # noqa: E402
+from charbert_tf.corpus.pipeline import run_beam  # noqa: E402
 
 
 def _build(pipeline):

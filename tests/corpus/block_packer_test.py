@@ -5,8 +5,7 @@ import random
 
 import pytest
 
-from charbert_tf.corpus.block_packer import BlockPacker
-from charbert_tf.corpus.sentences import sentence_starts
+from charbert_tf.corpus.block_packer import BlockPacker, sentence_starts
 
 
 def random_text(rng):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from charbert_tf.corpus.paragraphs import clean_paragraph, fingerprint, strip_markup
+from charbert_tf.corpus.text_part import clean_paragraph, fingerprint, strip_markup
 
 
 @pytest.mark.parametrize(

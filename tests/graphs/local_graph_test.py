@@ -7,8 +7,8 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.graphs.local_graph import local_graph, may_use_cudnn
-from charbert_tf.training.cross_entropy import CrossEntropy
-from charbert_tf.training.grouped_adamw import GroupedAdamW
+from charbert_tf.training.objective import CrossEntropy
+from charbert_tf.training.optimizer import GroupedAdamW
 from charbert_tf.training.training_step import TrainingStep
 
 TEXTS = ["the fine film", "not in Rome"]

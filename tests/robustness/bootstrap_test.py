@@ -7,8 +7,12 @@ import pytest
 import scipy.stats
 
 from charbert_tf.families.tagging.tagging_metric import span_scores_of_counts
-from charbert_tf.robustness.bootstrap import Bootstrap, Estimate
-from charbert_tf.robustness.paired_significance import paired_p_value, pairwise_p_values
+from charbert_tf.robustness.resampling import (
+    Bootstrap,
+    Estimate,
+    paired_p_value,
+    pairwise_p_values,
+)
 
 
 def f1(sums):

@@ -9,9 +9,10 @@ import pytest
 import tensorflow as tf
 import tokenizers
 
-from charbert_tf.text.byte_pair_merger import BytePairMerger, byte_symbols
 from charbert_tf.text.byte_pair_subword_tokenizer import (
+    BytePairMerger,
     BytePairSubwordTokenizer,
+    byte_symbols,
 )
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 

@@ -12,7 +12,7 @@ import tensorflow as tf
 import tokenizers
 
 import charbert_tf
-from charbert_tf.text.byte_pair_merger import byte_symbols
+from charbert_tf.text.byte_pair_subword_tokenizer import byte_symbols
 
 WORDS = [
     "The",

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.files.warning import warn_once
+from charbert_tf.files.errors import warn_once
 from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "…", "½"]

@@ -6,7 +6,7 @@ import re
 import tensorflow as tf
 
 from charbert_tf.attacks.running_text import WORD
-from charbert_tf.text.typed_word_splitter import TypedWordSplitter
+from charbert_tf.text.word_splitter import TypedWordSplitter
 
 
 def test_its_words_are_those_of_the_attacks():

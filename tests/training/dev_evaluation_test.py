@@ -9,11 +9,10 @@ import pytest
 import charbert_tf
 from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
-from charbert_tf.training.cross_entropy import CrossEntropy
-from charbert_tf.training.dev_evaluation import DevEvaluation
-from charbert_tf.training.grouped_adamw import GroupedAdamW
+from charbert_tf.training.objective import CrossEntropy
+from charbert_tf.training.optimizer import GroupedAdamW
 from charbert_tf.training.trainer import Trainer
-from charbert_tf.training.training_run import TrainingRun
+from charbert_tf.training.training_run import DevEvaluation, TrainingRun
 
 TAGS = ["DT", "NN", "VB"]
 TAG_OF = {"the": "DT", "a": "DT", "film": "NN", "fine": "NN", "dull": "NN", "was": "VB"}

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.training.grouped_adamw import GroupedAdamW
+from charbert_tf.training.optimizer import GroupedAdamW
 
 LEARNING_RATE, WEIGHT_DECAY, MULTIPLIER = 0.01, 0.1, 5.0
 

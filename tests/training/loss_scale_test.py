@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from charbert_tf.training.loss_scale import LossScale
+from charbert_tf.training.training_step import LossScale
 
 
 def test_it_is_as_large_as_it_may_be():

@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.training.cross_entropy import CrossEntropy
-from charbert_tf.training.grouped_adamw import GroupedAdamW
+from charbert_tf.training.objective import CrossEntropy
+from charbert_tf.training.optimizer import GroupedAdamW
 from charbert_tf.training.trainer import Trainer
 
 TEXTS = ["a fine film", "no, it was very dull in the end", "the end", "dull film"]

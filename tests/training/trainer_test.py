@@ -10,12 +10,10 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.files.errors import UserError
-from charbert_tf.training.cross_entropy import CrossEntropy
-from charbert_tf.training.grouped_adamw import GroupedAdamW
+from charbert_tf.training.objective import CrossEntropy
+from charbert_tf.training.optimizer import GroupedAdamW, WarmupLinearDecay
 from charbert_tf.training.progress import Progress
-from charbert_tf.training.termination_signal import TrainingTerminatedError
-from charbert_tf.training.trainer import Trainer
-from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay
+from charbert_tf.training.trainer import Trainer, TrainingTerminatedError
 
 TEXTS = [
     "The fine film.",

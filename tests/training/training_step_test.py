@@ -27,8 +27,8 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.pretraining.char_encoder_warm_start import CharEncoderWarmStart
-from charbert_tf.training.cross_entropy import CrossEntropy
-from charbert_tf.training.grouped_adamw import GroupedAdamW
+from charbert_tf.training.objective import CrossEntropy
+from charbert_tf.training.optimizer import GroupedAdamW
 from charbert_tf.training.objective import Term
 from charbert_tf.training.progress import Progress
 from charbert_tf.training.trainer import Trainer

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay
+from charbert_tf.training.optimizer import WarmupLinearDecay
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.training.worker_cluster import WorkerCluster
+from charbert_tf.training.distribution import WorkerCluster
 
 TWO = '"cluster": {"worker": ["a:1", "b:2"]}'
 

@@ -6,7 +6,7 @@ import math
 import pytest
 import tensorflow as tf
 
-from charbert_tf.attacks.keyboard_layouts import QWERTY_NEIGHBOURS
+from charbert_tf.attacks.keyboard import QWERTY_NEIGHBOURS
 from charbert_tf.word_recognition.inner_typos import InnerTypos
 
 LETTERS = sorted(QWERTY_NEIGHBOURS)

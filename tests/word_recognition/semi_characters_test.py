@@ -5,7 +5,7 @@ import random
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.word_recognition.semi_characters import SemiCharacters
+from charbert_tf.word_recognition.word_recognizer import SemiCharacters
 
 CHARACTERS = [" ", *"abcdeß日éо😀", "<unk>"]
 

@@ -13,10 +13,9 @@ from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
 from charbert_tf.families.edited_examples import corrected_examples
 from charbert_tf.families.tagging.tagging_task import TaggingTask
-from charbert_tf.training.cross_entropy import CrossEntropy
-from charbert_tf.training.grouped_adamw import GroupedAdamW
+from charbert_tf.training.objective import CrossEntropy
+from charbert_tf.training.optimizer import GroupedAdamW, WarmupLinearDecay
 from charbert_tf.training.trainer import Trainer
-from charbert_tf.training.warmup_linear_decay import WarmupLinearDecay
 from charbert_tf.word_recognition.recognizer_vocabulary import RecognizerVocabulary
 from charbert_tf.word_recognition.word_recognition import word_recognition_dataset
 

@@ -10,8 +10,12 @@ from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.encoders.encoder_kind import EncoderKind, HeadNames, ReleasedNames
 from charbert_tf.encoders.keras_hub_encoder import copy_weights, sizes_of
 from charbert_tf.files.errors import UserError
-from charbert_tf.state_dicts.layout import FROM_HEADS_KERNEL, HEADS_BIAS, HEADS_KERNEL
-from charbert_tf.state_dicts.weight_map import WeightMap
+from charbert_tf.state_dicts.weight_map import (
+    FROM_HEADS_KERNEL,
+    HEADS_BIAS,
+    HEADS_KERNEL,
+    WeightMap,
+)
 from charbert_tf.third_party_internals import transformer_parts
 
 

@@ -7,8 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from charbert_tf.attacks.edit import Edit
-from charbert_tf.attacks.edited_text import EditedText
+from charbert_tf.attacks.edit import Edit, EditedText
 from charbert_tf.families.example import Edited, TextName
 from charbert_tf.families.family_format import (
     FamilyFormat,

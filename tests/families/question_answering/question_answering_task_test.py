@@ -15,8 +15,8 @@ from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask,
 )
 from charbert_tf.families.question_answering.questions import Answer, Question
-from charbert_tf.training.cross_entropy import CrossEntropy
-from charbert_tf.training.grouped_adamw import GroupedAdamW
+from charbert_tf.training.objective import CrossEntropy
+from charbert_tf.training.optimizer import GroupedAdamW
 from charbert_tf.training.trainer import Trainer
 
 LONG = "He sat in Rome. " + "It was a dull day. " * 4 + "They saw a film in Bonn"

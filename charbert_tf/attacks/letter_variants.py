@@ -1,9 +1,33 @@
-"""The attack that adds a diacritic to a letter or strips it of one."""
+"""The attacks that take another form of the same letter."""
 
 import string
 import unicodedata
 
 from charbert_tf.attacks.attack import Attack
+
+
+class Case(Attack):
+    """Makes one letter of a word a capital, or a capital small.
+
+    Any letter may be hit, the first and the last too. Letters without case, and those
+    that become two in capitals, such as "ß", stay. The subwords of an uncased
+    vocabulary do not show these edits.
+
+    Example:
+        >>> Case().possible_edits("Rome")
+        ['rome', 'ROme', 'RoMe', 'RomE']
+    """
+
+    kind = "case"
+
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives all typos of this kind; see the base class."""
+        return [
+            [word[:i] + letter.swapcase() + word[i + 1 :]]
+            for i, letter in enumerate(word)
+            if len(letter.swapcase()) == 1 and letter.swapcase() != letter
+        ]
+
 
 # Grave, acute, circumflex, tilde, diaeresis, ring, caron, cedilla, ogonek, macron.
 _MARKS = "\u0300\u0301\u0302\u0303\u0308\u030a\u030c\u0327\u0328\u0304"

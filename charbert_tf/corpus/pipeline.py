@@ -1,9 +1,11 @@
-"""run_beam: runs a pipeline, on this machine or wherever Beam's options say."""
+"""Beam's pipelines: how they run, and one end that many of them have."""
 
+import collections
+import json
 import re
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
@@ -15,6 +17,7 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import (
 from apache_beam.runners.portability.portable_runner import JobServiceHandle
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
+from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.errors import UserError
 
 # What goes wrong in a worker is sent to the runner; what it writes besides is the
@@ -96,3 +99,47 @@ def _local_runner(
 
 def _qualified_name(error: Exception) -> str:
     return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+class SumToFile(beam.PTransform):
+    """Adds up dictionaries of numbers and writes the sums as one JSON object.
+
+    Args:
+        path: The file to write. There is none if there is no dictionary.
+
+    Example:
+
+    ```python
+    pipeline | beam.Create([{"words": 2}, {"words": 3}]) | SumToFile("sums.json")
+    ```
+    """
+
+    def __init__(self, path: str):
+        super().__init__()
+        self._path = path
+
+    def expand(self, dictionaries: beam.PCollection) -> beam.PCollection:
+        """Adds the transforms.
+
+        Returns:
+            An empty collection: the file is all that there is.
+        """
+        return (
+            dictionaries
+            | "Together" >> beam.Map(lambda numbers: (0, numbers))
+            | "Gather" >> beam.GroupByKey()
+            | "Write" >> beam.ParDo(_WriteSums(self._path))
+        )
+
+
+class _WriteSums(beam.DoFn):
+    def __init__(self, path: str):
+        self._path = path
+
+    def process(self, gathered: tuple[int, Iterable[dict]]) -> Iterator[None]:
+        sums = collections.Counter()
+        for numbers in gathered[1]:
+            sums.update(numbers)
+        with atomic_file(self._path) as file:
+            json.dump(sums, file, indent=2, sort_keys=True)
+        return iter(())

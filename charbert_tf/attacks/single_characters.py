@@ -1,0 +1,80 @@
+"""The attacks that add, drop or swap characters inside a word."""
+
+import itertools
+import string
+
+from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.written_characters import written_characters
+
+
+class Add(Attack):
+    """Adds one letter of the English alphabet inside a word. Every edit changes it.
+
+    The letter takes the case of the character it is put before, as when a second key is
+    hit: capital words stay capital.
+
+    Example:
+        >>> import numpy as np
+        >>> Add().edit("word", np.random.default_rng(0))
+        'worqd'
+    """
+
+    kind = "add"
+
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives all typos of this kind; see the base class."""
+        characters = written_characters(word)
+        return [
+            [
+                "".join([*characters[:i], letter, *characters[i:]])
+                for letter in _alphabet_like(characters[i])
+            ]
+            for i in range(1, len(characters))
+        ]
+
+
+def _alphabet_like(character: str) -> str:
+    return string.ascii_uppercase if character.isupper() else string.ascii_lowercase
+
+
+class Drop(Attack):
+    """Drops one inner character of a word. Every edit changes the word.
+
+    Example:
+        >>> import numpy as np
+        >>> Drop().edit("word", np.random.default_rng(0))
+        'wod'
+    """
+
+    kind = "drop"
+
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives all typos of this kind; see the base class."""
+        characters = written_characters(word)
+        return [
+            ["".join(characters[:i] + characters[i + 1 :])]
+            for i in range(1, len(characters) - 1)
+        ]
+
+
+class Swap(Attack):
+    """Swaps two different neighbouring inner characters of a word.
+
+    A word that has no two such characters, such as "been", stays as it is.
+
+    Example:
+        >>> import numpy as np
+        >>> Swap().edit("word", np.random.default_rng(0))
+        'wrod'
+    """
+
+    kind = "swap"
+
+    def edits_by_place(self, word: str) -> list[list[str]]:
+        """Gives all typos of this kind; see the base class."""
+        characters = written_characters(word)
+        return [
+            ["".join([*characters[:i], second, first, *characters[i + 2 :]])]
+            for i, (first, second) in enumerate(itertools.pairwise(characters))
+            if 0 < i < len(characters) - 2 and first != second
+        ]
