@@ -37,11 +37,15 @@ shows those that became wrong, up to a number, and changed.jsonl has them all.
 """
 
 
-def markdown_report(result: RobustnessResult) -> str:
+def markdown_report(
+    result: RobustnessResult, settings: Mapping[str, object] | None = None
+) -> str:
     """Writes what was measured as text with tables.
 
     Args:
         result: What was measured.
+        settings: What it depends on, such as the file and the models, to be told at
+            the end; what is not set is left out.
 
     Returns:
         Markdown.
@@ -77,6 +81,8 @@ def markdown_report(result: RobustnessResult) -> str:
         _changes(result),
         _ABOUT_CHANGES,
     ]
+    if settings:
+        parts += ["## Settings", _settings(settings)]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
@@ -182,6 +188,18 @@ def _changes(result: RobustnessResult) -> str:
     )
 
 
+def _settings(settings: Mapping[str, object]) -> str:
+    values = {
+        name: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in settings.items()
+        if value is not None and value != []
+    }
+    return markdown_table(
+        ["setting", "value"],
+        ([name, value.replace("|", r"\|")] for name, value in values.items()),
+    )
+
+
 def write_report(
     result: RobustnessResult,
     folder: str,
@@ -202,7 +220,7 @@ def write_report(
     ```
     """
     texts = {
-        "report.md": markdown_report(result),
+        "report.md": markdown_report(result, settings),
         "results.json": json.dumps(
             {"settings": dict(settings)} | result.as_dict(), indent=2
         ),

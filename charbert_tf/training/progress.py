@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -40,13 +41,20 @@ class Progress:
         self._last: dict[str, float] = {}
         self._is_line_open = False
 
-    def start(self, step: int, total_steps: int) -> None:
+    def start(
+        self,
+        step: int,
+        total_steps: int,
+        learning_rate: Callable[[], tf.Tensor] | None = None,
+    ) -> None:
         """Begins.
 
         Args:
             step: int. Steps done before.
             total_steps: int.
+            learning_rate: Gives the present one, to be reported too.
         """
+        self._learning_rate = learning_rate
         self._total_steps = total_steps
         self._step = self._reported_step = self._begin_step = step
         self._reported_at = time.monotonic()
@@ -54,17 +62,26 @@ class Progress:
         self._finished_at: float | None = None
         self._sums: dict[str, Term] | None = None
         self._tokens = 0.0
+        self._gradient_norm: tf.Tensor | None = None
         if self._is_printed and 0 < step < total_steps:
             print(f"Going on from step {step}", flush=True)
 
-    def add(self, step: int, terms: dict[str, Term], tokens: tf.Tensor) -> None:
+    def add(
+        self,
+        step: int,
+        terms: dict[str, Term],
+        tokens: tf.Tensor,
+        gradient_norm: tf.Tensor | None = None,
+    ) -> None:
         """Takes a step's sums, and reports if it is time.
 
         Args:
             step: int. The step they are of.
             terms: The objective's terms, summed over the batch.
             tokens: float scalar, the real tokens of the batch.
+            gradient_norm: float scalar; a report has the last step's.
         """
+        self._gradient_norm = gradient_norm
         if self._sums is not None:
             terms, tokens = tf.nest.map_structure(
                 tf.add, (terms, tokens), (self._sums, self._tokens)
@@ -112,6 +129,10 @@ class Progress:
         report = {"loss": sum(term.loss for term in means.values())}
         for name, term in means.items():
             report |= {f"{name}_loss": term.loss, f"{name}_accuracy": term.correct}
+        if self._gradient_norm is not None:
+            report["gradient_norm"] = float(self._gradient_norm)
+        if self._learning_rate is not None:
+            report["learning_rate"] = float(self._learning_rate())
         # Of the first step alone it is unknown.
         if self._step > self._begin_step + 1:
             report["tokens_per_second"] = float(self._tokens) / seconds

@@ -178,7 +178,8 @@ class Trainer:
                 training that is started again at an epoch's end calls it again.
 
         Returns:
-            The last report: the loss, and each term's loss and accuracy.
+            The last report: the loss, each term's loss and accuracy, the gradient's
+            norm and the learning rate.
 
         Raises:
             ValueError: If the batches end before `total_steps`.
@@ -193,7 +194,8 @@ class Trainer:
             self._training_step, batches.element_spec, context.num_input_pipelines
         )
         progress = progress or self._silent_progress()
-        progress.start(self.step, total_steps)
+        optimizer = self._training_step.optimizer
+        progress.start(self.step, total_steps, lambda: optimizer.learning_rate)
         if self._is_last_epoch(epoch_steps, on_epoch_end):
             return progress.finish()
         saved_at = time.monotonic()
@@ -208,7 +210,7 @@ class Trainer:
                 if is_broken:
                     self._refuse(batch, step, context)
                 self._step.assign(step)
-                progress.add(step, report.terms, report.tokens)
+                progress.add(step, report.terms, report.tokens, report.gradient_norm)
                 is_due = time.monotonic() - saved_at > self.checkpoint_seconds
                 is_epoch_end = step % (epoch_steps or total_steps) == 0
                 if is_due or is_stop_wanted or is_epoch_end or step == total_steps:

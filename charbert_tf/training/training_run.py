@@ -4,10 +4,11 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import keras_nlp
+import tensorflow as tf
 
 from charbert_tf.families.family import Family
 from charbert_tf.families.score_tables import score_text
@@ -15,11 +16,13 @@ from charbert_tf.files.atomic_output import atomic_file, atomic_folder, check_ro
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.run_folder import RunFolder
 from charbert_tf.training.checkpointer import Checkpointer
+from charbert_tf.training.model_card import model_card
 
 # Configurations and vocabularies.
 _BYTES_OF_THE_REST = 2_000_000
 _BEST_EPOCH = re.compile(r"epoch-(\d+)")
 # What only leads to the result.
+_CARD = "README.md"
 _STAGES = ("checkpoints", "warm_start", "best")
 
 
@@ -50,6 +53,7 @@ class TrainingRun:
     def __init__(self, directory: str, settings: dict):
         self.directory = directory
         self.preset = os.path.join(directory, "preset")
+        self._settings = settings
         self._folder = RunFolder(directory, settings, "a training run")
 
     @property
@@ -103,20 +107,29 @@ class TrainingRun:
             if other != epoch:
                 shutil.rmtree(self._best(other))
 
-    def finish(self, model: keras_nlp.models.Task | keras_nlp.models.Backbone) -> None:
-        """Makes the result and removes the checkpoints that led to it.
+    def finish(
+        self,
+        model: keras_nlp.models.Task | keras_nlp.models.Backbone,
+        scores: Mapping[str, float] | None = None,
+    ) -> None:
+        """Makes the result, with its card, and removes the checkpoints that led to it.
 
         Args:
             model: The trained model, a task with its preprocessor attached: the result
                 unless a better one was kept.
+            scores: What was measured on other data than it was trained on, by name.
 
         Raises:
             UserError: If the disk has no room for it; the checkpoints stay.
         """
+        card = model_card(model, self._settings, scores or {})
         if kept := self._best_epochs():
-            os.rename(self._best(max(kept)), self.preset)
+            best = self._best(max(kept))
+            with atomic_file(os.path.join(best, _CARD)) as file:
+                file.write(card)
+            os.rename(best, self.preset)
         else:
-            _save(model, self.preset)
+            _save(model, self.preset, card)
         self.tidy()
 
     def tidy(self) -> None:
@@ -135,11 +148,14 @@ class TrainingRun:
         return [int(name[1]) for name in map(_BEST_EPOCH.fullmatch, names) if name]
 
 
-def _save(model: keras.Model, path: str) -> None:
+def _save(model: keras.Model, path: str, card: str | None = None) -> None:
     with atomic_folder(path) as folder:
         # When the disk fills up under HDF5, it takes the process down.
         check_room(folder, _saved_bytes(model))
         model.save_to_preset(folder)
+        if card is not None:
+            with open(os.path.join(folder, _CARD), "w", encoding="utf-8") as file:
+                file.write(card)
 
 
 def _saved_bytes(model: keras.Model) -> int:
@@ -167,6 +183,8 @@ class DevEvaluation:
         run: The run that keeps the best model.
         patience: int. Epochs without a better first score until training stops;
             `None` for all epochs.
+        epoch_steps: int. The steps of an epoch: where TensorBoard shows its scores, as
+            `dev/f1` and so on.
 
     Attributes:
         scores: The scores after each epoch so far, by the measures' names.
@@ -190,6 +208,7 @@ class DevEvaluation:
         model: keras_nlp.models.Task,
         run: TrainingRun,
         patience: int | None = None,
+        epoch_steps: int = 1,
     ):
         self._task = task
         self._examples = examples
@@ -197,6 +216,8 @@ class DevEvaluation:
         self._predict = task.predictor(model)
         self._run = run
         self._patience = patience
+        self._epoch_steps = epoch_steps
+        self._writer = None
         self._path = os.path.join(run.directory, "epochs.json")
         self.scores: list[dict[str, float]] = self._read()
 
@@ -233,12 +254,22 @@ class DevEvaluation:
         predictions = self._predict(self._examples)
         scores = self._task.scores(self._examples, predictions, self._model.labels)
         self.scores.append(scores)
+        self._write_for_tensorboard(epoch * self._epoch_steps, scores)
         print(f"epoch {epoch}: {score_text(scores)}", flush=True)
         if self.best_epoch == epoch:
             self._write_predictions(predictions)
             self._run.save_best(self._model, epoch)
         with atomic_file(self._path) as file:
             json.dump(self.scores, file, indent=2)
+
+    def _write_for_tensorboard(self, step: int, scores: dict[str, float]) -> None:
+        if self._writer is None:
+            folder = os.path.join(self._run.directory, "tensorboard")
+            self._writer = tf.summary.create_file_writer(folder)
+        with self._writer.as_default(step=step):
+            for name, value in scores.items():
+                tf.summary.scalar(f"dev/{name}", value)
+        self._writer.flush()
 
     def _write_predictions(self, predictions: Sequence) -> None:
         path = os.path.join(self._run.directory, "dev_predictions")

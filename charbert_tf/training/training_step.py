@@ -63,12 +63,15 @@ class StepReport(NamedTuple):
         is_broken: bool scalar, whether the loss or its gradient is not finite; the
             weights are then as they were.
         is_stop_wanted: bool scalar, whether any worker wants to stop.
+        gradient_norm: float32 scalar, the global norm of the batch's gradient before
+            it is clipped.
     """
 
     terms: dict[str, Term]
     tokens: tf.Tensor
     is_broken: tf.Tensor
     is_stop_wanted: tf.Tensor
+    gradient_norm: tf.Tensor
 
 
 class _Counts(NamedTuple):
@@ -153,15 +156,16 @@ class TrainingStep:
         Returns:
             The report.
         """
-        gradients, sums, counts, are_finite = self.strategy.run(
+        gradients, sums, counts, norm = self.strategy.run(
             functools.partial(self._gradients, input_pipelines=input_pipelines),
             args=(batch, number, is_stop_wanted),
         )
         # Summed, they are the same on all replicas.
-        sums, counts, are_finite = tf.nest.map_structure(
+        sums, counts, norm = tf.nest.map_structure(
             lambda value: self.strategy.experimental_local_results(value)[0],
-            (sums, counts, are_finite),
+            (sums, counts, norm),
         )
+        are_finite = tf.math.is_finite(norm)
         is_broken = self._is_broken(sums, are_finite)
         tf.cond(
             are_finite & ~is_broken,
@@ -174,7 +178,7 @@ class TrainingStep:
             name: Term(sums[name][0], sums[name][1], weight)
             for name, weight in counts.weights.items()
         }
-        return StepReport(terms, counts.tokens, is_broken, sums["stops"] > 0)
+        return StepReport(terms, counts.tokens, is_broken, sums["stops"] > 0, norm)
 
     def _gradients(self, batch, number, is_stop_wanted, input_pipelines):
         """The clipped gradient, the terms and the counts of the global batch."""
@@ -206,8 +210,8 @@ class TrainingStep:
         gradients = self._of_trained(gradients)
         terms["stops"] = tf.cast(is_stop_wanted, tf.float32)
         gradients, terms = replica.all_reduce("SUM", (gradients, terms))
-        factor, are_finite = self._clipping(gradients)
-        return (gradients, factor), terms, counts, are_finite
+        factor, norm = self._clipping(gradients)
+        return (gradients, factor), terms, counts, norm
 
     def _counts(self, rows):
         tokens = tf.reduce_sum(tf.cast(rows[0]["padding_mask"], tf.float32))
@@ -250,11 +254,11 @@ class TrainingStep:
             state.assign(tf.stack([state[0], pass_number * _DRAWS_OF_A_PASS]))
 
     def _clipping(self, gradients):
-        """What the gradients are multiplied by, and whether they are finite."""
+        """What the gradients are multiplied by, and their norm."""
         scale = 1.0 if self.loss_scale is None else self.loss_scale.value
         norm = self._compile(tf.linalg.global_norm)(gradients) / scale
         factor = self.clip_norm / tf.maximum(norm, self.clip_norm) / scale
-        return factor, tf.math.is_finite(norm)
+        return factor, norm
 
     def _apply(self, gradients, factor):
         variables = self._of_trained(self._variables)

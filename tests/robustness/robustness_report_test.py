@@ -241,6 +241,7 @@ def test_tables_have_what_was_measured(results, folders):
             line = f"| {attack} | {model} | {row.drop} | {row.relative_drop} % |"
             assert line in report
     tables = re.findall(r"(?:^\|.*\n)+", report, re.MULTILINE)
-    assert len(tables) == 6
+    assert len(tables) == 7
+    assert "| seeds | 0, 1 |\n" in tables[-1]
     for table in tables:
         assert len({line.count("|") for line in table.splitlines()}) == 1

@@ -5,6 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.families.tagging.tagging import TaggedSentence
@@ -70,7 +71,7 @@ def test_the_first_best_epoch_is_kept(make_tagger, tmp_path, capsys):
     task, tagger = EagerTask(), make_tagger()
     run = TrainingRun(str(tmp_path / "run"), {"seed": 0})
     run.begin()
-    evaluation = DevEvaluation(task, DEV, tagger, run, patience=2)
+    evaluation = DevEvaluation(task, DEV, tagger, run, patience=2, epoch_steps=7)
     shares = {
         tag: np.mean([tag in TAG_OF[w] for e in DEV for w in e.words]) for tag in TAGS
     }
@@ -101,12 +102,30 @@ def test_the_first_best_epoch_is_kept(make_tagger, tmp_path, capsys):
     assert [line.split()[-1] for line in predictions if line] == ["NN"] * 100
 
     always(tagger, "DT")
-    run.finish(tagger)
+    run.finish(tagger, evaluation.best_scores)
+    card = (tmp_path / "run" / "preset" / "README.md").read_text()
+    assert "--seed=0\n" in card
+    assert f"| accuracy | {shares['NN']:.4f} |" in card
+    assert f"| labels | {', '.join(TAGS)} |" in card
     saved = task.load_model(run.preset)
     scores = task.scores(DEV, task.predict(saved, DEV), TAGS)
     assert scores == evaluation.best_scores
     left = {path.name for path in (tmp_path / "run").iterdir()}
-    assert left == {"preset", "settings.json", "epochs.json", "dev_predictions.txt"}
+    files = {"preset", "settings.json", "epochs.json", "dev_predictions.txt"}
+    assert left == files | {"tensorboard"}
+    shown = [
+        (event.step, float(tf.make_ndarray(value.tensor)))
+        for path in sorted((tmp_path / "run" / "tensorboard").iterdir())
+        for event in tf.compat.v1.train.summary_iterator(str(path))
+        for value in event.summary.value
+        if value.tag == "dev/accuracy"
+    ]
+    assert shown == [
+        (place * epoch, pytest.approx(accuracy, abs=1e-6))
+        for place, epoch, accuracy in zip(
+            (7, 7, 7, 1), (1, 2, 3, 4), accuracies, strict=True
+        )
+    ]
 
 
 class KilledError(Exception):

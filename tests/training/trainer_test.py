@@ -126,8 +126,8 @@ class Interruption(Progress):
         super().__init__(None, is_printed=False)
         self.interrupted_step, self.act = step, act
 
-    def add(self, step, terms, tokens):
-        super().add(step, terms, tokens)
+    def add(self, step, *report):
+        super().add(step, *report)
         if step == self.interrupted_step:
             self.act()
 
@@ -154,6 +154,22 @@ def line_batches(values):
         .batch(1)
         .map(lambda features, labels, weights: (features, labels[:, 0], weights[:, 0]))
     )
+
+
+def test_what_is_reported_is_what_was_done(tmp_path):
+    trainer, _ = line_trainer(str(tmp_path))
+    report = trainer.train(line_batches([3.0]), total_steps=1)
+    # At equal logits a label's gradient is (0.5, -0.5), here times the input.
+    assert report["gradient_norm"] == pytest.approx(3 * np.sqrt(0.5))
+    assert report["loss"] == pytest.approx(np.log(2))
+    assert report["learning_rate"] == 1.0
+    (events,) = (tmp_path / "tensorboard").iterdir()
+    shown = {
+        value.tag: float(tf.make_ndarray(value.tensor))
+        for event in tf.compat.v1.train.summary_iterator(str(events))
+        for value in event.summary.value
+    }
+    assert shown == pytest.approx(report)
 
 
 @pytest.fixture
