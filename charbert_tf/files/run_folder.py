@@ -97,12 +97,15 @@ class RunFolder:
                 f"cannot be read ({error}): choose another --output", self._path
             ) from error
         settings = json.loads(json.dumps(self._settings))
+        # A run that was begun before there was such a setting is one without it.
+        saved = {name: value for name, value in settings.items() if not value} | saved
         self._has_grown = self._grows(saved, settings)
         if self._has_grown:
             saved[self._growing] = settings[self._growing]
         changed = [
             f"--{name} was {saved.get(name)!r} and is now {settings.get(name)!r}"
-            for name in sorted(saved.keys() | settings.keys())
+            # What an earlier version wrote down besides has no flag any more.
+            for name in sorted(settings)
             if saved.get(name) != settings.get(name)
         ]
         if changed:

@@ -93,7 +93,7 @@ class Commands:
         """Runs a command in a fresh Python."""
         return self.finish(self.start(name, *arguments, **options), text)
 
-    def fork(self, name, *arguments, text="", largest_file=None):
+    def fork(self, name, *arguments, text="", largest_file=None, cwd=ROOT):
         """Runs a command as `run` does, ten seconds faster."""
         place = self._folder / str(next(self._numbers))
         place.mkdir()
@@ -101,7 +101,7 @@ class Commands:
         arguments = [str(argument) for argument in arguments]
         process = self._forks.Process(
             target=_run_module,
-            args=(f"official.{name}", arguments, place, largest_file),
+            args=(f"official.{name}", arguments, place, largest_file, cwd),
         )
         process.start()
         process.join(timeout=_PATIENCE)
@@ -145,7 +145,7 @@ def _limit_files(largest):
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
 
 
-def _run_module(module, arguments, place, largest_file):
+def _run_module(module, arguments, place, largest_file, cwd):
     _limit_files(largest_file)
     for number, (stream, flags) in enumerate(
         {
@@ -157,7 +157,7 @@ def _run_module(module, arguments, place, largest_file):
         os.dup2(os.open(place / stream, flags), number)
     # multiprocessing gives its processes no standard input.
     sys.stdin = os.fdopen(0, encoding="utf-8")
-    os.chdir(ROOT)
+    os.chdir(cwd)
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
