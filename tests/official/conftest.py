@@ -1,5 +1,6 @@
 """A tiny job for the commands: its files, and the models that they make once."""
 
+import concurrent.futures
 import fcntl
 import gzip
 import itertools
@@ -112,6 +113,12 @@ class Commands:
             for stream in ("stdout", "stderr")
         )
         return subprocess.CompletedProcess(arguments, process.exitcode, stdout, stderr)
+
+    def fork_all(self, commands):
+        """Runs several commands at once, by names of one's own."""
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            outcomes = pool.map(lambda command: self.fork(*command), commands.values())
+            return dict(zip(commands, outcomes, strict=True))
 
     def refuse(self, name, arguments, message, folder):
         """Checks that a command fails with one clear line and leaves a folder alone."""
@@ -299,13 +306,12 @@ def pretrained(commands, pretraining, made_once):
     common = ["pretrain", *pretraining, "--steps=60"]
 
     def make(folder):
-        processes = {
-            "charbert": commands.start(*common, f"--output={folder}/charbert"),
-            "bert": commands.start(
-                *common, f"--output={folder}/bert", "--nocharacters"
-            ),
-        }
-        return {name: commands.finish(p) for name, p in processes.items()}
+        return commands.fork_all(
+            {
+                "charbert": [*common, f"--output={folder}/charbert"],
+                "bert": [*common, f"--output={folder}/bert", "--nocharacters"],
+            }
+        )
 
     return made_once("pretrained", make)
 
@@ -349,11 +355,12 @@ def finetuned(commands, finetuning, made_once):
     """A folder of fine-tuned models, and what was printed."""
 
     def make(folder):
-        processes = {
-            name: commands.start("finetune", *arguments, f"--output={folder / name}")
-            for name, arguments in finetuning.items()
-        }
-        return {name: commands.finish(p) for name, p in processes.items()}
+        return commands.fork_all(
+            {
+                name: ["finetune", *arguments, f"--output={folder / name}"]
+                for name, arguments in finetuning.items()
+            }
+        )
 
     return made_once("finetuned", make)
 
