@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from charbert_tf.pretraining.held_out_evaluation import HeldOutEvaluation
-from charbert_tf.training.cross_entropy import CrossEntropy
+from charbert_tf.training.objective import CrossEntropy
 
 
 @pytest.fixture
