@@ -13,6 +13,40 @@ from charbert_tf.files.errors import UserError
 _PLACE = re.compile(r"(?P<module>\w+(\.\w+)*):(?P<attribute>\w+)")
 
 
+def thing_at(place: str) -> Any:
+    """Imports what stands at a place.
+
+    Args:
+        place: `"module:Attribute"`.
+
+    Returns:
+        The thing.
+
+    Example:
+        >>> thing_at("charbert_tf.attacks.drop:Drop")
+        <class 'charbert_tf.attacks.drop.Drop'>
+    """
+    module, attribute = place.split(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def made_at(place: str, *arguments: Any) -> Any:
+    """Makes what a place has the class of; `functools.partial` puts it off.
+
+    Args:
+        place: the class's, `"module:Class"`.
+        *arguments: the class's arguments.
+
+    Returns:
+        The instance.
+
+    Example:
+        >>> made_at("collections:Counter", "abba")
+        Counter({'a': 2, 'b': 2})
+    """
+    return thing_at(place)(*arguments)
+
+
 class Registry(Mapping[str, Any]):
     """Names of things, and where they are: to know the names costs no import.
 
@@ -56,8 +90,7 @@ class Registry(Mapping[str, Any]):
         self._instances = instances
 
     def __getitem__(self, name: str) -> Any:
-        module, attribute = self._entries[name].split(":")
-        return getattr(importlib.import_module(module), attribute)
+        return thing_at(self._entries[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -125,8 +158,7 @@ class Registry(Mapping[str, Any]):
         return is_subclass and not inspect.isabstract(thing)
 
     def _base_class(self) -> type:
-        module, attribute = self._base.split(":")
-        return getattr(importlib.import_module(module), attribute)
+        return thing_at(self._base)
 
     def _refusal(self, module: ModuleType, attribute: str, choices: list[str]) -> str:
         thing = vars(module).get(attribute)

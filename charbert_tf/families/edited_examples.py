@@ -4,12 +4,15 @@ import dataclasses
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.edit import edited_share
 from charbert_tf.families.example import Edited, Example, ExampleText, TextName
 from charbert_tf.files.errors import UserError
-from charbert_tf.word_recognition.word_corrector import WordCorrector
+
+if TYPE_CHECKING:
+    from charbert_tf.word_recognition.word_corrector import WordCorrector
 
 BOTH = "both"
 """What names all texts of an example."""
@@ -154,7 +157,7 @@ def share_of_edited_words(
 
 
 def corrected_examples(
-    examples: Sequence[Example], corrector: WordCorrector
+    examples: Sequence[Example], corrector: "WordCorrector"
 ) -> list[Example]:
     """Corrects the words of texts that somebody typed; all else stays as it is.
 

@@ -1,12 +1,11 @@
 """Family: what is done with the labelled examples of a kind of task."""
 
 import abc
+import functools
 import os
 import typing
 from collections.abc import Callable, Sequence
-from typing import ClassVar
-
-import tensorflow as tf
+from typing import TYPE_CHECKING, ClassVar
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.families.edited_examples import (
@@ -17,10 +16,15 @@ from charbert_tf.families.edited_examples import (
 )
 from charbert_tf.families.example import Example
 from charbert_tf.families.family_format import AttackedFile, FamilyFormat
-from charbert_tf.families.family_head import FamilyHead
 from charbert_tf.families.metric import Metric, MetricBefore, scores_of
-from charbert_tf.models.encoder_task import EncoderTask
-from charbert_tf.word_recognition.word_corrector import WordCorrector
+
+# What files are read and attacked with shall not wait for TensorFlow.
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from charbert_tf.families.family_head import FamilyHead
+    from charbert_tf.models.encoder_task import EncoderTask
+    from charbert_tf.word_recognition.word_corrector import WordCorrector
 
 
 class Family(abc.ABC):
@@ -32,7 +36,8 @@ class Family(abc.ABC):
     Args:
         format: Reads and writes the files.
         metric: Counts what is right; the counts add up to scores.
-        head: Makes, feeds and asks the model.
+        head: Makes, feeds and asks the model. Or a function that makes it when it is
+            first asked for: then files are read and attacked without TensorFlow.
         attacked_text: Which of an example's texts attacks are of, as `attacked_texts`
             takes it; by default those that the example says.
 
@@ -54,13 +59,18 @@ class Family(abc.ABC):
         self,
         format: FamilyFormat,
         metric: Metric,
-        head: FamilyHead,
+        head: "FamilyHead | Callable[[], FamilyHead]",
         attacked_text: str | None = None,
     ):
         self.format = format
         self.metric = metric
-        self.head = head
         self.attacked_text = attacked_text
+        self._head = head
+
+    @functools.cached_property
+    def head(self) -> "FamilyHead":
+        """What makes, feeds and asks the model."""
+        return self._head() if callable(self._head) else self._head
 
     @abc.abstractmethod
     def labels(self, examples: Sequence[Example], path: str) -> list[str]:
@@ -186,7 +196,7 @@ class Family(abc.ABC):
         return file.attacked(edited)
 
     def corrected(
-        self, examples: Sequence[Example], corrector: WordCorrector
+        self, examples: Sequence[Example], corrector: "WordCorrector"
     ) -> list[Example]:
         """Returns the examples with the words that were typed corrected.
 
@@ -220,30 +230,30 @@ class Family(abc.ABC):
 
     def make_model(
         self, folder: str, labels: Sequence[str], sequence_length: int
-    ) -> EncoderTask:
+    ) -> "EncoderTask":
         """Returns a new head on an encoder; see `FamilyHead.make`."""
         return self.head.make(folder, labels, sequence_length)
 
-    def load_model(self, folder: str) -> EncoderTask:
+    def load_model(self, folder: str) -> "EncoderTask":
         """Returns a model that was fine-tuned; see `FamilyHead.load`."""
         return self.head.load(folder)
 
     def training_dataset(
         self,
-        model: EncoderTask,
+        model: "EncoderTask",
         examples: Sequence[Example],
         batch_size: int,
         epochs: int,
         seed: int,
-    ) -> tf.data.Dataset:
+    ) -> "tf.data.Dataset":
         """Returns batches to train on; see `FamilyHead.training_dataset`."""
         return self.head.training_dataset(model, examples, batch_size, epochs, seed)
 
-    def predictor(self, model: EncoderTask) -> Callable[[Sequence[Example]], list]:
+    def predictor(self, model: "EncoderTask") -> Callable[[Sequence[Example]], list]:
         """Returns what predicts again and again; see `FamilyHead.predictor`."""
         return self.head.predictor(model)
 
-    def predict(self, model: EncoderTask, examples: Sequence[Example]) -> list:
+    def predict(self, model: "EncoderTask", examples: Sequence[Example]) -> list:
         """Returns what a model predicts for each example.
 
         Args:

@@ -1,12 +1,11 @@
 """Tasks by name: families and data sets, and what commands know of them."""
 
 import dataclasses
-import importlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.registry import Registry
+from charbert_tf.registry import Registry, thing_at
 
 if TYPE_CHECKING:
     from charbert_tf.families.family import Family
@@ -104,8 +103,7 @@ class NamedTask:
         """
         family = self.family
         if isinstance(family, str):
-            module, name = family.split(":")
-            family = getattr(importlib.import_module(module), name)
+            family = thing_at(family)
         return family(**self.arguments, **further)
 
     def read_split(self, split: str) -> list:

@@ -10,7 +10,8 @@ from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
 from charbert_tf.families.tagging.tag_scheme import to_iob2
 from charbert_tf.families.tagging.tagging import TaggedSentence, marked_words, tag_names
-from charbert_tf.families.tagging.tagging_task import TaggingTask, tags_of_words
+from charbert_tf.families.tagging.tagging_head import tags_of_words
+from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.files.errors import UserError
 from tests.seqeval_scores import span_scores, token_accuracy
 from tests.sklearn_scores import classification_scores

@@ -1,12 +1,18 @@
 import gzip
 import json
+import pathlib
+import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 
 from charbert_tf.attacks import ATTACKS, get_attack
 from charbert_tf.families.question_answering.squad_format import SquadFormat
 from charbert_tf.families.tagging.tagging_task import TaggingTask
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 SENTENCES = (
     "-DOCSTART- -X- O\r\n\r\nAngela NNP B-PER\r\nMerkel NNP I-PER\r\nvisited VBD O\r\n"
@@ -61,6 +67,23 @@ def arguments(folder, task="conll2003", name="test.txt", *more):
 
 def records(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("task", "name"),
+    [("conll2003", "test.txt"), ("mrpc", "dev.tsv"), ("squad2", "dev.json")],
+)
+def test_no_family_needs_tensorflow(labelled, task, name):
+    command = [sys.executable, "-X", "importtime", "-m", "official.attack"]
+    run = subprocess.run(
+        [*command, *arguments(labelled, task, name)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0
+    assert (labelled / "attacked" / name).exists()
+    assert not re.search(r"\| +(tensorflow|keras|keras_nlp)$", run.stderr, re.MULTILINE)
 
 
 def test_a_file_of_words(commands, labelled):

@@ -131,3 +131,19 @@ def check_labels(
             path,
             example.line,
         )
+
+
+def texts_by_input(examples: Sequence[LabelledText]) -> dict[str, list[str]]:
+    """Returns the texts by the names of an exported model's inputs.
+
+    Args:
+        examples: texts, or pairs of them.
+
+    Example:
+        >>> texts_by_input([LabelledText("a fine film", None, "good", 1)])
+        {'text': ['a fine film']}
+    """
+    texts = {"text": [example.text for example in examples]}
+    if examples and examples[0].text_pair is not None:
+        texts["text_pair"] = [example.text_pair for example in examples]
+    return texts

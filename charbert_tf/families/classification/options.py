@@ -15,6 +15,25 @@ LONG_TEXTS = TaskOption(
 )
 """What is done with texts that are too long."""
 
+
+def check_long_texts(long_texts: str) -> None:
+    """Refuses what `LONG_TEXTS` does not have.
+
+    Args:
+        long_texts: what it is said to be.
+
+    Raises:
+        ValueError: if it is none of its choices.
+
+    Example:
+        >>> check_long_texts("windows")
+    """
+    if long_texts not in LONG_TEXTS.choices:
+        raise ValueError(
+            f"Long texts are one of {LONG_TEXTS.choices}, not {long_texts!r}."
+        )
+
+
 CLASSIFICATION = NamedTask(
     FAMILY,
     options=(

@@ -1,0 +1,181 @@
+"""ClassificationHead: texts and pairs as a TextClassifier takes them."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from charbert_tf.families.batching import COUNTED_AT_ONCE, RowComputation, cut
+from charbert_tf.families.classification.classification import (
+    LabelledText,
+    texts_by_input,
+)
+from charbert_tf.families.classification.options import check_long_texts
+from charbert_tf.families.classification.text_classifier import TextClassifier
+from charbert_tf.families.family_head import FamilyHead
+from charbert_tf.files.errors import UserError
+
+_REMEDY = "give --long_texts=windows to see all of them"
+_EXPORT = "export it with --long_texts=windows to see all of them"
+
+
+class ClassificationHead(FamilyHead):
+    """Texts and pairs as a `TextClassifier` takes them.
+
+    Args:
+        takes_pairs: bool. Whether the examples are pairs of texts.
+        long_texts: What a prediction is made of where texts are longer than the model's
+            sequences: of their beginnings, with `"cut"`, and a line of standard error
+            says how many there are; of the mean probabilities of windows that together
+            show all, with `"windows"`.
+
+    Raises:
+        ValueError: If `long_texts` is neither.
+    """
+
+    head_cls = TextClassifier
+
+    def __init__(self, takes_pairs: bool, long_texts: str = "cut"):
+        check_long_texts(long_texts)
+        self._takes_pairs = takes_pairs
+        self._long_texts = long_texts
+        self._told: set[str] = set()
+
+    def inputs(self, examples: Sequence[LabelledText]) -> tuple[tf.Tensor, ...]:
+        """Returns one or two string tensors `(N,)`; see the base class."""
+        first = tf.constant([example.text for example in examples])
+        if not examples or examples[0].text_pair is None:
+            return (first,)
+        return first, tf.constant([example.text_pair for example in examples])
+
+    def label_ids(
+        self, examples: Sequence[LabelledText], labels: Sequence[str]
+    ) -> tf.Tensor:
+        """Returns an int32 tensor `(N,)`; see the base class."""
+        id_of = {label: id for id, label in enumerate(labels)}
+        return tf.constant([id_of[example.label] for example in examples], tf.int32)
+
+    def arguments(self, labels: Sequence[str]) -> dict[str, object]:
+        """Returns also whether it is about pairs; see the base class."""
+        return super().arguments(labels) | {"takes_pairs": self._takes_pairs}
+
+    def load(self, folder: str) -> TextClassifier:
+        """Returns a model of what the task reads, pairs or single texts.
+
+        One that does not know what it takes is taken at the user's word.
+
+        Args:
+            folder: A preset that `official.finetune` wrote.
+
+        Raises:
+            UserError: If it is of the other kind; and see the base class.
+        """
+        model = super().load(folder)
+        if model.takes_pairs is None or model.takes_pairs == self._takes_pairs:
+            return model
+        if model.takes_pairs:
+            raise UserError(
+                "classifies pairs of texts, and this task reads single ones: name the "
+                "second text's column with --text_pair_column, or the --task that it "
+                "was trained on",
+                folder,
+            )
+        raise UserError(
+            "classifies single texts (its takes_pairs is false), and this task reads "
+            "pairs: leave out --text_pair_column, or name the --task that it was "
+            "trained on",
+            folder,
+        )
+
+    def predictor(
+        self, model: TextClassifier
+    ) -> Callable[[Sequence[LabelledText]], list[str]]:
+        """Returns what gives each example a label; see the base class."""
+        if self._long_texts == "windows":
+            rows_of = self._mean_probabilities(model)
+        else:
+            rows_of = self._logits(model)
+        return lambda examples: [
+            model.labels[row.argmax()] for row in rows_of(examples)
+        ]
+
+    def tell_what_is_lost(
+        self, model: TextClassifier, windows: Sequence[LabelledText]
+    ) -> None:
+        """Says how many texts are cut in training; see the base class."""
+        lengths = self.lengths(model, windows)
+        self._tell_of_cut_texts(model, lengths, "raise --sequence_length")
+
+    def predict_served(
+        self,
+        served: Callable[..., dict[str, list]],
+        examples: Sequence[LabelledText],
+    ) -> list[str]:
+        """Returns the served model's `label`; see the base class."""
+        output = served(**texts_by_input(examples))
+        # Models that an earlier version exported do not say.
+        self._tell(sum(output.get("is_cut", [])), len(examples), "the model", _EXPORT)
+        return output["label"]
+
+    def lengths(
+        self, model: TextClassifier, examples: Sequence[LabelledText]
+    ) -> np.ndarray:
+        """Returns tokens and characters `(N, 2)`; see the base class."""
+        tokens = [
+            count
+            for some in cut(examples, COUNTED_AT_ONCE)
+            for count in model.preprocessor.subword_counts(self.inputs(some)).numpy()
+        ]
+        characters = [len(e.text) + len(e.text_pair or "") for e in examples]
+        return np.stack([tokens, characters], axis=1)
+
+    def _logits(self, model: TextClassifier) -> Callable[[Sequence], Sequence]:
+        """Computes the logits of each example's beginning."""
+        computation = RowComputation(
+            model.preprocessor, lambda features: model(features, training=False)
+        )
+
+        def logits(examples):
+            lengths = self.lengths(model, examples)
+            rows = computation((self.inputs(examples),), lengths)
+            self._tell_of_cut_texts(model, lengths, _REMEDY)
+            return rows
+
+        return logits
+
+    def _mean_probabilities(self, model: TextClassifier) -> Callable:
+        """Computes the mean of each example's windows, `(N, classes)`."""
+        computation = RowComputation(
+            model.preprocessor.features,
+            lambda features: tf.nn.softmax(model(features, training=False)),
+        )
+
+        def mean_probabilities(examples):
+            parts, counts = [], []
+            for some in cut(examples, COUNTED_AT_ONCE):
+                segments, of_examples = model.preprocessor.windows(self.inputs(some))
+                parts.append(segments)
+                counts += of_examples.numpy().tolist()
+            windows = tf.nest.map_structure(lambda *of: tf.concat(of, axis=0), *parts)
+            lengths = sum(segment.token_ids.row_lengths() for segment in windows)
+            probabilities = np.stack(computation((windows,), lengths.numpy()))
+            starts = np.cumsum(counts) - counts
+            return np.add.reduceat(probabilities, starts) / np.array(counts)[:, None]
+
+        return mean_probabilities
+
+    def _tell_of_cut_texts(
+        self, model: TextClassifier, lengths: np.ndarray, remedy: str
+    ) -> None:
+        preprocessor = model.preprocessor
+        is_cut = lengths[:, 0] > preprocessor.room(1 + self._takes_pairs)
+        whole = f"{preprocessor.sequence_length} tokens"
+        self._tell(int(is_cut.sum()), len(lengths), whole, remedy)
+
+    def _tell(self, num_cut: int, count: int, whole: str, remedy: str) -> None:
+        """Says how many texts are cut, if any are, once what is the same."""
+        line = f"{num_cut} of {count} texts are longer than {whole} and cut: {remedy}"
+        if num_cut and line not in self._told:
+            self._told.add(line)
+            print(line, file=sys.stderr, flush=True)
