@@ -86,8 +86,8 @@ def _called(task, model, versions) -> tuple[float, float]:
 
 def main() -> None:
     """Runs the benchmark."""
-    task = task_flags.task()
-    examples = task_flags.read(task, _INPUT.value)[: _EXAMPLES.value]
+    data = task_flags.task_data()
+    task, examples = data.task, data.read(_INPUT.value)[: _EXAMPLES.value]
     model = task.load_model(_MODEL.value)
     task.check(examples, model.labels, _INPUT.value)
     attack = get_attack(_ATTACK.value)

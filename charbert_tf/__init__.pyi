@@ -8,6 +8,7 @@ from charbert_tf import families as families
 from charbert_tf import files as files
 from charbert_tf import models as models
 from charbert_tf import pretraining as pretraining
+from charbert_tf import recipes as recipes
 from charbert_tf import robustness as robustness
 from charbert_tf import text as text
 from charbert_tf import training as training
@@ -43,6 +44,13 @@ from charbert_tf.models.heterogeneous_interaction import (
 from charbert_tf.models.pretrainer import Pretrainer as Pretrainer
 from charbert_tf.models.pretrainer_preprocessor import (
     PretrainerPreprocessor as PretrainerPreprocessor,
+)
+from charbert_tf.quiet_tensorflow import QuietTensorFlow as QuietTensorFlow
+from charbert_tf.recipes.evaluation_recipe import evaluate as evaluate
+from charbert_tf.recipes.finetuning_recipe import finetune as finetune
+from charbert_tf.recipes.pretraining_recipe import pretrain as pretrain
+from charbert_tf.recipes.robustness_recipe import (
+    measure_robustness as measure_robustness,
 )
 from charbert_tf.text.bert_tokenizer import BertTokenizer as BertTokenizer
 from charbert_tf.word_recognition.word_corrector import WordCorrector as WordCorrector

@@ -23,8 +23,8 @@ def thing_at(place: str) -> Any:
         The thing.
 
     Example:
-        >>> thing_at("charbert_tf.attacks.drop:Drop")
-        <class 'charbert_tf.attacks.drop.Drop'>
+        >>> thing_at("charbert_tf.attacks.single_characters:Drop")
+        <class 'charbert_tf.attacks.single_characters.Drop'>
     """
     module, attribute = place.split(":")
     return getattr(importlib.import_module(module), attribute)

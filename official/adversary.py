@@ -24,16 +24,16 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from charbert_tf import export, robustness
+from charbert_tf import export, recipes, robustness
 from charbert_tf.families.metric import ratios
 from charbert_tf.families.score_tables import score_text
 from charbert_tf.files.atomic_output import atomic_file, refuse_to_replace_file
 from charbert_tf.training.seed_runs import model_folder
 from official import (
     attack_flags,
-    attacked_text_flag,
+    attacked_text_flag,  # noqa: F401  Flags alone.
     command,
-    metric_flag,
+    metric_flag,  # noqa: F401
     task_flags,
 )
 
@@ -82,9 +82,11 @@ def main() -> None:
     attack = attack_flags.attack(_ATTACK.value)
     # Opened first: it takes minutes, for nothing if the file cannot be written.
     with atomic_file(_OUTPUT.value) as file:
-        task = task_flags.task(attacked_text_flag.HOLDERS, metric_flag.METRIC.value)
+        data = task_flags.task_data()
+        task = data.task
         # An exported tagger does not tell its labels: they are those of the whole file.
-        examples = task_flags.read(task, _INPUT.value)
+        command.notice(f"Reading {_INPUT.value}")
+        examples = data.read(_INPUT.value)
         model, loss = _model_and_loss(task, examples)
         examples = examples[: _EXAMPLES.value]
         adversary = robustness.Adversary(
@@ -105,6 +107,9 @@ def _model_and_loss(
     task: "Family", examples: list
 ) -> "tuple[EvaluatedModel, ModelLoss | PredictionLoss]":
     folder, path = model_folder(_MODEL.value), _INPUT.value
+    recipes.load_tensorflow(command.notice)
+    recipes.tell_device(command.notice)
+    command.notice(f"Loading {folder}")
     if export.ServedModel.is_one(folder):
         model = robustness.EvaluatedModel.from_folder(
             folder, folder, task, examples, path
@@ -118,6 +123,7 @@ def _model_and_loss(
 
 
 def _worst_versions(adversary: "Adversary", examples: list) -> "list[WorstVersion]":
+    command.notice("Tracing the model: its first versions take longer")
     worst, begin, reported = [], time.monotonic(), time.monotonic()
     for group in adversary.groups_of_worst_versions(examples):
         worst += group

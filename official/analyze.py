@@ -20,14 +20,16 @@ and SVG.
 import dataclasses
 import json
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from absl import flags
 
-from charbert_tf import analysis, files, models
+from charbert_tf import analysis, files, models, recipes
 from charbert_tf.families.score_tables import markdown_table
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
+from charbert_tf.recipes.named_models import models_by_name
 from official import (
     attack_flags,
     attack_once_flags,
@@ -84,7 +86,11 @@ def main() -> None:
     # Opened first: it takes minutes, for nothing if the folder cannot be written.
     with atomic_folder(_OUTPUT.value) as folder:
         task = _tagging_task()
-        results, table, figures = analyse(task, task_flags.read(task, _INPUT.value))
+        command.notice(f"Reading {_INPUT.value}")
+        examples = task_flags.task_data().read(_INPUT.value)
+        recipes.load_tensorflow(command.notice)
+        recipes.tell_device(command.notice)
+        results, table, figures = analyse(task, examples)
         print(table, end="")
         with open(os.path.join(folder, "results.md"), "w", encoding="utf-8") as file:
             file.write(table)
@@ -110,7 +116,7 @@ def _segmentation(
             attack,
             attack_once_flags.SEED.value,
         )
-        for name, folder in named_models_flag.models_by_name(_MODELS.value).items()
+        for name, folder in _folders()
     }
     if not all(results.values()):
         raise UserError("has no words of letters: check --word_column", _INPUT.value)
@@ -133,7 +139,7 @@ def _word_vs_subword(
 ) -> "tuple[dict, str, dict[str, Figure]]":
     attack = _attack()
     results = {}
-    for name, folder in named_models_flag.models_by_name(_MODELS.value).items():
+    for name, folder in _folders():
         model = task.load_model(folder)
         task.check(sentences, model.labels, _INPUT.value)
         results[name] = analysis.analyze_word_vs_subword(
@@ -176,7 +182,7 @@ def _sensitivity(
             attack,
             attack_once_flags.SEED.value,
         )
-        for name, folder in named_models_flag.models_by_name(_MODELS.value).items()
+        for name, folder in _folders()
     }
     means = {name: of.means for name, of in results.items()}
     table = markdown_table(
@@ -200,8 +206,15 @@ def _sensitivity(
     return _plain(means), table, figures
 
 
+def _folders() -> Iterator[tuple[str, str]]:
+    """The models' names and folders, each told when its turn has come."""
+    for name, folder in models_by_name(_MODELS.value).items():
+        command.notice(f"Loading {folder}")
+        yield name, folder
+
+
 def _tagging_task() -> "TaggingTask":
-    task = task_flags.task()
+    task = task_flags.task_data().task
     if not task.is_of_words:
         raise UserError("--task: these analyses are of words: name a task of tagging")
     return task

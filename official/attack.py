@@ -24,7 +24,7 @@ from charbert_tf.files.errors import UserError
 from official import (
     attack_flags,
     attack_once_flags,
-    attacked_text_flag,
+    attacked_text_flag,  # noqa: F401  Flags alone.
     command,
     task_flags,
 )
@@ -55,7 +55,7 @@ def main() -> None:
     _check_outputs({"output": _OUTPUT.value, "log": log})
     task_flags.refuse_tfds("it has no file to attack")
     attack = attack_flags.attack(_ATTACK.value, attack_once_flags.RATE.value)
-    task = task_flags.task(attacked_text_flag.HOLDERS)
+    task = task_flags.task_data().task
     attacked = task.attacked_file(_INPUT.value, attack, attack_once_flags.SEED.value)
     attacked.write(_OUTPUT.value, log)
     print(f"{_OUTPUT.value}: {len(attacked.edits):,} edit(s), listed in {log}")

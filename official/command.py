@@ -5,16 +5,19 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NoReturn
 
 from absl import flags
 
+from charbert_tf import recipes
 from charbert_tf.files.errors import UserError
+from charbert_tf.recipes.settings import Rule
 
 _FAILURE = 1
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _BROKEN_PIPE = 141  # 128 + SIGPIPE
+_SIGNALLED = 128  # to which shells add the number of the signal
 
 _HELP = {"-h", "-help", "--help", "--helpshort", "--helpfull", "-?"}
 _REQUIRED = "must have a value other than None."
@@ -68,6 +71,59 @@ def settings(ignored: Collection[str] = ()) -> dict[str, Any]:
         ```
     """
     return {flag.name: flag.value for flag in _own_flags() if flag.name not in ignored}
+
+
+def given() -> dict[str, Any]:
+    """Gives the values of the command's own flags that a user gave, for a recipe.
+
+    Returns:
+        The value of each by its name.
+
+    Example:
+        ```python
+        finetune(**command.given(), notice=command.notice)
+        ```
+    """
+    return {flag.name: flag.value for flag in _own_flags() if flag.present}
+
+
+def notice(text: str) -> None:
+    """Says what takes long on standard error, beside what others may read.
+
+    Args:
+        text: one line.
+
+    Example:
+        ```python
+        command.notice("Loading my_tagger")
+        ```
+    """
+    recipes.print_aside(text)
+
+
+def keep_rules(rules: Sequence[Rule]) -> None:
+    """Has flags that are against the rules of a recipe refused.
+
+    Args:
+        rules: the rules.
+
+    Example:
+        ```python
+        command.keep_rules(FINETUNING_RULES)
+        ```
+    """
+    for rule in rules:
+        if len(rule.names) > 1:
+            flags.register_multi_flags_validator(rule.names, rule.holds, rule.message)
+        else:
+            _keep_rule_of_one_flag(rule)
+
+
+def _keep_rule_of_one_flag(rule: Rule) -> None:
+    (name,) = rule.names
+    flags.register_validator(
+        name, lambda value: rule.holds({name: value}), rule.message
+    )
 
 
 def refuse_flags(holders: Collection[flags.FlagHolder], reason: str) -> None:
@@ -137,8 +193,15 @@ def _status_of(main: Callable[[], None]) -> int:
         _discard_output()
         return _BROKEN_PIPE
     except Exception as error:
-        if _is_user_error(error):
+        if _is(error, "charbert_tf.files.errors", "UserError"):
             _fail(str(error))
+        if _is(error, "charbert_tf.training.trainer", "TrainingTerminatedError"):
+            print(
+                f"Stopped after step {error.step}, with a checkpoint: the same command "
+                "goes on",
+                flush=True,
+            )
+            return _SIGNALLED + error.number
         if isinstance(error, OSError) and error.errno in _FULL_DISK:
             _discard_output()
             _fail(f"{error.filename or 'output'}: {error.strerror}: make room there")
@@ -146,10 +209,10 @@ def _status_of(main: Callable[[], None]) -> int:
     return 0
 
 
-def _is_user_error(error: Exception) -> bool:
-    # Whoever raised one has imported it; to import it here would import TensorFlow.
-    errors = sys.modules.get("charbert_tf.files.errors")
-    return errors is not None and isinstance(error, errors.UserError)
+def _is(error: Exception, module: str, name: str) -> bool:
+    # Whoever raised one has imported it; to import it here might import TensorFlow.
+    kinds = sys.modules.get(module)
+    return kinds is not None and isinstance(error, getattr(kinds, name))
 
 
 def _fail(message: str) -> NoReturn:

@@ -20,7 +20,7 @@ sentence with both models, and refuses a result that differs.
 
 from absl import flags
 
-from charbert_tf import checkpoints
+from charbert_tf import checkpoints, recipes
 from official import command
 
 _INPUT = flags.DEFINE_string("input", None, "Folder to convert.", required=True)
@@ -51,6 +51,8 @@ _MASK_PADDING = flags.DEFINE_bool(
 
 def main() -> None:
     """Runs the command."""
+    recipes.load_tensorflow(command.notice)
+    command.notice(f"Loading {_INPUT.value}")
     if _FORMAT.value == "preset":
         report = checkpoints.convert_to_preset(
             _INPUT.value,

@@ -14,7 +14,7 @@ answers questions "answer", "start", "end" (characters of the context), "score" 
 
 from absl import flags
 
-from charbert_tf import export, models
+from charbert_tf import export, models, recipes
 from charbert_tf.families.named_heads import HEADS
 from charbert_tf.families.named_tasks import FAMILIES
 from charbert_tf.training.seed_runs import model_folder
@@ -41,10 +41,14 @@ _OPTIONS = option_flags.define(
 
 def main() -> None:
     """Runs the command."""
+    folder = model_folder(_MODEL.value)
+    recipes.load_tensorflow(command.notice)
+    recipes.tell_device(command.notice)
+    command.notice(f"Loading {folder}")
     heads = list(HEADS.values())
     if _PAIRS.value:
         heads = [head for head in heads if len(head.signature_cls.inputs) > 1]
-    model = models.load_one_of(heads, model_folder(_MODEL.value))
+    model = models.load_one_of(heads, folder)
     if _PAIRS.value:
         model.takes_pairs = True
     for family, named in FAMILIES.items():
@@ -58,6 +62,7 @@ def main() -> None:
             f"{type(model).__name__}",
         )
     module = export.ServingModule.of(model, **option_flags.given(_OPTIONS))
+    command.notice("Tracing the signature")
     module.export(_OUTPUT.value)
     print(f"Saved {_OUTPUT.value}")
 

@@ -7,6 +7,7 @@ from typing import Any
 from absl import flags
 
 from charbert_tf.families.named_tasks import TaskOption
+from charbert_tf.files.errors import UserError
 
 
 def define(options: Iterable[TaskOption]) -> dict[str, flags.FlagHolder]:
@@ -31,18 +32,52 @@ def given(holders: Mapping[str, flags.FlagHolder]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _define(option: TaskOption) -> flags.FlagHolder:
+def parse(text: str, options: Iterable[TaskOption]) -> tuple[str, Any]:
+    """Reads an option as --task_option gives it.
+
+    Args:
+        text: NAME=VALUE.
+        options: Those that the task takes.
+
+    Returns:
+        The name and the value.
+
+    Raises:
+        UserError: If the task has no such option, or it does not take the value.
+    """
+    name, sign, value = text.partition("=")
+    known = {option.name: option for option in options}
+    if name not in known or not sign:
+        takes = ", ".join(f"{option}=..." for option in known)
+        raise UserError(
+            f"--task_option={text}: the task has no such option: "
+            + (f"give {takes}" if takes else "it declares none")
+        )
+    # absl's own flags read and check it, as if it had one.
+    values = flags.FlagValues()
+    _define(known[name], values)
+    try:
+        values(["", f"--{name}={value}"])
+    except (flags.Error, ValueError) as error:
+        raise UserError(f"--task_option={text}: {error}") from error
+    return name, values[name].value
+
+
+def _define(
+    option: TaskOption, values: flags.FlagValues = flags.FLAGS
+) -> flags.FlagHolder:
     name, default, text = option.name, option.default, option.help
+    where = {"flag_values": values}
     if option.choices is not None:
-        return flags.DEFINE_enum(name, default, list(option.choices), text)
+        return flags.DEFINE_enum(name, default, list(option.choices), text, **where)
     if option.kind is int:
         bounds = {"lower_bound": option.least, "upper_bound": option.most}
-        return flags.DEFINE_integer(name, default, text, **bounds)
+        return flags.DEFINE_integer(name, default, text, **bounds, **where)
     if option.kind is bool:
-        return flags.DEFINE_bool(name, default, text)
+        return flags.DEFINE_bool(name, default, text, **where)
     if option.kind is str:
-        return flags.DEFINE_string(name, default, text)
-    holder = flags.DEFINE_float(name, default, text)
+        return flags.DEFINE_string(name, default, text, **where)
+    holder = flags.DEFINE_float(name, default, text, **where)
     flags.register_validator(
         holder, lambda value: value is None or not math.isnan(value), "must be a number"
     )

@@ -16,7 +16,7 @@ import sys
 
 from absl import flags
 
-from charbert_tf import export
+from charbert_tf import export, recipes
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import expand_patterns, read_lines
 from official import command
@@ -33,6 +33,9 @@ _BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Texts of a batch.", lower_
 def main() -> None:
     """Runs the command."""
     lines = _lines()
+    recipes.load_tensorflow(command.notice)
+    recipes.tell_device(command.notice)
+    command.notice(f"Loading {_MODEL.value}")
     served = export.ServedModel(_MODEL.value, _BATCH_SIZE.value)
     names = served.input_names
     count = cut = 0

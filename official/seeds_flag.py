@@ -10,15 +10,17 @@ def define(what: str) -> flags.FlagHolder[list[str]]:
         what: What depends on them, for its help.
 
     Returns:
-        The flag.
+        The flag; `SEEDS_RULE` is among the rules of the command's recipe.
     """
-    holder = flags.DEFINE_list("seeds", ["0"], what)
-    flags.register_validator(
-        holder, _are_seeds, "must be different whole numbers of up to nine digits"
-    )
-    return holder
+    return flags.DEFINE_list("seeds", ["0"], what)
 
 
-def _are_seeds(values) -> bool:
-    numbers = {int(value) for value in values if value.isdecimal()}
-    return 0 < len(values) == len(numbers) and max(numbers) < 1_000_000_000
+def given(settings: dict[str, object]) -> dict[str, object]:
+    """Returns settings with the seeds as numbers, if they are among them.
+
+    Args:
+        settings: As `command.given` returns them.
+    """
+    if "seeds" not in settings:
+        return settings
+    return settings | {"seeds": [int(seed) for seed in settings["seeds"]]}

@@ -13,8 +13,9 @@ import os
 
 from absl import flags
 
-from charbert_tf import corpus, training, word_recognition
+from charbert_tf import corpus, recipes, training, word_recognition
 from charbert_tf.files.text_files import check_lines
+from charbert_tf.recipes.training_setup import NOT_SETTINGS
 from official import command, training_flags
 
 _INPUT = flags.DEFINE_list(
@@ -45,16 +46,23 @@ flags.set_default(training_flags.SEQUENCE_LENGTH, 32)
 
 def main() -> None:
     """Runs the command."""
+    command.notice(f"Reading {', '.join(_INPUT.value)}")
+    recipes.load_tensorflow(command.notice)
     paths = word_recognition.word_recognition_files(_INPUT.value)
-    settings = command.settings(ignored=training_flags.NOT_SETTINGS)
+    settings = command.settings(ignored=NOT_SETTINGS)
     settings["input"] = corpus.describe_inputs(_INPUT.value)
     run = training.TrainingRun(_OUTPUT.value, settings)
     if run.is_finished:
         run.tidy()
         print(f"{run.preset} is finished already.")
         return
-    strategy = training_flags.set_up()
-    training_flags.start(_SEED.value)
+    setup = training_flags.setup()
+    strategy = setup.make_strategy(command.notice)
+    with setup.session(_SEED.value):
+        _train(run, paths, setup, strategy)
+
+
+def _train(run, paths, setup, strategy):
     vocabulary = _vocabulary(run, paths)
     with training.building_scope(strategy):
         recognizer = word_recognition.WordRecognizer(
@@ -63,7 +71,7 @@ def main() -> None:
     if training.is_chief(strategy):
         run.begin()
         vocabulary.write(_vocabulary_file(run))
-    training_flags.train(
+    setup.fit(
         training.CrossEntropy(recognizer),
         word_recognition.word_recognition_dataset(
             paths,
@@ -77,6 +85,7 @@ def main() -> None:
         run.directory,
         training_flags.LEARNING_RATE.value,
         strategy,
+        command.notice,
     )
     if training.is_chief(strategy):
         run.finish(recognizer)

@@ -303,7 +303,7 @@ def main() -> None:
 
 def _import_once() -> None:
     """Imports what does not change, so that a fork has it already."""
-    import official.quiet_tensorflow  # noqa: F401, I001  Before TensorFlow.
+    import official  # noqa: F401, I001  Before TensorFlow.
     import hypothesis  # noqa: F401
     import keras_nlp  # noqa: F401
     import tensorflow_text  # noqa: F401

@@ -19,6 +19,10 @@ class Progress:
         is_printed: bool. Whether to print the line.
         seconds: float. How often to report.
 
+    Attributes:
+        reports: What was reported so far, in order: `step`, `loss`, each term's loss
+            and accuracy, and `tokens_per_second` where it is known.
+
     Example:
 
     ```python
@@ -38,6 +42,7 @@ class Progress:
         self._writer = None
         if directory is not None:
             self._writer = tf.summary.create_file_writer(f"{directory}/tensorboard")
+        self.reports: list[dict[str, float]] = []
         self._last: dict[str, float] = {}
         self._is_line_open = False
 
@@ -137,6 +142,7 @@ class Progress:
         if self._step > self._begin_step + 1:
             report["tokens_per_second"] = float(self._tokens) / seconds
         self._last = report
+        self.reports.append({"step": self._step, **report})
         if self._writer is not None:
             with self._writer.as_default(step=self._step):
                 for name, value in report.items():

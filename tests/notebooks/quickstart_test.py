@@ -1,6 +1,7 @@
 """The notebook runs as a newcomer runs it, and shows what it promises."""
 
 import json
+import os
 import pathlib
 import re
 
@@ -25,12 +26,8 @@ def committed():
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory, committed):
-    """The notebook after a run beside the library, in a folder of its own."""
-    clone = tmp_path_factory.mktemp("clone")
-    for package in ("charbert_tf", "official"):
-        (clone / package).symlink_to(ROOT / package)
-    folder = clone / "notebooks"
-    folder.mkdir()
+    """The notebook after a run, where the library is installed, in an empty folder."""
+    folder = tmp_path_factory.mktemp("notebooks")
     notebook = nbformat.from_dict(json.loads(json.dumps(committed)))
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -40,7 +37,7 @@ def executed(tmp_path_factory, committed):
         timeout=TIMEOUT,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
-    ).execute()
+    ).execute(env=os.environ | {"PYTHONPATH": str(ROOT)})
     assert list(folder.iterdir()) == []
     return notebook
 
@@ -107,3 +104,9 @@ def test_it_is_committed_small_and_with_nothing_of_one_machine(committed):
     assert set(committed.metadata) == {"kernelspec", "language_info"}
     assert set(committed.metadata.language_info) == {"name"}
     assert all(not cell.metadata for cell in committed.cells)
+
+
+def test_it_needs_the_installed_library_alone(committed):
+    code = "\n".join(cell.source for cell in code_cells(committed))
+    assert "sys.path" not in code
+    assert "official" not in code

@@ -9,6 +9,7 @@ import os
 import pathlib
 import pickle
 import random
+import re
 import resource
 import runpy
 import shutil
@@ -22,6 +23,9 @@ from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 from charbert_tf.vocabularies.word_piece_vocabulary import SPECIAL_TOKENS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# What commands say on standard error before what takes long.
+_NOTICE = re.compile(r"(Loading|Reading|Running on|Tracing) .+\n")
 
 # Seconds after which a command hangs.
 _PATIENCE = 1200
@@ -44,6 +48,12 @@ ENTITIES = {
     ("maria",): "PER",
     ("otto",): "PER",
 }
+
+
+def without_notices(stderr):
+    """What a command says on standard error that is more than what it is doing."""
+    lines = stderr.splitlines(keepends=True)
+    return "".join(line for line in lines if not _NOTICE.fullmatch(line))
 
 
 class Commands:
@@ -129,14 +139,18 @@ class Commands:
     @staticmethod
     def assert_refused(outcome, message):
         """Checks the one line, which says where, then what is wrong and the remedy."""
-        assert outcome.stderr.startswith(f"error: {message}"), outcome.stderr
-        assert outcome.stderr.endswith("\n")
-        assert outcome.stderr.count("\n") == 1, outcome.stderr
+        said = without_notices(outcome.stderr)
+        assert said.startswith(f"error: {message}"), outcome.stderr
+        assert said.endswith("\n")
+        assert said.count("\n") == 1, outcome.stderr
         assert outcome.returncode == 1
 
     @staticmethod
     def assert_succeeded(outcome):
-        assert (outcome.returncode, outcome.stderr) == (0, "")
+        said = without_notices(outcome.stderr)
+        assert (outcome.returncode, said) == (0, "")
+
+    without_notices = staticmethod(without_notices)
 
     @staticmethod
     def contents(folder):

@@ -30,10 +30,10 @@ def own_runs(legacy, tmp_path):
     return shutil.copytree(legacy / "runs", tmp_path / "runs")
 
 
-def _assert_succeeded(outcome):
+def _assert_succeeded(commands, outcome):
     """It may warn, as of text that is normalised as it was then."""
     assert outcome.returncode == 0, outcome.stderr
-    lines = outcome.stderr.splitlines()
+    lines = commands.without_notices(outcome.stderr).splitlines()
     assert all(line.startswith("warning: a preset names no ") for line in lines), lines
 
 
@@ -50,7 +50,7 @@ def test_models_get_the_scores_that_they_got(commands, runs, tmp_path, task):
         f"--predictions={tmp_path}/predictions",
         cwd=runs,
     )
-    _assert_succeeded(outcome)
+    _assert_succeeded(commands, outcome)
     expected = json.loads((runs / "expected" / f"{task}.json").read_text())
     scores = json.loads((tmp_path / "scores.json").read_text())
     for name in ("scores", "over_seeds"):
@@ -93,7 +93,7 @@ def test_a_finished_training_is_recognized(commands, own_runs):
         "--learning_rate=3e-2",
         cwd=own_runs,
     )
-    _assert_succeeded(outcome)
+    _assert_succeeded(commands, outcome)
     assert outcome.stdout.splitlines()[:2] == [
         f"finetuned/seed-{seed}/preset is finished already." for seed in (3, 14)
     ]
@@ -105,7 +105,7 @@ def test_a_finished_training_is_exported(commands, runs, tmp_path):
     outcome = commands.fork(
         "export", f"--model={runs}/finetuned/seed-3", f"--output={tmp_path}/1"
     )
-    _assert_succeeded(outcome)
+    _assert_succeeded(commands, outcome)
     served = tf.saved_model.load(str(tmp_path / "1")).signatures["serving_default"]
     lines = (runs / "dev.tsv").read_text(encoding="utf-8").splitlines()[1:]
     labels = served(text=tf.constant([line.split("\t")[0] for line in lines]))["label"]
@@ -127,7 +127,7 @@ def test_a_killed_pretraining_is_gone_on_with(commands, own_runs):
         "--learning_rate=1e-2",
         cwd=own_runs,
     )
-    _assert_succeeded(outcome)
+    _assert_succeeded(commands, outcome)
     first, *_, last = outcome.stdout.splitlines()
     assert first == "Going on from step 5"
     assert last == "Saved pretraining/preset"

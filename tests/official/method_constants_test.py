@@ -1,13 +1,16 @@
 """The method's constants: every default, recipe and document has the table's values.
 
 Defaults are read off the source, so that nothing has to be imported, wherever a file
-is moved.
+is moved; those of flags are what the commands have.
 """
 
 import ast
 import functools
+import json
 import pathlib
 import re
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -21,6 +24,15 @@ TASKS = CONSTANTS.pop("tasks")
 # The recipes that stand for the paper: each number that they give is in the table.
 PAPERS = ["pretrain_bert_base", "pretrain_advbert", "train_word_recognizer"]
 PAPERS += [f"finetune/{path.stem}" for path in (CONFIGS / "finetune").iterdir()]
+PRINT_DEFAULTS = """
+import importlib, json, sys
+from absl import flags
+importlib.import_module(f"official.{sys.argv[1]}")
+defined = flags.FLAGS.flags_by_module_dict().items()
+own = [flag for name, of in defined if name.startswith("official.") for flag in of]
+numbers = {f.name: f.default for f in own if type(f.default) in (int, float)}
+print(json.dumps(numbers))
+"""
 FIELDS = ("value", "source", "ours", "why", "defaults", "flags", "recipes", "documents")
 
 
@@ -92,35 +104,19 @@ def inherited(defaults):
 @pytest.fixture(scope="module")
 def flags():
     """The defaults of the numbers that commands take, by command and name."""
-    of_file = {path.stem: flags_of(tree) for path, tree in trees()}
+    commands = {
+        place.split()[0] for c in CONSTANTS.values() for place in c.get("flags", [])
+    }
     found = {}
-    for path, tree in trees():
-        if path.parent.name != "official":
-            continue
-        shared = [
-            alias.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom) and node.module == "official"
-            for alias in node.names
-        ]
-        for name in [*shared, path.stem]:
-            for flag, value in of_file.get(name, {}).items():
-                found[f"{path.stem} {flag}"] = value
-    return found
-
-
-def flags_of(tree):
-    found = {}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-            continue
-        name, value, *_ = [*node.args, None, None]
-        if not isinstance(value, ast.Constant):
-            continue
-        if node.func.attr in ("DEFINE_integer", "DEFINE_float"):
-            found[name.value] = value.value
-        elif node.func.attr == "set_default":
-            found[name.attr.lower()] = value.value
+    for command in sorted(commands):
+        run = subprocess.run(
+            [sys.executable, "-c", PRINT_DEFAULTS, command],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        )
+        defaults = json.loads(run.stdout)
+        found |= {f"{command} {flag}": value for flag, value in defaults.items()}
     return found
 
 

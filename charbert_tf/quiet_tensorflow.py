@@ -9,6 +9,8 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
+from absl import logging as absl_logging
+
 _STANDARD_ERROR = 2
 
 
@@ -22,10 +24,25 @@ class QuietTensorFlow(MetaPathFinder):
 
     Example:
         ```python
-        sys.meta_path.insert(0, QuietTensorFlow())
+        QuietTensorFlow.install()
         import tensorflow
         ```
     """
+
+    @classmethod
+    def install(cls) -> None:
+        """Has the process's first import of TensorFlow done without its messages.
+
+        Unless TF_CPP_MIN_LOG_LEVEL is set to less than its highest, 3: who lowers it
+        wants to see them.
+
+        Example:
+            ```python
+            QuietTensorFlow.install()
+            ```
+        """
+        if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "3":
+            sys.meta_path.insert(0, cls())
 
     def find_spec(
         self,
@@ -46,8 +63,6 @@ class _QuietLoader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         with _closed_standard_error():
             super().exec_module(module)
-        from absl import logging as absl_logging
-
         logging.getLogger("tensorflow").setLevel(logging.ERROR)
         absl_logging.set_verbosity(absl_logging.ERROR)
 

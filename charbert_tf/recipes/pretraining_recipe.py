@@ -1,0 +1,284 @@
+"""pretrain: CharBERT (MLM + NLM), or a plain BERT (MLM), on text."""
+
+import dataclasses
+import math
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+from charbert_tf import pretraining, training, vocabularies
+from charbert_tf.files.errors import UserError
+from charbert_tf.recipes.notices import Notice, load_tensorflow, print_notice
+from charbert_tf.recipes.settings import Rule, make_settings
+from charbert_tf.recipes.training_setup import NOT_SETTINGS, TrainingSetup
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from charbert_tf.models.pretrainer import Pretrainer
+    from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
+    from charbert_tf.pretraining.initial_pretrainer import InitialPretrainer
+    from charbert_tf.pretraining.pretraining_text import PretrainingText
+
+# The character encoder alone bears, and needs, a high one.
+_WARM_START_LEARNING_RATE = 2e-3
+INTERACTIONS = ("paper", "released")
+"""Forms of the layer that fuses the channels."""
+
+PRETRAINING_RULES = (
+    Rule(
+        ["hidden_dim", "num_heads"],
+        lambda v: v["hidden_dim"] % math.lcm(4, v["num_heads"]) == 0,
+        "--hidden_dim must be a multiple of 4 and of --num_heads",
+    ),
+    Rule(
+        ["warm_start_steps", "init", "characters"],
+        lambda v: not v["warm_start_steps"] or (v["init"] and v["characters"]),
+        "--warm_start_steps needs an encoder to learn from, --init, and --characters",
+    ),
+    Rule(
+        ["vocabulary", "init"],
+        lambda v: v["vocabulary"] is not None or v["init"] is not None,
+        "--vocabulary must be given, or --init: official.build_vocabulary makes one",
+    ),
+)
+"""What must hold between the settings."""
+
+_SIZES = ("num_layers", "num_heads", "hidden_dim", "intermediate_dim")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PretrainingSettings(TrainingSetup):
+    """The settings of `pretrain`; official.pretrain has a flag for each.
+
+    Args:
+        input: text files or globs, a paragraph a line; or one folder of
+            official.prepare_data.
+        output: the folder to write to.
+        vocabulary: the folder of vocabularies, as official.build_vocabulary writes it.
+            Not needed if `init` is a CharBERT that was pretrained here.
+        init: a preset or Hugging Face folder to start from; by default random weights.
+        characters: whether to add the character channel: CharBERT, or plain BERT.
+        interaction: one of `INTERACTIONS`, unless `init` has one.
+        steps: training steps.
+        warm_start_steps: steps that teach the character encoder the encoder's
+            embeddings first; for `init`.
+        new_weights_multiplier: what the learning rate of the weights that `init` does
+            not hold is multiplied by.
+        noise_rate: share of words with a typo.
+        num_layers: transformer layers, without `init`.
+        num_heads: attention heads, without `init`.
+        hidden_dim: hidden size, without `init`.
+        intermediate_dim: feed-forward size, without `init`; by default four times the
+            hidden one.
+        learning_rate: the peak; the default is the paper's.
+        batch_size: examples of a batch. The paper does not say how large its are.
+        sequence_length: tokens of an example; the default is for a first try, the paper
+            has 384.
+        seed: of new weights, order, noise and masks.
+        jit_compile: whether XLA compiles the step but for the character encoder, for
+            GPUs. All batches are then padded to `sequence_length`.
+    """
+
+    input: Sequence[str]
+    output: str
+    vocabulary: str | None = None
+    init: str | None = None
+    characters: bool = True
+    interaction: str = INTERACTIONS[0]
+    steps: int = 100_000
+    warm_start_steps: int = 0
+    new_weights_multiplier: float = 1.0
+    noise_rate: float = 0.15
+    num_layers: int = 12
+    num_heads: int = 12
+    hidden_dim: int = 768
+    intermediate_dim: int | None = None
+    learning_rate: float = 3e-5
+    batch_size: int = 32
+    sequence_length: int = 128
+    seed: int = 0
+    jit_compile: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class PretrainingResult:
+    """What a pretraining has made.
+
+    Args:
+        preset: the folder of the model.
+        was_finished: whether it was there already.
+        history: the progress since the start or the restart, as `Progress.reports` has
+            it: `step`, `loss`, `mlm_loss`, `mlm_accuracy` and so on.
+    """
+
+    preset: str
+    was_finished: bool = False
+    history: list[dict[str, float]] = dataclasses.field(default_factory=list)
+
+
+def pretrain(*, notice: Notice = print_notice, **settings: Any) -> PretrainingResult:
+    """Pretrains CharBERT (MLM + NLM), or a plain BERT (MLM), on text.
+
+    What official.pretrain does. Called again with the same settings it goes on from the
+    last checkpoint, whoever began it. Sources: Ma et al., 2020, section 3.3.
+
+    Args:
+        notice: shows what is loaded and traced, and on which device.
+        **settings: `input`, `output` and others, see `PretrainingSettings`.
+
+    Returns:
+        Where the model is, and how training went.
+
+    Raises:
+        UserError: if an input cannot be read, settings do not go together, or the
+            output holds anything else.
+        TypeError: if there is no such setting, or one is missing.
+        TrainingTerminatedError: after SIGTERM or Ctrl-C, with a checkpoint.
+
+    Example:
+
+    ```python
+    result = charbert_tf.pretrain(
+        input=["text.txt"],
+        vocabulary="vocabulary",
+        output="my_run",
+        num_layers=4,
+        hidden_dim=256,
+        num_heads=4,
+        steps=10_000,
+    )
+    charbert_tf.Pretrainer.from_preset(result.preset)
+    ```
+    """
+    values, others = make_settings(PretrainingSettings, PRETRAINING_RULES, settings)
+    for name in others:
+        raise TypeError(f"There is no argument {name!r}.")
+    if values.init is not None:
+        _refuse(settings.keys() & set(_SIZES), "--init has its own")
+    load_tensorflow(notice)
+    text = pretraining.PretrainingText(values.input)
+    described = dataclasses.asdict(values) | {"input": text.description}
+    for name in NOT_SETTINGS:
+        described.pop(name, None)
+    run = training.TrainingRun(values.output, described)
+    if run.is_finished:
+        run.tidy()
+        print(f"{run.preset} is finished already.", flush=True)
+        return PretrainingResult(run.preset, was_finished=True)
+    if not run.has_begun:
+        text.check_lines()
+    strategy = values.make_strategy(notice)
+    with values.session(values.seed):
+        history = _train(values, settings, text, run, strategy, notice)
+    return PretrainingResult(run.preset, history=history)
+
+
+def _train(
+    values: PretrainingSettings,
+    given: Collection[str],
+    text: "PretrainingText",
+    run: "training.TrainingRun",
+    strategy: "tf.distribute.Strategy",
+    notice: Notice,
+) -> list[dict[str, float]]:
+    if values.init is not None:
+        notice(f"Loading {values.init}")
+    with training.building_scope(strategy):
+        initial = _initial_pretrainer(values)
+    _refuse_what_a_charbert_has(initial, values, given)
+    pretrainer = initial.pretrainer
+    preprocessor = _training_preprocessor(pretrainer.preprocessor, values.jit_compile)
+    text.check(preprocessor, values.batch_size, training.input_context(strategy))
+    if training.is_chief(strategy):
+        run.begin()
+    if values.warm_start_steps and not run.has_checkpoint:
+        _warm_start(pretrainer, values, text, run.stage("warm_start"), strategy, notice)
+    history = values.fit(
+        training.CrossEntropy(pretrainer),
+        text.worker_dataset(preprocessor, values.batch_size, values.seed),
+        values.steps,
+        run.directory,
+        values.learning_rate,
+        strategy,
+        notice,
+        multiplier=values.new_weights_multiplier,
+        new_variables=initial.new_variables,
+        jit_compile=values.jit_compile,
+    )
+    if training.is_chief(strategy):
+        run.finish(pretrainer)
+        print(f"Saved {run.preset}", flush=True)
+    return history
+
+
+def _initial_pretrainer(values: PretrainingSettings) -> "InitialPretrainer":
+    folder = values.vocabulary
+    options = {
+        "vocabularies": folder and vocabularies.VocabularyFolder(folder),
+        "has_characters": values.characters,
+        "interaction": values.interaction,
+        "sequence_length": values.sequence_length,
+        "noise_rate": values.noise_rate,
+        "seed": values.seed,
+    }
+    if values.init is not None:
+        return pretraining.InitialPretrainer.from_folder(values.init, **options)
+    sizes = {name: getattr(values, name) for name in _SIZES}
+    sizes["intermediate_dim"] = values.intermediate_dim or 4 * values.hidden_dim
+    sizes["max_sequence_length"] = max(512, values.sequence_length)
+    return pretraining.InitialPretrainer.from_scratch(encoder_options=sizes, **options)
+
+
+def _training_preprocessor(
+    preprocessor: "PretrainerPreprocessor", static_shapes: bool
+) -> "PretrainerPreprocessor":
+    """What is saved with the model need not pad as what it is compiled for does."""
+    if not static_shapes:
+        return preprocessor
+    return type(preprocessor).from_config(
+        preprocessor.get_config()
+        | {"tokenizer": preprocessor.tokenizer, "static_shapes": True}
+    )
+
+
+def _refuse_what_a_charbert_has(
+    initial: "InitialPretrainer", values: PretrainingSettings, given: Collection[str]
+) -> None:
+    if not initial.was_charbert:
+        return
+    _refuse({"interaction"} & set(given), "--init is a CharBERT, which has its own")
+    if values.warm_start_steps:
+        raise UserError(
+            "--warm_start_steps: --init is a CharBERT, whose trained character encoder "
+            "and NLM head it would overwrite: leave it out"
+        )
+
+
+def _refuse(given: Collection[str], reason: str) -> None:
+    """Refuses settings that would have no effect."""
+    if given:
+        names = [f.name for f in dataclasses.fields(PretrainingSettings)]
+        flags = ", ".join(f"--{name}" for name in names if name in given)
+        raise UserError(f"{flags}: {reason}: leave it out")
+
+
+def _warm_start(
+    pretrainer: "Pretrainer",
+    values: PretrainingSettings,
+    text: "PretrainingText",
+    directory: str,
+    strategy: "tf.distribute.Strategy",
+    notice: Notice,
+) -> None:
+    with training.building_scope(strategy):
+        objective = pretraining.CharEncoderWarmStart(pretrainer)
+    values.fit(
+        objective,
+        # Whole batches, of which it compares the rows; not those that come after it.
+        text.dataset(objective.preprocessor, values.batch_size, values.seed + 1),
+        values.warm_start_steps,
+        directory,
+        _WARM_START_LEARNING_RATE,
+        strategy,
+        notice,
+    )

@@ -1,0 +1,223 @@
+"""TaskData: a task by its name, and where its examples come from."""
+
+import dataclasses
+import functools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from charbert_tf import corpus
+from charbert_tf.families.named_tasks import (
+    DATA_SETS,
+    FAMILIES,
+    HyperParameters,
+    NamedTask,
+    TaskOption,
+    find_metric,
+    find_task,
+)
+from charbert_tf.files.errors import UserError
+
+if TYPE_CHECKING:
+    from charbert_tf.families.family import Family
+
+SOURCES = ("files", "tfds")
+"""Where examples come from: files, or tensorflow-datasets."""
+
+
+@dataclasses.dataclass(frozen=True)
+class TaskData:
+    """A task, made with a user's options, that reads its examples.
+
+    Args:
+        name: a name of `FAMILIES` or `DATA_SETS`, or the place of a family or a
+            `NamedTask` of yours, `"my_package.my_module:MyFamily"`.
+        data: `"files"`, or `"tfds"`: then splits of tensorflow-datasets are named
+            instead of files.
+        options: the task's options that are given, by their names.
+        are_attacked: whether options that are about attacks are among them.
+        metric: the place of a metric of yours that comes first.
+
+    Raises:
+        ValueError: if `data` is neither.
+
+    Example:
+
+    ```python
+    data = TaskData("classification", options={"text_column": "review"})
+    examples = data.read("train.tsv")
+    data.task.labels(examples, "train.tsv")
+    ```
+    """
+
+    name: str
+    data: str = SOURCES[0]
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    are_attacked: bool = False
+    metric: str | None = None
+
+    def __post_init__(self):
+        """Checks where the examples come from."""
+        if self.data not in SOURCES:
+            raise ValueError(f"The data are one of {SOURCES}, not {self.data!r}.")
+
+    @functools.cached_property
+    def task(self) -> "Family":
+        """The task.
+
+        Raises:
+            UserError: if there is no such task or metric, or an option is for another
+                task.
+            TypeError: if no task has an option of this name.
+        """
+        self._check_options()
+        defaults = _defaults(self.named.options)
+        task = self.named.make(**defaults | dict(self.options))
+        if self.metric is not None:
+            task.put_first(find_metric(self.metric))
+        return task
+
+    @functools.cached_property
+    def named(self) -> NamedTask:
+        """What is known of the task by its name.
+
+        Raises:
+            UserError: if there is none.
+        """
+        try:
+            return find_task(self.name)
+        except UserError as error:
+            raise UserError(f"--task: {error}") from None
+
+    @property
+    def hyper_parameters(self) -> HyperParameters:
+        """What fine-tuning on the task takes unless something else is said."""
+        return self.named.hyper_parameters
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What describes the task to whoever compares two runs, for JSON.
+
+        The options of all families are among them, as they are unless given.
+        """
+        defaults: dict[str, Any] = {}
+        for family in (*FAMILIES.values(), self.named):
+            defaults |= {option.name: option.default for option in family.options}
+        names = {"task": self.name, "data": self.data, "metric": self.metric}
+        return names | defaults | dict(self.options)
+
+    def read(self, place: str) -> list:
+        """Reads labelled examples.
+
+        Args:
+            place: a file; of tensorflow-datasets the name of a split.
+
+        Returns:
+            The examples, as the task's `read` gives them.
+
+        Raises:
+            UserError: if they cannot be read.
+
+        Example:
+
+        ```python
+        TaskData("conll2003").read("train.txt")
+        ```
+        """
+        if self.data == "files":
+            return self.task.read(place)
+        return self._data_set().read_split(place)
+
+    def read_to_predict(self, place: str) -> list:
+        """Reads examples that may have no labels, as GLUE's test sets have none.
+
+        Args:
+            place: as `read` takes it.
+
+        Returns:
+            The examples; those of classification have None for a label that is not
+            there.
+
+        Raises:
+            UserError: if they cannot be read.
+
+        Example:
+
+        ```python
+        TaskData("sst2").read_to_predict("test.tsv")
+        ```
+        """
+        if self.data == "files":
+            return self.task.read_to_predict(place)
+        return self._data_set().read_split_to_predict(place)
+
+    def describe(self, place: str) -> Any:
+        """Says which examples these are, so that one can tell when they have changed.
+
+        Args:
+            place: as `read` takes it.
+
+        Returns:
+            A description that JSON can hold.
+
+        Example:
+
+        ```python
+        TaskData("cola", data="tfds").describe("train")  # 'train'
+        ```
+        """
+        return corpus.describe_inputs([place]) if self.data == "files" else place
+
+    def _data_set(self) -> NamedTask:
+        if self.name in FAMILIES or not (self.named.tfds or self.named.files):
+            raise UserError(
+                f"--data=tfds: --task={self.name} is for files: name a data set, such "
+                "as --task=conll2003"
+            )
+        return self.named
+
+    def _check_options(self) -> None:
+        own = {option.name for option in self.named.options}
+        of_attacks = {option.name for option in self.named.attack_options}
+        others = [name for name in self.options if name not in own]
+        for names, options in _by_tasks(others).items():
+            tasks = " and ".join(f"--task={name}" for name in names)
+            given = ", ".join(f"--{name}" for name in options)
+            raise UserError(
+                f"{given}: for {tasks} only, not for --task={self.name}: leave it out"
+            )
+        for name in others:
+            self._check_option_of_attacks(name, of_attacks)
+
+    def _check_option_of_attacks(self, name: str, own: set[str]) -> None:
+        if self.are_attacked and name in own:
+            return
+        families = [
+            family.replace("_", " ")
+            for family, other in FAMILIES.items()
+            if name in {option.name for option in other.attack_options}
+        ]
+        if not (self.are_attacked and families):
+            raise TypeError(f"There is no argument or option {name!r}.")
+        raise UserError(
+            f"--{name}: for {' and '.join(families)} only, not for "
+            f"--task={self.name}: leave it out"
+        )
+
+
+def _by_tasks(options: Sequence[str]) -> dict[tuple[str, ...], list[str]]:
+    """Options by the names of the tasks that have them, if any has."""
+    by_tasks: dict[tuple[str, ...], list[str]] = {}
+    for name in options:
+        tasks = tuple(
+            task
+            for registry in (FAMILIES, DATA_SETS)
+            for task, named in registry.items()
+            if name in {option.name for option in named.options}
+        )
+        if tasks:
+            by_tasks.setdefault(tasks, []).append(name)
+    return by_tasks
+
+
+def _defaults(options: Sequence[TaskOption]) -> dict[str, Any]:
+    return {o.name: o.default for o in options if o.default is not None}
