@@ -7,9 +7,12 @@ and what official.predict asks. Its signature takes "text", a batch of strings, 
 a model of pairs "text_pair"; that of a model that answers questions "question" and
 "context". A classifier returns "label", "probability", "labels", "probabilities" and
 "is_cut" (whether a text is too long to be seen to its end, which with
---long_texts=windows none is), a tagger "words", "tags" and "probabilities", and who
-answers questions "answer", "start", "end" (characters of the context), "score" and
-"null_score".
+--long_texts=windows none is); one of several labels "predicted_labels" instead of the
+first two, a regression "score" instead of the first four. A tagger returns "words",
+"tags", "probabilities", "starts" and "ends" (characters of the text), and if tags mark
+spans "entity_texts", "entity_labels", "entity_scores", "entity_starts" and
+"entity_ends". Who answers questions returns "text" (and the same as "answer"), "start",
+"end" (characters of the context), "score", "null_score" and "no_answer".
 """
 
 from absl import flags

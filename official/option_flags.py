@@ -11,7 +11,7 @@ from charbert_tf.files.errors import UserError
 
 
 def define(options: Iterable[TaskOption]) -> dict[str, flags.FlagHolder]:
-    """Defines a flag for each option.
+    """Defines a flag for each option, one for those that families share.
 
     Args:
         options: The options.
@@ -19,7 +19,8 @@ def define(options: Iterable[TaskOption]) -> dict[str, flags.FlagHolder]:
     Returns:
         The flags by the options' names.
     """
-    return {option.name: _define(option) for option in options}
+    by_name = {option.name: option for option in options}
+    return {name: _define(option) for name, option in by_name.items()}
 
 
 def given(holders: Mapping[str, flags.FlagHolder]) -> dict[str, Any]:

@@ -38,6 +38,12 @@ _ARCHITECTURES = {
     "ForSequenceClassification": TextClassifier,
     "ForQuestionAnswering": QuestionAnswerer,
 }
+# What transformers calls them.
+_HUGGINGFACE_PROBLEM_TYPES = {
+    "single_label": "single_label_classification",
+    "multi_label": "multi_label_classification",
+    "regression": "regression",
+}
 # The folder's heads are not among these: they are loaded.
 _NOT_LOADED = {"position_ids": "the numbers from 0 on"}
 
@@ -197,6 +203,8 @@ def save_released(model: EncoderTask | CharBertBackbone, path: str) -> None:
     if getattr(model, "num_classes", None):
         labels = model.labels or [f"LABEL_{i}" for i in range(model.num_classes)]
         config |= {"num_labels": len(labels), "id2label": dict(enumerate(labels))}
+    if problem_type := getattr(model, "problem_type", None):
+        config["problem_type"] = _HUGGINGFACE_PROBLEM_TYPES[problem_type]
     with atomic_folder(path) as folder:
         write_state_dict(folder, weight_map.dump())
         with open(os.path.join(folder, CONFIG_FILE), "w", encoding="utf-8") as file:
@@ -221,6 +229,16 @@ def _make_head(
     name = next(n for n in tensors if n.endswith("classifier.weight"))
     labels = _labels(config)
     num_classes = len(labels or []) or config.get("num_labels", len(tensors[name]))
+    if cls is TextClassifier and config.get("problem_type"):
+        kinds = {name: kind for kind, name in _HUGGINGFACE_PROBLEM_TYPES.items()}
+        problem_type = kinds.get(config["problem_type"])
+        is_score = problem_type == "regression"
+        return cls(
+            backbone,
+            num_classes,
+            labels=None if is_score else labels,
+            problem_type=problem_type,
+        )
     return cls(backbone, num_classes, labels=labels)
 
 

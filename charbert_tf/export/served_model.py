@@ -9,7 +9,7 @@ import tensorflow as tf
 import tensorflow_text  # noqa: F401
 
 from charbert_tf.families.named_heads import SIGNATURES
-from charbert_tf.families.serving_signature import ServingSignature
+from charbert_tf.families.serving_signature import ServingSignature, decoded_outputs
 from charbert_tf.files.errors import UserError
 
 _REMEDY = "is no exported model: name the folder that official.export wrote"
@@ -97,8 +97,8 @@ class ServedModel:
                 name: tf.constant(of_name[start : start + self._batch_size], tf.string)
                 for name, of_name in texts.items()
             }
-            for name, values in self._serve(**batch).items():
-                results[name] += _decoded(values.numpy().tolist())
+            for name, values in decoded_outputs(self._serve(**batch)).items():
+                results[name] += values
         return results
 
     def _recognized(
@@ -107,12 +107,7 @@ class ServedModel:
         asked = self._serve.structured_input_signature[1].keys()
         for signature in SIGNATURES.values():
             for names in signature.inputs:
-                if set(names) == asked and signature.output in self.output_names:
+                is_one = not set(signature.outputs).isdisjoint(self.output_names)
+                if set(names) == asked and is_one:
                     return signature, names
         raise UserError(_REMEDY, folder)
-
-
-def _decoded(values):
-    if isinstance(values, list):
-        return [_decoded(value) for value in values]
-    return values.decode() if isinstance(values, bytes) else values

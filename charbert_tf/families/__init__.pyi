@@ -1,6 +1,21 @@
 from charbert_tf.families.classification.classification_task import (
     ClassificationTask as ClassificationTask,
 )
+from charbert_tf.families.classification.multi_label_task import (
+    MultiLabelTask as MultiLabelTask,
+)
+from charbert_tf.families.classification.predicted_texts import (
+    PredictedLabel as PredictedLabel,
+)
+from charbert_tf.families.classification.predicted_texts import (
+    PredictedLabels as PredictedLabels,
+)
+from charbert_tf.families.classification.predicted_texts import (
+    PredictedScore as PredictedScore,
+)
+from charbert_tf.families.classification.regression_task import (
+    RegressionTask as RegressionTask,
+)
 from charbert_tf.families.classification.text_classifier import (
     TextClassifier as TextClassifier,
 )
@@ -17,6 +32,9 @@ from charbert_tf.families.named_tasks import FAMILIES as FAMILIES
 from charbert_tf.families.named_tasks import NamedTask as NamedTask
 from charbert_tf.families.named_tasks import find_metric as find_metric
 from charbert_tf.families.named_tasks import find_task as find_task
+from charbert_tf.families.question_answering.found_answer import (
+    FoundAnswer as FoundAnswer,
+)
 from charbert_tf.families.question_answering.question_answerer import (
     QuestionAnswerer as QuestionAnswerer,
 )
@@ -27,6 +45,8 @@ from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask as QuestionAnsweringTask,
 )
 from charbert_tf.families.score_tables import SeedScores as SeedScores
+from charbert_tf.families.tagging.tagged_text import Entity as Entity
+from charbert_tf.families.tagging.tagged_text import TaggedText as TaggedText
 from charbert_tf.families.tagging.tagging_task import TaggingTask as TaggingTask
 from charbert_tf.families.tagging.token_classifier import (
     TokenClassifier as TokenClassifier,

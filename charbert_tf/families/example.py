@@ -17,6 +17,9 @@ _CORRECTION = "correction"
 TextName = str | None
 """Which of an example's texts: None where the words of a sentence are all there is."""
 
+Label = str | tuple[str, ...] | float
+"""What is told of a text: a label, all of its labels, or a score."""
+
 Edited = EditedText | EditedWords
 """A text of an example, and what was changed in it."""
 

@@ -105,6 +105,11 @@ class FamilyHead(abc.ABC):
             Predictions, as those of `predictor`.
         """
 
+    @property
+    def served_output(self) -> str:
+        """What an exported model of the task returns, to be told from others."""
+        return self.head_cls.signature_cls.outputs[0]
+
     def windows(self, model: EncoderTask, examples: Sequence) -> Windows:
         """Cuts examples that are too long for the model into ones that are not.
 

@@ -163,6 +163,10 @@ FAMILIES = Registry(
     {
         "tagging": "charbert_tf.families.tagging.options:TAGGING",
         "classification": "charbert_tf.families.classification.options:CLASSIFICATION",
+        "multi_label_classification": (
+            "charbert_tf.families.classification.options:MULTI_LABEL_CLASSIFICATION"
+        ),
+        "regression": "charbert_tf.families.classification.options:REGRESSION",
         "question_answering": (
             "charbert_tf.families.question_answering.options:QUESTION_ANSWERING"
         ),
@@ -183,13 +187,17 @@ DATA_SETS = Registry(
         "qnli": "charbert_tf.families.data_sets.glue:QNLI",
         "rte": "charbert_tf.families.data_sets.glue:RTE",
         "sst2": "charbert_tf.families.data_sets.glue:SST2",
+        "stsb": "charbert_tf.families.data_sets.glue:STSB",
+        "mnli": "charbert_tf.families.data_sets.glue:MNLI",
+        "mnli_matched": "charbert_tf.families.data_sets.glue:MNLI_MATCHED",
+        "mnli_mismatched": "charbert_tf.families.data_sets.glue:MNLI_MISMATCHED",
         "conll2003": "charbert_tf.families.data_sets.sequence_labelling:CONLL2003",
         "ptb": "charbert_tf.families.data_sets.sequence_labelling:PTB",
         "wnut17": "charbert_tf.families.data_sets.sequence_labelling:WNUT17",
     },
     instances=True,
 )
-"""The data sets of the paper, each a task with its columns, labels and first score."""
+"""The data sets of the paper and of its kind, each a task with columns and labels."""
 
 _OWN_FAMILIES = Registry(
     "task",

@@ -1,10 +1,41 @@
 """ServingSignature: what an exported model of a family takes and returns."""
 
 import abc
+import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple, Self
 
 import tensorflow as tf
+
+
+class Table(NamedTuple):
+    """What a model answers as a table.
+
+    Attributes:
+        columns: The columns' names.
+        rows: For each text its rows, as wide as there are columns.
+    """
+
+    columns: tuple[str, ...]
+    rows: list[list[tuple]]
+
+    @classmethod
+    def of_objects(cls, kind: type, objects: Sequence[Sequence]) -> Self:
+        """Makes rows of dataclasses.
+
+        Args:
+            kind: Their class, whose fields are the columns.
+            objects: Those of each text.
+
+        Returns:
+            The table.
+        """
+        columns = tuple(field.name for field in dataclasses.fields(kind))
+        rows = [
+            [tuple(getattr(one, name) for name in columns) for one in of_text]
+            for of_text in objects
+        ]
+        return cls(columns, rows)
 
 
 class ServingSignature(abc.ABC):
@@ -35,15 +66,20 @@ class ServingSignature(abc.ABC):
     inputs: ClassVar[Sequence[tuple[str, ...]]]
     """The names of what it takes; several of them where a model may take a pair."""
 
-    output: ClassVar[str]
-    """What is among the outputs of this signature, and of no other."""
+    outputs: ClassVar[Sequence[str]]
+    """Of these one is among the outputs of this signature, and of no other that takes
+    the same: several of them where models differ in what they return."""
 
     options: ClassVar[tuple[str, ...]] = ()
     """The names of its further arguments, which a command has flags for."""
 
     def __init__(self, model: tf.Module):
         if model.preprocessor is None or model.labels is None:
-            raise ValueError("The model needs its preprocessor and its labels.")
+            raise ValueError(
+                "The model needs its preprocessor and its labels: make it with "
+                "preprocessor=... and labels=[...], the names of the classes in the "
+                "order of their ids, or set model.labels."
+            )
         self.model = model
         self._preprocessor = model.preprocessor
         self._labels = tf.constant(model.labels, tf.string)
@@ -66,6 +102,22 @@ class ServingSignature(abc.ABC):
 
     @classmethod
     @abc.abstractmethod
+    def answers(cls, outputs: Mapping[str, list]) -> list:
+        """Makes objects of what a model returns: what the head's own method gives.
+
+        Args:
+            outputs: A list by the name of each output, a value for each text.
+
+        Returns:
+            A dataclass for each text.
+
+        Raises:
+            KeyError: If an earlier version exported the model, and did not return all
+                that an object has.
+        """
+
+    @classmethod
+    @abc.abstractmethod
     def lines(
         cls, texts: Sequence[Sequence[str]], outputs: Mapping[str, list]
     ) -> list[str]:
@@ -79,9 +131,37 @@ class ServingSignature(abc.ABC):
             The lines, without their ends.
         """
 
-    def _best(self, logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The best label's name and its probability."""
-        return (
-            tf.gather(self._labels, tf.argmax(logits, axis=-1)),
-            tf.reduce_max(tf.nn.softmax(logits), axis=-1),
-        )
+    @classmethod
+    def table(cls, outputs: Mapping[str, list]) -> Table:
+        """Makes a table of what a model returns, by default a row for each text.
+
+        Args:
+            outputs: As for `answers`; at least one text.
+
+        Returns:
+            The table.
+        """
+        answers = cls.answers(outputs)
+        return Table.of_objects(type(answers[0]), [[answer] for answer in answers])
+
+
+def decoded_outputs(outputs: Mapping[str, tf.Tensor]) -> dict[str, list]:
+    """Makes lists of what a graph returns.
+
+    Args:
+        outputs: Tensors by name.
+
+    Returns:
+        Strings, numbers or lists of them by name.
+
+    Example:
+        >>> decoded_outputs({"label": tf.constant(["good"])})
+        {'label': ['good']}
+    """
+    return {name: _decoded(values.numpy().tolist()) for name, values in outputs.items()}
+
+
+def _decoded(values):
+    if isinstance(values, list):
+        return [_decoded(value) for value in values]
+    return values.decode() if isinstance(values, bytes) else values

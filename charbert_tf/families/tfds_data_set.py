@@ -27,7 +27,7 @@ class TfdsDataSet:
     ```python
     sst2 = TfdsDataSet(
         "glue/sst2:2.0.0",
-        lambda records, _: labelled_texts(records, ["sentence"], ["0", "1"]),
+        lambda records, _: labelled_texts(records, ["sentence"], str),
     )
     sst2.read("validation")
     ```

@@ -112,8 +112,9 @@ def check_labels(model: EncoderTask, folder: str) -> None:
     """
     if model.labels is None:
         raise UserError(
-            "has no label names: fine-tune it with official.finetune, or, if it was "
-            "converted, name them in id2label of its config.json and convert it again",
+            "has no label names: give them in the order of the classes' ids, "
+            f"charbert_tf.{type(model).__name__}.from_preset({os.fspath(folder)!r}, "
+            "labels=[...]).save_to_preset('labelled'), and name that folder",
             folder,
         )
 

@@ -103,8 +103,9 @@ mark { background: #fde7b0; }
 .wrong .kind { color: #d55e00; }
 """
 _ABOUT = """\
-A prediction is right if all of it is: every tag of a sentence, the label, the exact
-answer. Edited words are marked; what they were shows when the pointer rests on them.
+A prediction is right if all of it is: every tag of a sentence, the label or all labels,
+the exact answer; a score, if it is off by no more than 0.5. Edited words are marked;
+what they were shows when the pointer rests on them.
 The table counts all seeds, the examples are those of the first."""
 
 

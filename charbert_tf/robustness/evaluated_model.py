@@ -59,11 +59,11 @@ class EvaluatedModel:
         """
         if ServedModel.is_one(folder):
             served = ServedModel(folder)
-            signature = task.head.head_cls.signature_cls
-            if served.signature is not signature:
+            is_of_family = served.signature is task.head.head_cls.signature_cls
+            output = task.head.served_output
+            if not is_of_family or output not in served.output_names:
                 raise UserError(
-                    f"the exported model returns no {signature.output!r}: name one of "
-                    "this task",
+                    f"the exported model returns no {output!r}: name one of this task",
                     folder,
                 )
             labels = task.served_labels(served, examples, path)

@@ -9,13 +9,15 @@ import tensorflow as tf
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.families.batching import RowComputation, with_weights
 from charbert_tf.families.family import Family
+from charbert_tf.families.problem_types import ProblemType, problem_of
 
 
 class ModelLoss:
-    """The mean cross-entropy of an example's labels, as training minimises it.
+    """The mean loss of an example's labels, as training minimises it: cross-entropy.
 
     It is over the words of a tagged sentence, and over both ends of an answer. What an
-    example has several windows for, the labels of all of them count.
+    example has several windows for, the labels of all of them count. Of several labels
+    it is the mean of binary cross-entropies, of a score the squared error.
 
     Many examples at once are what it is made for: they are batched with others of about
     their length.
@@ -115,14 +117,15 @@ def summed_losses(
     features, labels, weights = with_weights(batch)
     logits = model(features, training=False)
     outputs = zip(*map(tf.nest.flatten, (logits, labels, weights)), strict=True)
-    summed = [_summed(*of_output) for of_output in outputs]
+    problem = problem_of(model)
+    summed = [_summed(problem, *of_output) for of_output in outputs]
     return tuple(map(tf.add_n, zip(*summed, strict=True)))
 
 
-def _summed(logits, labels, weights) -> tuple[tf.Tensor, tf.Tensor]:
-    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
-        labels, tf.cast(logits, tf.float32)
-    )
+def _summed(
+    problem: ProblemType, logits, labels, weights
+) -> tuple[tf.Tensor, tf.Tensor]:
+    losses = problem.losses(labels, tf.cast(logits, tf.float32))
     rows = tf.shape(labels)[0]
     return tuple(
         tf.reduce_sum(tf.reshape(values, [rows, -1]), axis=1)

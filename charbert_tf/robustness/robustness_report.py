@@ -31,9 +31,10 @@ A rate is of the words that are long enough, no numbers and not protected, and a
 attack cannot change all of these. Of all words of the attacked texts it edits:
 """
 _ABOUT_CHANGES = """\
-A prediction is right if all of it is: every tag of a sentence, the label, the exact \
-answer. Predictions are counted once for each seed; of the first seed changed.html \
-shows those that became wrong, up to a number, and changed.jsonl has them all.
+A prediction is right if all of it is: every tag of a sentence, the label or all \
+labels, the exact answer; a score, if it is off by no more than 0.5. Predictions are \
+counted once for each seed; of the first seed changed.html shows those that became \
+wrong, up to a number, and changed.jsonl has them all.
 """
 
 

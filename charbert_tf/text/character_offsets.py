@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from charbert_tf.text.row_numbers import row_positions
+
 _WHITE_SPACE = [
     *range(0x09, 0x0E),
     *(0x20, 0x85, 0xA0, 0x1680),
@@ -37,12 +39,7 @@ def character_offsets(
     # [[0, 3]], [[2, 5]]
     ```
     """
-    code_points, first_bytes = tf.strings.unicode_decode_with_offsets(texts, "UTF-8")
-    # Numbered through all texts, bytes and characters both.
-    text_bytes = tf.cumsum(tf.strings.length(texts), exclusive=True)
-    first_bytes = tf.cast(first_bytes.values, tf.int32) + tf.gather(
-        text_bytes, code_points.value_rowids()
-    )
+    code_points, first_bytes, text_bytes = _numbered_through(texts)
     row = starts.value_rowids()
     offset = tf.gather(text_bytes, row)
     start = tf.searchsorted(first_bytes, starts.values + offset, side="right") - 1
@@ -62,6 +59,43 @@ def character_offsets(
     # So that there is one to look up where there is none.
     shown = tf.concat([shown, [0]], axis=0)
     return position(first, 0), position(last, 1)
+
+
+def characters_before(texts: tf.Tensor, offsets: tf.RaggedTensor) -> tf.RaggedTensor:
+    """Counts the characters of the texts before some bytes.
+
+    Args:
+        texts: string tensor `(N,)`, valid UTF-8.
+        offsets: int32 ragged tensor `(N, places)`: bytes with which a character begins,
+            or the one after the text.
+
+    Returns:
+        int32 ragged tensor `(N, places)`.
+
+    Example:
+
+    ```python
+    characters_before(tf.constant(["Ça va"]), tf.ragged.constant([[0, 3, 6]]))
+    # [[0, 2, 5]]
+    ```
+    """
+    code_points, first_bytes, text_bytes = _numbered_through(texts)
+    row, _ = row_positions(offsets)
+    count = tf.searchsorted(first_bytes, offsets.values + tf.gather(text_bytes, row))
+    before_text = tf.gather(tf.cast(code_points.row_starts(), tf.int32), row)
+    return offsets.with_values(count - before_text)
+
+
+def _numbered_through(
+    texts: tf.Tensor,
+) -> tuple[tf.RaggedTensor, tf.Tensor, tf.Tensor]:
+    """The characters, and the first bytes of characters and texts in all texts."""
+    code_points, first_bytes = tf.strings.unicode_decode_with_offsets(texts, "UTF-8")
+    text_bytes = tf.cumsum(tf.strings.length(texts), exclusive=True)
+    first_bytes = tf.cast(first_bytes.values, tf.int32) + tf.gather(
+        text_bytes, code_points.value_rowids()
+    )
+    return code_points, first_bytes, text_bytes
 
 
 def _is_white_space(code_points: tf.Tensor) -> tf.Tensor:

@@ -5,6 +5,8 @@ from typing import NamedTuple, Protocol
 import keras
 import tensorflow as tf
 
+from charbert_tf.families.problem_types import ProblemType, problem_of
+
 
 class Term(NamedTuple):
     """One term of a loss, summed over a batch's labels.
@@ -53,7 +55,9 @@ class CrossEntropy:
     """The cross-entropy of each of a model's outputs.
 
     The losses of several outputs add up, each with its share: that of the model's
-    `loss_shares`, which a model has whose outputs are of one label, or 1.
+    `loss_shares`, which a model has whose outputs are of one label, or 1. Of a model
+    with a `problem_type` it is the loss of this type: of several labels the binary
+    cross-entropy of each, of a score the squared error.
 
     Args:
         model: A model that returns logits, or a dict of them.
@@ -72,6 +76,7 @@ class CrossEntropy:
     def __init__(self, model: keras.Model):
         self.model = model
         self._shares = getattr(model, "loss_shares", {})
+        self._problem = problem_of(model)
 
     def weights(self, batch: tuple) -> dict[str, tf.Tensor]:
         """Sums the labels' weights.
@@ -105,7 +110,7 @@ class CrossEntropy:
         logits = _by_output(self.model(batch[0], training=training))
         return {
             name.removesuffix("_logits"): _term(
-                logits[name], *target, self._shares.get(name, 1.0)
+                self._problem, logits[name], *target, self._shares.get(name, 1.0)
             )
             for name, target in self._targets(batch).items()
         }
@@ -127,10 +132,10 @@ def _by_output(values):
     return values if isinstance(values, dict) else {"label_logits": values}
 
 
-def _term(logits, labels, weights, share) -> Term:
+def _term(problem: ProblemType, logits, labels, weights, share) -> Term:
     logits = tf.cast(logits, tf.float32)
-    loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
-    is_right = tf.argmax(logits, -1, tf.int32) == tf.cast(labels, tf.int32)
+    loss = problem.losses(labels, logits)
+    is_right = problem.are_right(labels, logits)
     return Term(
         share * tf.reduce_sum(loss * weights),
         tf.reduce_sum(tf.cast(is_right, tf.float32) * weights),

@@ -15,6 +15,10 @@ from charbert_tf.files.errors import UserError
 
 # What the data sets' authors call their files, and the folder inside GLUE's archive.
 GLUE_FILES = ["train.tsv", "dev.tsv", "test.tsv"]
+MNLI_FILES = [
+    "train.tsv",
+    *(f"{s}_{m}.tsv" for s in ("dev", "test") for m in ("matched", "mismatched")),
+]
 FILES = {
     "cola": ("CoLA", GLUE_FILES),
     # TFDS has it from Microsoft's files, and parts train and dev as GLUE does.
@@ -26,6 +30,8 @@ FILES = {
     "qnli": ("QNLI", GLUE_FILES),
     "rte": ("RTE", GLUE_FILES),
     "sst2": ("SST-2", GLUE_FILES),
+    "stsb": ("STS-B", GLUE_FILES),
+    "mnli": ("MNLI", MNLI_FILES),
     "conll2003": ("", ["train.txt", "valid.txt", "test.txt"]),
     "squad1": ("", ["train-v1.1.json", "dev-v1.1.json"]),
     "squad2": ("", ["train-v2.0.json", "dev-v2.0.json"]),
@@ -62,6 +68,12 @@ CONTENT = {
     "rte": 'index\tsentence1\tsentence2\tlabel\n0\tRome is "big.\tRome is.\t'
     "entailment\n1\tIt rains.\tIt é snows.\tnot_entailment\n",
     "sst2": 'sentence\tlabel\na "fine é film \t1\ndull \t0\n',
+    "stsb": 'index\tgenre\tsentence1\tsentence2\tscore\n0\tnews\tA "plane.\tAn é.\t'
+    "5.000\n1\tnews\tIt rains.\tIt snows.\t3.20\n",
+    "mnli": "index\tpairID\tsentence1\tsentence2\tlabel1\tgold_label\n"
+    '0\t1n\tRome is "big.\tRome is.\tneutral\tentailment\n'
+    "1\t2c\tIt rains.\tIt é snows.\tneutral\tcontradiction\n"
+    "2\t3n\tIt rains.\tIt is wet.\tneutral\tneutral\n",
     # IOB1 in the files here, IOB2 in those that TFDS fetches.
     "conll2003": "-DOCSTART- -X- -X- O\n\nRome NNP B-NP I-LOC\nOslo NNP B-NP B-LOC\n"
     "wins VBZ B-VP O\n\nYes UH B-INTJ O\n\n",
@@ -82,7 +94,9 @@ def as_tfds_fetches_it(name, file):
         }[file]
     if name == "cola" and file == "test.tsv":
         return "index\tsentence\n0\tThe car honked.\n"
-    if file == "test.tsv":
+    if name == "mnli" and "mismatched" in file:
+        content = content.replace("Rome", "Oslo")
+    if file.startswith("test") and file.endswith(".tsv"):
         rows = [line.split("\t")[:-1] for line in content.splitlines()]
         return "".join("\t".join(row) + "\n" for row in rows)
     return content
@@ -123,7 +137,24 @@ def data_sets(tmp_path_factory):
             tfds.builder(
                 DATA_SETS[name].tfds.name, data_dir=folder / "data"
             ).download_and_prepare()
+            if name == "mnli":
+                for which in ("mnli_matched", "mnli_mismatched"):
+                    tfds.builder(
+                        DATA_SETS[which].tfds.name, data_dir=folder / "data"
+                    ).download_and_prepare()
     return folder / "data"
+
+
+def test_mnli_has_two_sets_to_score_on(data_dir):
+    mnli = DATA_SETS["mnli"]
+    for which, place in (("matched", "Rome"), ("mismatched", "Oslo")):
+        examples = mnli.read_split(f"validation_{which}")
+        assert [e.text for e in examples] == [f'{place} is "big.', *["It rains."] * 2]
+        assert {e.label for e in mnli.read_split_to_predict(f"test_{which}")} == {None}
+        alone = DATA_SETS[f"mnli_{which}"].read_split("validation")
+        assert alone == examples
+    labels = mnli.make().labels(examples, "dev")
+    assert labels == ["entailment", "neutral", "contradiction"]
 
 
 @pytest.fixture
@@ -153,7 +184,7 @@ def test_the_same_examples_as_from_the_files(data_dir, tmp_path, name):
     assert len(DATA_SETS[name].read_split("train[:1]")) == 1
 
 
-@pytest.mark.parametrize("name", ["cola", "qnli", "qqp", "rte", "sst2"])
+@pytest.mark.parametrize("name", ["cola", "qnli", "qqp", "rte", "sst2", "stsb"])
 def test_test_sets_have_no_labels(data_dir, tmp_path, name):
     path = tmp_path / "test.tsv"
     path.write_text(as_tfds_fetches_it(name, "test.tsv"), encoding="utf-8")

@@ -212,7 +212,11 @@ def test_mistakes(commands, labelled, bad_files):
         ),
         (["--doc_stride=0"], "flag --doc_stride=0: "),
         (["--max_answer_length=0"], "flag --max_answer_length=0: "),
-        (["--text_column=a"], "--text_column: for --task=classification only, "),
+        (
+            ["--text_column=a"],
+            "--text_column: for --task=classification and "
+            "--task=multi_label_classification and --task=regression only, ",
+        ),
         ([f"--output={input}"], f"{input}: {replaced.format('output')}"),
         (
             [f"--output={labelled}/link"],

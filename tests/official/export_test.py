@@ -1,3 +1,4 @@
+import re
 import shutil
 import subprocess
 import sys
@@ -136,10 +137,19 @@ def test_a_model_whose_labels_have_no_names(commands, pretrained, tmp_path):
     )
     classifier.save_to_preset(str(tmp_path / "preset"))
     arguments = [f"--model={tmp_path}/preset", f"--output={tmp_path}/1"]
-    message = f"{tmp_path}/preset: has no label names: fine-tune it"
+    message = f"{tmp_path}/preset: has no label names: give them in the order of the"
     commands.refuse("export", arguments, message, tmp_path)
-    with pytest.raises(UserError, match="preset: has no label names: fine-tune it"):
-        ClassificationTask("text", "label").load_model(str(tmp_path / "preset"))
+    task = ClassificationTask("text", "label")
+    with pytest.raises(UserError, match="preset: has no label names: ") as error:
+        task.load_model(str(tmp_path / "preset"))
+    # What it names is done, with names in the place of the dots.
+    (remedy,) = re.findall(r"charbert_tf\.\w+\.from_preset\(.*\)", str(error.value))
+    remedy = remedy.replace("labels=[...]", 'labels=["bad", "good"]')
+    new = tmp_path / "new"
+    exec(remedy.replace("'labelled'", repr(str(new))), {"charbert_tf": charbert_tf})
+    assert task.load_model(str(new)).labels == ["bad", "good"]
+    outcome = commands.fork("export", f"--model={new}", f"--output={tmp_path}/1")
+    commands.assert_succeeded(outcome)
 
 
 def test_an_output_that_holds_something_else(commands, finetuned, tmp_path):

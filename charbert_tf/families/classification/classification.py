@@ -1,4 +1,4 @@
-"""LabelledText: a text, or a pair of texts, and its class."""
+"""LabelledText: a text, or a pair of texts, and its label, labels or score."""
 
 import dataclasses
 import os
@@ -6,21 +6,30 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
-from charbert_tf.families.example import Edited, Example, RunningText, TextName
+from charbert_tf.families.example import (
+    Edited,
+    Example,
+    Label,
+    RunningText,
+    TextName,
+)
 from charbert_tf.files.errors import UserError
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _MOST_NUMBERS = 10
+_COMMA = ","
+_NO_LABEL = "(no label)"
 
 
 @dataclasses.dataclass(frozen=True)
 class LabelledText(Example):
-    """A text, or a pair of texts, and its class.
+    """A text, or a pair of texts, and its label, labels or score.
 
     Args:
         text: the text, or the first of a pair.
         text_pair: the second of a pair, else None.
-        label: the name of the class; None in a file that has no labels.
+        label: the name of the class, the names of several, or a number; None in a file
+            that has no labels.
         line: the line of the file that it comes from, from 1.
         index: the row of the file, from 0: GLUE's index. Blank lines and the header
             do not count, rows that are left out do. None if it is not known.
@@ -28,7 +37,7 @@ class LabelledText(Example):
 
     text: str
     text_pair: str | None
-    label: str | None
+    label: Label | None
     line: int
     index: int | None = None
 
@@ -46,9 +55,91 @@ class LabelledText(Example):
         texts = {name: text.text for name, text in edited.items()}
         return dataclasses.replace(self, **texts)
 
-    def marked(self, prediction: str | None) -> list[tuple[str, str]]:
-        """Returns the label; see the base class."""
-        return [(self.label if prediction is None else prediction, "")]
+    def marked(self, prediction: Label | None) -> list[tuple[str, str]]:
+        """Returns the label, the labels or the score; see the base class."""
+        label = self.label if prediction is None else prediction
+        return [(label_text(label) or _NO_LABEL, "")]
+
+
+def label_text(label: Label) -> str:
+    """Writes a label as files have it.
+
+    Args:
+        label: A label, several labels or a number.
+
+    Returns:
+        What `read_single_label`, `read_labels` or `read_score` reads.
+
+    Example:
+        >>> label_text("good"), label_text(("fear", "joy")), label_text(4.25)
+        ('good', 'fear,joy', '4.25')
+    """
+    if isinstance(label, str):
+        return label
+    return f"{label:.6g}" if isinstance(label, float) else _COMMA.join(label)
+
+
+def read_single_label(cell: str) -> str:
+    """Reads the cell of a label.
+
+    Args:
+        cell: what stands there.
+
+    Returns:
+        The label.
+
+    Raises:
+        ValueError: if it is empty.
+
+    Example:
+        >>> read_single_label(" good")
+        'good'
+    """
+    label = cell.strip()
+    if not label:
+        raise ValueError("the label is empty: fill it in or remove the row")
+    return label
+
+
+def read_labels(cell: str) -> tuple[str, ...]:
+    """Reads the cell of any number of labels, with commas between.
+
+    Args:
+        cell: what stands there; nothing for a text without a label.
+
+    Returns:
+        The labels, each once.
+
+    Example:
+        >>> read_labels("fear, joy"), read_labels("")
+        (('fear', 'joy'), ())
+    """
+    names = [name.strip() for name in cell.split(_COMMA)]
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def read_score(cell: str) -> float:
+    """Reads the cell of a number.
+
+    Args:
+        cell: what stands there.
+
+    Returns:
+        The number.
+
+    Raises:
+        ValueError: if it is none.
+
+    Example:
+        >>> read_score("4.25")
+        4.25
+    """
+    if not _NUMBER.fullmatch(cell.strip()):
+        raise ValueError(
+            f"the label {cell.strip()!r} is no number, which regression learns: "
+            "correct it, name another label column, or take the task 'classification'"
+        )
+    return float(cell)
 
 
 def label_names(examples: Iterable[LabelledText]) -> list[str]:
@@ -64,7 +155,7 @@ def label_names(examples: Iterable[LabelledText]) -> list[str]:
         >>> label_names([LabelledText("good", None, "1", 2)])
         ['1']
     """
-    return sorted({example.label for example in examples})
+    return sorted({name for example in examples for name in _names(example.label)})
 
 
 def refuse_numbers(
@@ -89,8 +180,9 @@ def refuse_numbers(
     if has_fractions or len(labels) > len(examples) / 2:
         raise UserError(
             f"the labels are {len(labels)} different numbers in {len(examples)} rows, "
-            "as of a measurement, which no task here predicts: name another label "
-            "column, or make classes of the numbers, such as low and high",
+            "as of a measurement: take the task 'regression', which learns numbers; or "
+            "name another label column, or make classes of the numbers, such as low "
+            "and high",
             path,
         )
 
@@ -118,7 +210,8 @@ def check_labels(
     """
     known = frozenset(labels)
     for example in examples:
-        if example.label is None or example.label in known:
+        unknown = [name for name in _names(example.label) if name not in known]
+        if not unknown:
             continue
         owner, remedy = (
             ("this data set", "take the task 'classification', which has any labels")
@@ -126,7 +219,7 @@ def check_labels(
             else ("the training data", "train with it")
         )
         raise UserError(
-            f"the label {example.label!r} is not in {owner}, which has "
+            f"the label {unknown[0]!r} is not in {owner}, which has "
             f"{', '.join(labels)}: correct it, or {remedy}",
             path,
             example.line,
@@ -147,3 +240,9 @@ def texts_by_input(examples: Sequence[LabelledText]) -> dict[str, list[str]]:
     if examples and examples[0].text_pair is not None:
         texts["text_pair"] = [example.text_pair for example in examples]
     return texts
+
+
+def _names(label: Label | None) -> tuple[str, ...]:
+    if label is None:
+        return ()
+    return (label,) if isinstance(label, str) else label

@@ -13,7 +13,9 @@ from charbert_tf.families.classification.classification import (
 )
 from charbert_tf.families.classification.options import check_long_texts
 from charbert_tf.families.classification.text_classifier import TextClassifier
+from charbert_tf.families.example import Label
 from charbert_tf.families.family_head import FamilyHead
+from charbert_tf.families.problem_types import PROBLEM_TYPES, SingleLabel
 from charbert_tf.files.errors import UserError
 
 _REMEDY = "give --long_texts=windows to see all of them"
@@ -25,6 +27,7 @@ class ClassificationHead(FamilyHead):
 
     Args:
         takes_pairs: bool. Whether the examples are pairs of texts.
+        problem_type: What the logits mean, as `TextClassifier` takes it.
         long_texts: What a prediction is made of where texts are longer than the model's
             sequences: of their beginnings, with `"cut"`, and a line of standard error
             says how many there are; of the mean probabilities of windows that together
@@ -36,10 +39,16 @@ class ClassificationHead(FamilyHead):
 
     head_cls = TextClassifier
 
-    def __init__(self, takes_pairs: bool, long_texts: str = "cut"):
+    def __init__(
+        self,
+        takes_pairs: bool,
+        long_texts: str = "cut",
+        problem_type: str = SingleLabel.name,
+    ):
         check_long_texts(long_texts)
         self._takes_pairs = takes_pairs
         self._long_texts = long_texts
+        self._problem = PROBLEM_TYPES[problem_type]
         self._told: set[str] = set()
 
     def inputs(self, examples: Sequence[LabelledText]) -> tuple[tf.Tensor, ...]:
@@ -52,13 +61,23 @@ class ClassificationHead(FamilyHead):
     def label_ids(
         self, examples: Sequence[LabelledText], labels: Sequence[str]
     ) -> tf.Tensor:
-        """Returns an int32 tensor `(N,)`; see the base class."""
-        id_of = {label: id for id, label in enumerate(labels)}
-        return tf.constant([id_of[example.label] for example in examples], tf.int32)
+        """Returns what the problem type makes of labels; see the base class."""
+        return self._problem.label_ids([example.label for example in examples], labels)
 
     def arguments(self, labels: Sequence[str]) -> dict[str, object]:
-        """Returns also whether it is about pairs; see the base class."""
-        return super().arguments(labels) | {"takes_pairs": self._takes_pairs}
+        """Returns also whether it is about pairs, and of what; see the base class."""
+        return {
+            # A score has a logit, too, and no name.
+            "num_classes": max(len(labels), 1),
+            "labels": labels,
+            "takes_pairs": self._takes_pairs,
+            "problem_type": self._problem.name,
+        }
+
+    @property
+    def served_output(self) -> str:
+        """What models of this problem type return; see the base class."""
+        return self._problem.output
 
     def load(self, folder: str) -> TextClassifier:
         """Returns a model of what the task reads, pairs or single texts.
@@ -69,9 +88,16 @@ class ClassificationHead(FamilyHead):
             folder: A preset that `official.finetune` wrote.
 
         Raises:
-            UserError: If it is of the other kind; and see the base class.
+            UserError: If it is of the other kind, or of another problem type; and see
+                the base class.
         """
         model = super().load(folder)
+        if model.problem_type != self._problem.name:
+            raise UserError(
+                f"is of the problem type {model.problem_type}, and this task is of "
+                f"{self._problem.name}: name the --task that it was trained on",
+                folder,
+            )
         if model.takes_pairs is None or model.takes_pairs == self._takes_pairs:
             return model
         if model.takes_pairs:
@@ -90,15 +116,15 @@ class ClassificationHead(FamilyHead):
 
     def predictor(
         self, model: TextClassifier
-    ) -> Callable[[Sequence[LabelledText]], list[str]]:
-        """Returns what gives each example a label; see the base class."""
+    ) -> Callable[[Sequence[LabelledText]], list[Label]]:
+        """Returns what gives each example its label, labels or score; see the base."""
         if self._long_texts == "windows":
-            rows_of = self._mean_probabilities(model)
+            values_of = self._mean_values(model)
         else:
-            rows_of = self._logits(model)
-        return lambda examples: [
-            model.labels[row.argmax()] for row in rows_of(examples)
-        ]
+            values_of = self._values(model)
+        return lambda examples: model.problem.predictions(
+            values_of(examples), model.labels
+        )
 
     def tell_what_is_lost(
         self, model: TextClassifier, windows: Sequence[LabelledText]
@@ -111,12 +137,13 @@ class ClassificationHead(FamilyHead):
         self,
         served: Callable[..., dict[str, list]],
         examples: Sequence[LabelledText],
-    ) -> list[str]:
-        """Returns the served model's `label`; see the base class."""
+    ) -> list[Label]:
+        """Returns the served model's labels or scores; see the base class."""
         output = served(**texts_by_input(examples))
         # Models that an earlier version exported do not say.
         self._tell(sum(output.get("is_cut", [])), len(examples), "the model", _EXPORT)
-        return output["label"]
+        answers = self.head_cls.signature_cls.answers(output)
+        return [getattr(answer, self._problem.output) for answer in answers]
 
     def lengths(
         self, model: TextClassifier, examples: Sequence[LabelledText]
@@ -130,28 +157,29 @@ class ClassificationHead(FamilyHead):
         characters = [len(e.text) + len(e.text_pair or "") for e in examples]
         return np.stack([tokens, characters], axis=1)
 
-    def _logits(self, model: TextClassifier) -> Callable[[Sequence], Sequence]:
-        """Computes the logits of each example's beginning."""
+    def _values(self, model: TextClassifier) -> Callable[[Sequence], Sequence]:
+        """Computes probabilities, or scores, of each example's beginning."""
         computation = RowComputation(
-            model.preprocessor, lambda features: model(features, training=False)
+            model.preprocessor,
+            lambda features: model.probabilities(model(features, training=False)),
         )
 
-        def logits(examples):
+        def values(examples):
             lengths = self.lengths(model, examples)
             rows = computation((self.inputs(examples),), lengths)
             self._tell_of_cut_texts(model, lengths, _REMEDY)
             return rows
 
-        return logits
+        return values
 
-    def _mean_probabilities(self, model: TextClassifier) -> Callable:
+    def _mean_values(self, model: TextClassifier) -> Callable[[Sequence], Sequence]:
         """Computes the mean of each example's windows, `(N, classes)`."""
         computation = RowComputation(
             model.preprocessor.features,
-            lambda features: tf.nn.softmax(model(features, training=False)),
+            lambda features: model.probabilities(model(features, training=False)),
         )
 
-        def mean_probabilities(examples):
+        def mean_values(examples):
             parts, counts = [], []
             for some in cut(examples, COUNTED_AT_ONCE):
                 segments, of_examples = model.preprocessor.windows(self.inputs(some))
@@ -159,11 +187,11 @@ class ClassificationHead(FamilyHead):
                 counts += of_examples.numpy().tolist()
             windows = tf.nest.map_structure(lambda *of: tf.concat(of, axis=0), *parts)
             lengths = sum(segment.token_ids.row_lengths() for segment in windows)
-            probabilities = np.stack(computation((windows,), lengths.numpy()))
+            values = np.stack(computation((windows,), lengths.numpy()))
             starts = np.cumsum(counts) - counts
-            return np.add.reduceat(probabilities, starts) / np.array(counts)[:, None]
+            return np.add.reduceat(values, starts) / np.array(counts)[:, None]
 
-        return mean_probabilities
+        return mean_values
 
     def _tell_of_cut_texts(
         self, model: TextClassifier, lengths: np.ndarray, remedy: str

@@ -1,29 +1,23 @@
 """ClassificationTask: a label for a text or a pair of texts."""
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from charbert_tf.families.classification.classification import (
     LabelledText,
     check_labels,
     label_names,
     refuse_numbers,
-    texts_by_input,
 )
 from charbert_tf.families.classification.classification_metric import (
     ClassificationMetric,
 )
-from charbert_tf.families.classification.options import check_long_texts
-from charbert_tf.families.classification.tsv_format import TsvFormat
-from charbert_tf.families.family import Family
+from charbert_tf.families.classification.text_task import TextTask
 from charbert_tf.files.errors import UserError
-from charbert_tf.registry import made_at
 
-_HEAD = "charbert_tf.families.classification.classification_head:ClassificationHead"
 _METRICS = ("accuracy", "f1", "matthews_correlation")
 
 
-class ClassificationTask(Family):
+class ClassificationTask(TextTask):
     """Text classification on TSV files (CharBERT, section 4.1).
 
     Args:
@@ -66,26 +60,18 @@ class ClassificationTask(Family):
     ):
         if metric not in _METRICS:
             raise ValueError(f"The metric is one of {_METRICS}, not {metric!r}.")
-        check_long_texts(long_texts)
-        format = TsvFormat(
+        super().__init__(
             text_column,
             label_column,
             text_pair_column,
             header,
             skips_short_rows,
             test_columns,
-        )
-        super().__init__(
-            format,
-            ClassificationMetric(metric),
-            functools.partial(made_at, _HEAD, text_pair_column is not None, long_texts),
+            long_texts,
+            metric=ClassificationMetric(metric),
         )
         self._metric = metric
         self._labels = None if labels is None else list(labels)
-
-    def are_labelled(self, examples: Sequence[LabelledText]) -> bool:
-        """Returns whether none lacks its label; see the base class."""
-        return all(example.label is not None for example in examples)
 
     def labels(self, examples: Sequence[LabelledText], path: str) -> list[str]:
         """Returns the data set's labels, or the file's, sorted; see the base class."""
@@ -111,13 +97,3 @@ class ClassificationTask(Family):
     ) -> None:
         """Refuses labels that the model does not know; see the base class."""
         check_labels(examples, labels, path, list(labels) == self._labels)
-
-    def served_labels(
-        self,
-        served: Callable[..., dict[str, list]],
-        examples: Sequence[LabelledText],
-        path: str,
-    ) -> list[str]:
-        """Returns the served model's `labels`; see the base class."""
-        one = {name: [""] for name in texts_by_input(examples)}
-        return served(**one)["labels"][0]

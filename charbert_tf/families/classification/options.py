@@ -1,16 +1,19 @@
-"""Classification as a task of a user's own files, and the flags of its columns."""
+"""Texts with labels or scores as tasks of a user's own files, and their flags."""
 
 from charbert_tf.families.named_tasks import NamedTask, TaskOption
 
-FAMILY = "charbert_tf.families.classification.classification_task:ClassificationTask"
+_ROOM = "charbert_tf.families.classification"
+FAMILY = f"{_ROOM}.classification_task:ClassificationTask"
+MULTI_LABEL_FAMILY = f"{_ROOM}.multi_label_task:MultiLabelTask"
+REGRESSION_FAMILY = f"{_ROOM}.regression_task:RegressionTask"
 
 LONG_TEXTS = TaskOption(
     "long_texts",
     str,
-    "For classification: what is done with texts that are longer than the model's "
-    "sequences when it predicts. cut: their ends are not seen, and a line says of how "
-    "many. windows: all is seen through windows that overlap by half, and the "
-    "probabilities are the windows' mean. cut unless given.",
+    "For texts with labels or scores: what is done with those that are longer than the "
+    "model's sequences when it predicts. cut: their ends are not seen, and a line says "
+    "of how many. windows: all is seen through windows that overlap by half, and "
+    "probabilities and scores are the windows' mean. cut unless given.",
     choices=("cut", "windows"),
 )
 """What is done with texts that are too long."""
@@ -34,33 +37,39 @@ def check_long_texts(long_texts: str) -> None:
         )
 
 
-CLASSIFICATION = NamedTask(
-    FAMILY,
-    options=(
-        TaskOption(
-            "text_column",
-            str,
-            "For classification: the text's column, name or number.",
-            "sentence",
-        ),
-        TaskOption(
-            "text_pair_column",
-            str,
-            "For classification of pairs: the second text's column.",
-        ),
-        TaskOption(
-            "label_column",
-            str,
-            "For classification: the label's column, name or number.",
-            "label",
-        ),
-        TaskOption(
-            "header",
-            bool,
-            "For classification: whether a first line names the columns.",
-            True,
-        ),
-        LONG_TEXTS,
+_COLUMNS = (
+    TaskOption(
+        "text_column",
+        str,
+        "For texts with labels or scores: the text's column, name or number.",
+        "sentence",
     ),
-    serving_options=(LONG_TEXTS,),
+    TaskOption(
+        "text_pair_column",
+        str,
+        "For pairs of texts: the second text's column.",
+    ),
+    TaskOption(
+        "label_column",
+        str,
+        "For texts with labels or scores: the label's column, name or number; of "
+        "several labels commas are between.",
+        "label",
+    ),
+    TaskOption(
+        "header",
+        bool,
+        "For texts with labels or scores: whether a first line names the columns.",
+        True,
+    ),
+    LONG_TEXTS,
 )
+
+
+def _task(family: str) -> NamedTask:
+    return NamedTask(family, options=_COLUMNS, serving_options=(LONG_TEXTS,))
+
+
+CLASSIFICATION = _task(FAMILY)
+MULTI_LABEL_CLASSIFICATION = _task(MULTI_LABEL_FAMILY)
+REGRESSION = _task(REGRESSION_FAMILY)

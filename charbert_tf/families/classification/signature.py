@@ -5,6 +5,11 @@ from collections.abc import Mapping, Sequence
 import tensorflow as tf
 
 from charbert_tf.families.classification.options import LONG_TEXTS
+from charbert_tf.families.classification.predicted_texts import (
+    PREDICTED_TEXTS,
+    PredictedText,
+)
+from charbert_tf.families.problem_types import PROBLEM_TYPES
 from charbert_tf.families.serving_signature import ServingSignature
 from charbert_tf.families.window_chunks import in_chunks
 from charbert_tf.text.row_numbers import row_numbers
@@ -14,8 +19,10 @@ from charbert_tf.text.subword_tokenizer import Subwords
 class TextClassifierSignature(ServingSignature):
     """`label` and `probability` `(B,)`; `labels` and `probabilities` `(B, classes)`.
 
-    It takes `text`, and of pairs `text_pair`. `is_cut` `(B,)` tells which texts are too
-    long for the model, whose end it has not seen.
+    So of one label. Of several labels it returns `predicted_labels` `(B, classes)`,
+    those above one half, padded with `""`, beside `labels` and `probabilities`; of a
+    score `score` `(B,)` alone. It takes `text`, and of pairs `text_pair`. `is_cut`
+    `(B,)` tells which texts are too long for the model, whose end it has not seen.
 
     Args:
         model: A `TextClassifier` with its preprocessor and labels.
@@ -23,7 +30,7 @@ class TextClassifierSignature(ServingSignature):
     """
 
     inputs = (("text",), ("text", "text_pair"))
-    output = "label"
+    outputs = tuple(problem.output for problem in PROBLEM_TYPES.values())
     options = ("long_texts",)
 
     def __init__(self, model: tf.Module, long_texts: str = "cut"):
@@ -52,37 +59,38 @@ class TextClassifierSignature(ServingSignature):
         else:
             rows, counts = first, tf.ones_like(counts)
         lengths = tf.add_n([segment.token_ids.row_lengths() for segment in windows])
-        (probabilities,) = in_chunks(
-            lambda some: (self._probabilities(windows, tf.gather(rows, some)),),
+        (values,) = in_chunks(
+            lambda some: (self._values(windows, tf.gather(rows, some)),),
             tf.gather(lengths, rows),
             (tf.TensorSpec([None, self.model.num_classes], tf.float32),),
         )
-        probabilities = tf.math.segment_mean(probabilities, row_numbers(counts))
-        return {
-            "label": tf.gather(self._labels, tf.argmax(probabilities, axis=-1)),
-            "probability": tf.reduce_max(probabilities, axis=-1),
-            "labels": tf.tile(self._labels[None], [tf.shape(text)[0], 1]),
-            "probabilities": probabilities,
-            "is_cut": is_cut,
-        }
+        values = tf.math.segment_mean(values, row_numbers(counts))
+        outputs = self.model.problem.served(values, self._labels)
+        return outputs | {"is_cut": is_cut}
 
-    def _probabilities(self, windows: tuple[Subwords, ...], rows: tf.Tensor):
-        """Those of some windows, `(rows, classes)`."""
+    def _values(self, windows: tuple[Subwords, ...], rows: tf.Tensor) -> tf.Tensor:
+        """The probabilities, or scores, of some windows, `(rows, classes)`."""
         segments = tf.nest.map_structure(lambda of: tf.gather(of, rows), windows)
         features = self._preprocessor.features(segments)
-        return tf.nn.softmax(self.model(features, training=False))
+        return self.model.probabilities(self.model(features, training=False))
+
+    @classmethod
+    def answers(cls, outputs: Mapping[str, list]) -> list[PredictedText]:
+        """Returns what is predicted of each text; see the base class."""
+        kinds = [kind for name, kind in PREDICTED_TEXTS.items() if name in outputs]
+        return [
+            kinds[0].of_outputs(dict(zip(outputs, of_text, strict=True)))
+            for of_text in zip(*outputs.values(), strict=True)
+        ]
 
     @classmethod
     def lines(
         cls, texts: Sequence[Sequence[str]], outputs: Mapping[str, list]
     ) -> list[str]:
-        """Writes label, probability and text; see the base class."""
+        """Writes label and probability, or score, and text; see the base class."""
         return [
-            f"{label}\t{probability:.3f}\t{text}"
-            for text, label, probability in zip(
-                map("\t".join, texts),
-                outputs["label"],
-                outputs["probability"],
-                strict=True,
+            f"{answer.line()}\t{text}"
+            for answer, text in zip(
+                cls.answers(outputs), map("\t".join, texts), strict=True
             )
         ]

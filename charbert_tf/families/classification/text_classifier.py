@@ -1,13 +1,24 @@
-"""TextClassifier: a label for a text or a pair of texts."""
+"""TextClassifier: a label, several or a score for a text or a pair of texts."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 
 import keras
 import keras_nlp
+import tensorflow as tf
 
+from charbert_tf.families.asked_model import as_texts, ask, one_or_all
+from charbert_tf.families.classification.predicted_texts import PredictedText
 from charbert_tf.families.classification.signature import TextClassifierSignature
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor,
+)
+from charbert_tf.families.problem_types import (
+    PROBLEM_TYPES,
+    MultiLabel,
+    ProblemType,
+    Regression,
+    SingleLabel,
 )
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
@@ -25,16 +36,24 @@ class TextClassifier(EncoderTask):
 
     Args:
         backbone: A `CharBertBackbone` or a plain keras-nlp encoder.
-        num_classes: int. Number of labels.
+        num_classes: int. Number of labels; 1 for a score.
         preprocessor: A `TextClassifierPreprocessor`, or `None` if inputs are features
             already.
         dropout: float. Rate before the dense layer. Defaults to 0.1.
-        labels: The classes' names, for predictions and exported models.
+        labels: The classes' names, for answers and exported models.
+        problem_type: What the logits mean: `"single_label"`, `"multi_label"` (a sigmoid
+            each) or `"regression"` (one score, no labels). Unless it is given, one
+            class without a name is a score, and several are one label; a
+            binary cross-entropy as `compile`'s loss then makes it several labels.
         takes_pairs: bool. Whether it classifies pairs, for exported models, and for
             commands, which refuse texts that are not what it was trained on. `None`,
             the default, leaves it unsaid: `fit` does not tell, so commands take the
             user's word for it, and an exported model takes single texts.
         **kwargs: Other task arguments.
+
+    Raises:
+        ValueError: If there are not as many labels as classes, or there is no such
+            problem type.
 
     Returns logits, float32 `(B, num_classes)` under every policy, for features as
     `TextClassifierPreprocessor` makes them.
@@ -42,8 +61,11 @@ class TextClassifier(EncoderTask):
     Example:
 
     ```python
-    classifier = charbert_tf.TextClassifier.from_preset("my_preset", num_classes=2)
+    classifier = charbert_tf.TextClassifier.from_preset(
+        "my_preset", num_classes=2, labels=["bad", "good"]
+    )
     classifier.fit(x=["a fine film", "a borign film"], y=[1, 0])
+    classifier.classify(["a fnie film"])[0].label
     ```
     """
 
@@ -58,8 +80,17 @@ class TextClassifier(EncoderTask):
         dropout: float = 0.1,
         labels: Sequence[str] | None = None,
         takes_pairs: bool | None = None,
+        problem_type: str | None = None,
         **kwargs,
     ):
+        self._is_told_problem_type = problem_type is not None
+        if problem_type is None:
+            is_score = num_classes == 1 and not labels
+            problem_type = Regression.name if is_score else SingleLabel.name
+        _problem(problem_type).check(num_classes, labels)
+        # keras-nlp compiles at the end of its constructor.
+        self.problem_type = problem_type
+
         # === Layers ===
         self.backbone = backbone
         self.preprocessor = preprocessor
@@ -104,25 +135,97 @@ class TextClassifier(EncoderTask):
         # === Config ===
         self.num_classes = num_classes
         self.dropout = dropout
-        self.labels = None if labels is None else list(labels)
+        self.labels = self.problem.names(labels)
         self.takes_pairs = takes_pairs
 
     def compile(self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs):
-        """Configures training; by default AdamW on the cross-entropy of the labels.
+        """Configures training; by default AdamW on the loss of the problem type.
 
         Args:
             optimizer: A Keras optimizer, or `"auto"`.
-            loss: A Keras loss on logits, or `"auto"`.
-            metrics: Keras metrics, or `"auto"` for the accuracy.
+            loss: A Keras loss on logits, or `"auto"`: cross-entropy, binary
+                cross-entropy of each label, or squared error.
+            metrics: Keras metrics, or `"auto"` for the accuracy, or for the root of
+                the mean squared error.
             **kwargs: Other arguments of `keras.Model.compile`.
+
+        Raises:
+            ValueError: If the loss is one of several labels, and the problem type was
+                said to be another one.
         """
         if optimizer == "auto":
             optimizer = keras.optimizers.AdamW(5e-5)
+        if _is_of_several_labels(loss) and self.problem_type != MultiLabel.name:
+            self._become_multi_label()
         if loss == "auto":
-            loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+            loss = self.problem.loss(from_logits=True)
         if metrics == "auto":
-            metrics = [keras.metrics.SparseCategoricalAccuracy("accuracy")]
+            metrics = self.problem.metrics(from_logits=True)
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
+
+    @property
+    def problem(self) -> ProblemType:
+        """What the logits mean."""
+        return PROBLEM_TYPES[self.problem_type]
+
+    def probabilities(self, outputs: tf.Tensor) -> tf.Tensor:
+        """Makes probabilities, or scores, of what the model returns.
+
+        Args:
+            outputs: float tensor `(B, num_classes)`.
+
+        Returns:
+            float tensor `(B, num_classes)`, as the problem type has them.
+        """
+        return self.problem.values(outputs)
+
+    def classify(
+        self,
+        texts: Iterable[str | tuple[str, str]] | str,
+        long_texts: str = "cut",
+    ) -> list[PredictedText] | PredictedText:
+        """Says of texts which label, which labels or what score they have.
+
+        The answers are those of the exported model.
+
+        Args:
+            texts: Any iterable of texts or, for a model of pairs, of pairs of texts; it
+                is read in batches. Or a single text.
+            long_texts: What is done with texts that are longer than the model's
+                sequences. Of `"cut"` ones the end is not seen, a line of standard error
+                says of how many, and `is_cut` of which; `"windows"` show all of them,
+                and probabilities and scores are the windows' mean.
+
+        Returns:
+            A `PredictedLabel`, `PredictedLabels` or `PredictedScore` for each text, as
+            the problem type is; of a single text its own.
+
+        Raises:
+            ValueError: If the model lacks its preprocessor or the names of its labels,
+                or takes pairs and the texts are none, or the other way round.
+        """
+        rows = (self._row(text) for text in as_texts(texts))
+        answers = ask(self, rows, long_texts=long_texts)
+        if num_cut := sum(answer.is_cut for answer in answers):
+            print(
+                f"{num_cut} of {len(answers)} texts are longer than "
+                f"{self.preprocessor.sequence_length} tokens and cut: give "
+                'long_texts="windows" to see all of them',
+                file=sys.stderr,
+                flush=True,
+            )
+        return one_or_all(texts, answers)
+
+    def _row(self, text: str | tuple[str, str]) -> tuple[str, ...]:
+        row = tuple(text) if isinstance(text, tuple | list) else (text,)
+        is_pair = len(row) == 2
+        if len(row) > 2 or self.takes_pairs not in (None, is_pair):
+            kind = "pairs of texts" if self.takes_pairs else "single texts"
+            raise ValueError(
+                f"The model takes {kind}, not {text!r}: give a list of "
+                f"{'(text, text_pair)' if self.takes_pairs else 'texts'}."
+            )
+        return row
 
     def get_config(self):
         """Returns the constructor's arguments."""
@@ -132,4 +235,36 @@ class TextClassifier(EncoderTask):
             "dropout": self.dropout,
             "labels": self.labels,
             "takes_pairs": self.takes_pairs,
+            "problem_type": self.problem_type,
         }
+
+    def _become_multi_label(self) -> None:
+        """What is trained on the loss of several labels predicts several."""
+        if self._is_told_problem_type:
+            raise ValueError(
+                f"The problem_type is {self.problem_type!r} and the loss one of "
+                'several labels: make the classifier with problem_type="multi_label", '
+                "or take another loss."
+            )
+        self.problem_type = MultiLabel.name
+        # Of a score they would be no names at all, which nobody has told.
+        self.labels = self.labels or None
+
+
+def _problem(problem_type: str) -> ProblemType:
+    if problem_type not in PROBLEM_TYPES:
+        raise ValueError(
+            f"The problem_type is one of {', '.join(PROBLEM_TYPES)}, not "
+            f"{problem_type!r}."
+        )
+    return PROBLEM_TYPES[problem_type]
+
+
+def _is_of_several_labels(loss: object) -> bool:
+    """Whether a Keras loss, its name or its function is a binary cross-entropy."""
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", "")
+    name = name or type(loss).__name__
+    return name.replace("_", "").lower() in (
+        "binarycrossentropy",
+        "binaryfocalcrossentropy",
+    )

@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from charbert_tf.attacks.edit import Edit
-from charbert_tf.families.classification.classification import LabelledText
-from charbert_tf.families.example import Edited, TextName
+from charbert_tf.families.classification.classification import (
+    LabelledText,
+    label_text,
+    read_single_label,
+)
+from charbert_tf.families.example import Edited, Label, TextName
 from charbert_tf.families.family_format import (
     FamilyFormat,
     LabelledFile,
@@ -54,6 +58,8 @@ class TsvFormat(FamilyFormat):
             out. How many there are is told on standard error.
         test_columns: the arguments of files without labels, but for `label_column`. By
             default they are the texts' columns of the others.
+        read_label: makes a label of its cell, or raises a ValueError that says what is
+            wrong with it.
 
     Example:
         >>> import pathlib, tempfile
@@ -69,6 +75,7 @@ class TsvFormat(FamilyFormat):
     header: bool = True
     skips_short_rows: bool = False
     test_columns: Mapping[str, Any] | None = None
+    read_label: Callable[[str], Label] = read_single_label
 
     def parse(self, path: str | os.PathLike[str]) -> "TsvFile":
         """Reads a file; see the base class.
@@ -119,7 +126,7 @@ class TsvFormat(FamilyFormat):
         self,
         file: typing.TextIO,
         examples: Sequence[LabelledText],
-        predictions: Sequence[str],
+        predictions: Sequence[Label],
     ) -> None:
         """Writes TSV of `index`, from 0, and `prediction`, as GLUE takes it.
 
@@ -128,13 +135,13 @@ class TsvFormat(FamilyFormat):
         Args:
             file: an open text file.
             examples: the texts.
-            predictions: a label for each.
+            predictions: a label, several labels or a number for each.
         """
         file.write("index\tprediction\n")
         rows = zip(examples, predictions, strict=True)
         for place, (example, prediction) in enumerate(rows):
             index = place if example.index is None else example.index
-            file.write(f"{index}\t{prediction}\n")
+            file.write(f"{index}\t{label_text(prediction)}\n")
 
     def _unlabelled(self) -> "TsvFormat":
         if self.test_columns is None:
@@ -170,6 +177,12 @@ class TsvFormat(FamilyFormat):
             examples.append(self._example(row, columns, path))
         return TsvFile(lines.text(), examples, labelled, columns)
 
+    def _label(self, cell: str, path: str | os.PathLike[str], line: int) -> Label:
+        try:
+            return self.read_label(cell)
+        except ValueError as error:
+            raise UserError(str(error), path, line) from error
+
     def _columns(self, first: _Row, path: str | os.PathLike[str]) -> _Columns:
         text, label, pair = (
             None
@@ -188,7 +201,7 @@ class TsvFormat(FamilyFormat):
             text_pair=None if columns.pair is None else cells[columns.pair],
             label=None
             if columns.label is None
-            else _label(cells[columns.label], path, row.line),
+            else self._label(cells[columns.label], path, row.line),
             line=row.line,
             index=row.number - self.header,
         )
@@ -288,10 +301,3 @@ def _check_column_count(row: _Row, expected: int, path: str | os.PathLike[str]) 
         path,
         row.line,
     )
-
-
-def _label(cell: str, path: str | os.PathLike[str], line: int) -> str:
-    label = cell.strip()
-    if not label:
-        raise UserError("the label is empty: fill it in or remove the row", path, line)
-    return label

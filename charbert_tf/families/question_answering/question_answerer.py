@@ -1,11 +1,14 @@
 """QuestionAnswerer: where in a context the answer to a question stands."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 import keras
 import keras_nlp
 
+from charbert_tf.families.asked_model import as_texts, ask, one_or_all
+from charbert_tf.families.question_answering.found_answer import FoundAnswer
 from charbert_tf.families.question_answering.question_answerer_preprocessor import (
     QuestionAnswererPreprocessor,
 )
@@ -40,6 +43,7 @@ class QuestionAnswerer(EncoderTask):
     answerer = charbert_tf.QuestionAnswerer.from_preset("my_preset")
     features = answerer.preprocessor((["Who wrote it?"], ["Kafka wrote it."]))
     logits = answerer(features)
+    answerer.answer("Who wrote it?", "Kafka wrote it.").text
     ```
     """
 
@@ -102,3 +106,29 @@ class QuestionAnswerer(EncoderTask):
                 for name in self.output
             }
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
+
+    def answer(
+        self, question: Iterable[str] | str, context: Iterable[str] | str
+    ) -> list[FoundAnswer] | FoundAnswer:
+        """Answers questions with what stands in their contexts, of any length.
+
+        The answers are those of the exported model.
+
+        Args:
+            question: A question, or any iterable of questions, read in batches.
+            context: What it is asked about: as many contexts as questions, or a single
+                one for all of them.
+
+        Returns:
+            A `FoundAnswer` for each question; of a single one its own. Places are
+            characters (Unicode code points) of the context.
+
+        Raises:
+            ValueError: If the model lacks its preprocessor, or there are not as many
+                contexts as questions.
+        """
+        questions = as_texts(question)
+        is_one = isinstance(context, str | bytes)
+        contexts = itertools.repeat(context) if is_one else context
+        rows = zip(questions, contexts, strict=not is_one)
+        return one_or_all(question, ask(self, rows))

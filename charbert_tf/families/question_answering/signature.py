@@ -1,11 +1,13 @@
 """QuestionAnswererSignature: what answers questions, as an exported model."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
 from charbert_tf.families.question_answering.answer_spans import best_spans
 from charbert_tf.families.question_answering.context_windows import ContextWindows
+from charbert_tf.families.question_answering.found_answer import FoundAnswer
 from charbert_tf.families.question_answering.options import (
     DOC_STRIDE,
     MAX_ANSWER_LENGTH,
@@ -16,11 +18,12 @@ from charbert_tf.text.word_splitter import valid_utf8
 
 
 class QuestionAnswererSignature(ServingSignature):
-    """`answer` (string), `start`, `end`, `score` and `null_score`, all `(B,)`.
+    """`text` (string), `start`, `end`, `score`, `null_score` and `no_answer`, `(B,)`.
 
-    `answer` is the best span of all windows of the context, characters `start` to
+    `text` is the best span of all windows of the context, characters `start` to
     `end`; `score` its logits, and `null_score` those of no answer, likewise: where it
-    is the higher one, a model of SQuAD 2.0 says that there is none.
+    is the higher one, which `no_answer` tells, a model of SQuAD 2.0 says that there is
+    none. `answer` is the same as `text`, which earlier versions did not have.
 
     Args:
         model: A `QuestionAnswerer` with its preprocessor.
@@ -29,7 +32,7 @@ class QuestionAnswererSignature(ServingSignature):
     """
 
     inputs = (("question", "context"),)
-    output = "answer"
+    outputs = ("answer",)
     options = ("doc_stride", "max_answer_length")
 
     def __init__(
@@ -61,12 +64,16 @@ class QuestionAnswererSignature(ServingSignature):
         start, end = (
             tf.where(is_found, tf.gather(values, best), 0) for values in (starts, ends)
         )
+        answer = tf.strings.substr(context, start, end - start, "UTF8_CHAR")
+        null_score = tf.math.segment_min(null_scores, row)
         return {
-            "answer": tf.strings.substr(context, start, end - start, "UTF8_CHAR"),
+            "answer": answer,
+            "text": answer,
             "start": start,
             "end": end,
             "score": score,
-            "null_score": tf.math.segment_min(null_scores, row),
+            "null_score": null_score,
+            "no_answer": null_score > score,
         }
 
     def _best_spans(
@@ -92,6 +99,15 @@ class QuestionAnswererSignature(ServingSignature):
         dtypes = (tf.float32, tf.int32, tf.int32, tf.float32)
         signature = tuple(tf.TensorSpec([None], dtype) for dtype in dtypes)
         return in_chunks(best, lengths, signature)
+
+    @classmethod
+    def answers(cls, outputs: Mapping[str, list]) -> list[FoundAnswer]:
+        """Returns the answer to each question; see the base class."""
+        names = [field.name for field in dataclasses.fields(FoundAnswer)]
+        return [
+            FoundAnswer(*of_question)
+            for of_question in zip(*(outputs[name] for name in names), strict=True)
+        ]
 
     @classmethod
     def lines(

@@ -1,11 +1,13 @@
 """TokenClassifier: a tag for every word."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import keras
 import keras_nlp
 
+from charbert_tf.families.asked_model import as_texts, ask, one_or_all
 from charbert_tf.families.tagging.signature import TokenClassifierSignature
+from charbert_tf.families.tagging.tagged_text import TaggedText
 from charbert_tf.families.tagging.token_classifier_preprocessor import (
     TokenClassifierPreprocessor,
 )
@@ -35,10 +37,13 @@ class TokenClassifier(EncoderTask):
     Example:
 
     ```python
-    tagger = charbert_tf.TokenClassifier.from_preset("my_preset", num_classes=3)
+    tagger = charbert_tf.TokenClassifier.from_preset(
+        "my_preset", num_classes=3, labels=["O", "B-ORG", "B-MISC"]
+    )
     words = tf.ragged.constant([["EU", "rejects", "German", "call"]])
     tag_ids = tf.ragged.constant([[1, 0, 2, 0]])
     tagger.fit(words, tag_ids)
+    tagger.tag("EU rejects German call").entities
     ```
     """
 
@@ -101,6 +106,25 @@ class TokenClassifier(EncoderTask):
         super().compile(
             optimizer=optimizer, loss=loss, weighted_metrics=weighted_metrics, **kwargs
         )
+
+    def tag(self, texts: Iterable[str] | str) -> list[TaggedText] | TaggedText:
+        """Tags the words of texts of any length, and finds the entities among them.
+
+        Words are what white space and punctuation part, as in the exported model,
+        whose answers these are. A text that is too long for the model is seen through
+        windows that overlap.
+
+        Args:
+            texts: Any iterable of texts, which is read in batches, or a single text.
+
+        Returns:
+            A `TaggedText` for each; of a single text its own. Places are characters
+            (Unicode code points) of the text.
+
+        Raises:
+            ValueError: If the model lacks its preprocessor or the names of its tags.
+        """
+        return one_or_all(texts, ask(self, ((text,) for text in as_texts(texts))))
 
     def get_config(self):
         """Returns the constructor's arguments."""

@@ -1,0 +1,116 @@
+"""ask: a head in memory asked as its export is, with the same answers."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from charbert_tf.families.serving_signature import decoded_outputs
+from charbert_tf.models.encoder_task import EncoderTask
+
+_BATCH_SIZE = 32
+_TEXT = (str, bytes)
+# Where a head keeps the graph that it was asked with last.
+_KEPT = "_asked_graph"
+
+
+def ask(
+    model: EncoderTask, rows: Iterable[Sequence[str | bytes]], **options: Any
+) -> list:
+    """Asks a head about texts, a batch at a time, in the graph that is exported.
+
+    The graph is kept with the head until its variables, labels or preprocessor change.
+
+    Args:
+        model: A head with its preprocessor and labels.
+        rows: What it is asked: of each example a text for each of its inputs, as many
+            in all rows. Read as it is needed.
+        **options: Of the head's signature.
+
+    Returns:
+        What the signature's `answers` gives of each row.
+
+    Raises:
+        ValueError: If the head lacks its preprocessor or labels.
+
+    Example:
+
+    ```python
+    ask(classifier, [("a fine film",), ("a borign film",)], long_texts="windows")
+    ```
+    """
+    rows, answers, predict = iter(rows), [], None
+    while batch := list(itertools.islice(rows, _BATCH_SIZE)):
+        columns = [
+            tf.convert_to_tensor(of, tf.string) for of in zip(*batch, strict=True)
+        ]
+        predict = predict or _kept_graph(model, len(columns), options).predict
+        outputs = decoded_outputs(predict(*columns))
+        answers += model.signature_cls.answers(outputs)
+    return answers
+
+
+def one_or_all(texts: object, answers: list) -> Any:
+    """Gives one answer to one text, and a list of answers to several.
+
+    Args:
+        texts: What somebody asked about.
+        answers: The answers.
+
+    Returns:
+        The only answer, if it was one text and no iterable of them; else all.
+
+    Example:
+        >>> one_or_all("a film", ["good"]), one_or_all(["a film"], ["good"])
+        ('good', ['good'])
+    """
+    return answers[0] if isinstance(texts, _TEXT) else answers
+
+
+def as_texts(texts: Iterable | str | bytes) -> Iterable:
+    """Gives texts one by one; a string is one text, not as many as characters.
+
+    Args:
+        texts: A text, or any iterable of them.
+
+    Returns:
+        An iterable of texts.
+
+    Example:
+        >>> list(as_texts("a film")), list(as_texts(["a film"]))
+        (['a film'], ['a film'])
+    """
+    return [texts] if isinstance(texts, _TEXT) else texts
+
+
+class _Graph:
+    """The graph of a signature, and what it was made of."""
+
+    def __init__(self, model: EncoderTask, num_inputs: int, options: dict[str, Any]):
+        self.state = _state(model, num_inputs, options)
+        specs = [tf.TensorSpec([None], tf.string)] * num_inputs
+        signature = model.signature_cls(model, **options)
+        self.predict = tf.function(signature.predict, input_signature=specs)
+
+
+def _kept_graph(model: EncoderTask, num_inputs: int, options: dict[str, Any]) -> _Graph:
+    kept = getattr(model, _KEPT, None)
+    if kept is None or kept.state != _state(model, num_inputs, options):
+        kept = _Graph(model, num_inputs, options)
+        setattr(model, _KEPT, kept)
+    return kept
+
+
+def _state(model: EncoderTask, num_inputs: int, options: dict[str, Any]) -> tuple:
+    """What the graph depends on, and a user may change."""
+    preprocessor = model.preprocessor
+    return (
+        num_inputs,
+        options,
+        model.labels if model.labels is None else list(model.labels),
+        getattr(model, "problem_type", None),
+        None if preprocessor is None else preprocessor.get_config(),
+        # Quantization and LoRA have others.
+        [id(variable) for variable in model.variables],
+    )
