@@ -11,7 +11,8 @@ or from a pretrained encoder, a preset or a Hugging Face folder (BERT, RoBERTa, 
       --init=bert_folder --output=my_run --steps=10000 --warm_start_steps=1000
 
 The model is in my_run/preset when it is done. The same command started again goes on
-from the last checkpoint. Progress is also in TensorBoard: tensorboard --logdir my_run
+from the last checkpoint; with --extend and more --steps a finished one is prolonged.
+Progress is also in TensorBoard: tensorboard --logdir my_run
 """
 
 from absl import flags
@@ -57,6 +58,18 @@ flags.DEFINE_enum(
 )
 flags.DEFINE_integer(
     "steps", PretrainingSettings.steps, "Training steps.", lower_bound=1
+)
+flags.DEFINE_list(
+    "dev_input",
+    PretrainingSettings.dev_input,
+    "Held-out text, as --input takes it: MLM and NLM on some of it are measured twenty "
+    "times and at the end.",
+)
+flags.DEFINE_bool(
+    "extend",
+    PretrainingSettings.extend,
+    "Give a finished run in --output more steps, up to --steps. The model of before is "
+    "kept beside the new one.",
 )
 flags.DEFINE_integer(
     "warm_start_steps",

@@ -16,7 +16,7 @@ class HeldOutEvaluation:
     Args:
         objective: The pretraining's.
         dataset: Batches that end, the same each time: features, labels and weights.
-        epoch_steps: int. The steps between two evaluations.
+        epoch_steps: int. The steps between two evaluations at epochs' ends.
         directory: The run's folder, for `tensorboard/`; `None` for none.
 
     Attributes:
@@ -50,13 +50,22 @@ class HeldOutEvaluation:
         self.scores: dict[str, float] = {}
 
     def __call__(self, epoch: int) -> bool:
-        """Evaluates the model as it is.
+        """Evaluates the model after an epoch.
 
         Args:
-            epoch: int. Evaluations so far, this one included.
+            epoch: int. Epochs done.
 
         Returns:
             False: there is always use in going on.
+        """
+        self.evaluate(epoch * self._epoch_steps)
+        return False
+
+    def evaluate(self, step: int) -> None:
+        """Evaluates the model as it is.
+
+        Args:
+            step: int. Steps done.
         """
         sums: dict[str, Term] | None = None
         for batch in self._dataset:
@@ -67,7 +76,6 @@ class HeldOutEvaluation:
             weight = max(float(weight), 1e-9)
             self.scores[f"{name}_loss"] = float(loss) / weight
             self.scores[f"{name}_accuracy"] = float(correct) / weight
-        step = epoch * self._epoch_steps
         told = "  ".join(
             f"{name.removesuffix('_accuracy')} {100 * value:.1f} %"
             for name, value in self.scores.items()
@@ -75,7 +83,6 @@ class HeldOutEvaluation:
         )
         print(f"held-out text after step {step}: {told}", flush=True)
         self._write(step)
-        return False
 
     def _write(self, step: int) -> None:
         if self._directory is None:

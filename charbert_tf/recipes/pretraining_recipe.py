@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from charbert_tf import pretraining, training, vocabularies
 from charbert_tf.files.errors import UserError
+from charbert_tf.recipes.extended_pretraining import PretrainingExtension
 from charbert_tf.recipes.notices import Notice, load_tensorflow, print_notice
 from charbert_tf.recipes.settings import Rule, make_settings
 from charbert_tf.recipes.training_setup import NOT_SETTINGS, TrainingSetup
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 
     from charbert_tf.models.pretrainer import Pretrainer
     from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
+    from charbert_tf.pretraining.held_out_evaluation import HeldOutEvaluation
     from charbert_tf.pretraining.initial_pretrainer import InitialPretrainer
     from charbert_tf.pretraining.pretraining_text import PretrainingText
 
 # The character encoder alone bears, and needs, a high one.
 _WARM_START_LEARNING_RATE = 2e-3
+_HELD_OUT_BATCHES, _HELD_OUT_TIMES = 20, 20
 INTERACTIONS = ("paper", "released")
 """Forms of the layer that fuses the channels."""
 
@@ -60,6 +63,11 @@ class PretrainingSettings(TrainingSetup):
         characters: whether to add the character channel: CharBERT, or plain BERT.
         interaction: one of `INTERACTIONS`, unless `init` has one.
         steps: training steps.
+        dev_input: held-out text as `input` takes it. MLM and NLM on some of it are
+            measured twenty times and at the end.
+        extend: whether a finished run in `output` gets more steps, up to `steps`. It
+            warms up and decays again, on other noise and order, and keeps the model of
+            before beside the new one.
         warm_start_steps: steps that teach the character encoder the encoder's
             embeddings first; for `init`.
         new_weights_multiplier: what the learning rate of the weights that `init` does
@@ -86,6 +94,8 @@ class PretrainingSettings(TrainingSetup):
     characters: bool = True
     interaction: str = INTERACTIONS[0]
     steps: int = 100_000
+    dev_input: Sequence[str] | None = None
+    extend: bool = False
     warm_start_steps: int = 0
     new_weights_multiplier: float = 1.0
     noise_rate: float = 0.15
@@ -109,11 +119,13 @@ class PretrainingResult:
         was_finished: whether it was there already.
         history: the progress since the start or the restart, as `Progress.reports` has
             it: `step`, `loss`, `mlm_loss`, `mlm_accuracy` and so on.
+        held_out: the last measures on `dev_input`, by the same names.
     """
 
     preset: str
     was_finished: bool = False
     history: list[dict[str, float]] = dataclasses.field(default_factory=list)
+    held_out: dict[str, float] = dataclasses.field(default_factory=dict)
 
 
 def pretrain(*, notice: Notice = print_notice, **settings: Any) -> PretrainingResult:
@@ -157,9 +169,11 @@ def pretrain(*, notice: Notice = print_notice, **settings: Any) -> PretrainingRe
         _refuse(settings.keys() & set(_SIZES), "--init has its own")
     load_tensorflow(notice)
     text = pretraining.PretrainingText(values.input)
-    described = dataclasses.asdict(values) | {"input": text.description}
-    for name in NOT_SETTINGS:
-        described.pop(name, None)
+    described = _described(values, text)
+    if values.extend:
+        extension = PretrainingExtension(values.output, described)
+        if extension.more_steps:
+            return _extend(extension, settings, notice)
     run = training.TrainingRun(values.output, described)
     if run.is_finished:
         run.tidy()
@@ -169,8 +183,33 @@ def pretrain(*, notice: Notice = print_notice, **settings: Any) -> PretrainingRe
         text.check_lines()
     strategy = values.make_strategy(notice)
     with values.session(values.seed):
-        history = _train(values, settings, text, run, strategy, notice)
-    return PretrainingResult(run.preset, history=history)
+        history, held_out = _train(values, settings, text, run, strategy, notice)
+    return PretrainingResult(run.preset, history=history, held_out=held_out)
+
+
+def _extend(
+    extension: PretrainingExtension, settings: dict[str, Any], notice: Notice
+) -> PretrainingResult:
+    result = PretrainingResult(extension.preset, was_finished=True)
+    if not extension.is_made:
+        result = pretrain(notice=notice, **extension.settings(settings))
+        result = dataclasses.replace(result, preset=extension.preset)
+    kept = extension.finish()
+    print(f"Moved to {extension.preset}; the model of before is in {kept}", flush=True)
+    return result
+
+
+def _described(values: PretrainingSettings, text: "PretrainingText") -> dict[str, Any]:
+    """What a run that is gone on with must have been begun with, for JSON."""
+    described = dataclasses.asdict(values) | {"input": text.description}
+    if values.dev_input is not None:
+        dev_text = pretraining.PretrainingText(values.dev_input)
+        described["dev_input"] = dev_text.description
+    ignored = {*NOT_SETTINGS, "extend"}
+    if values.init is not None:
+        # It has its own.
+        ignored |= {*_SIZES}
+    return {name: value for name, value in described.items() if name not in ignored}
 
 
 def _train(
@@ -180,7 +219,7 @@ def _train(
     run: "training.TrainingRun",
     strategy: "tf.distribute.Strategy",
     notice: Notice,
-) -> list[dict[str, float]]:
+) -> tuple[list[dict[str, float]], dict[str, float]]:
     if values.init is not None:
         notice(f"Loading {values.init}")
     with training.building_scope(strategy):
@@ -193,8 +232,10 @@ def _train(
         run.begin()
     if values.warm_start_steps and not run.has_checkpoint:
         _warm_start(pretrainer, values, text, run.stage("warm_start"), strategy, notice)
+    objective = training.CrossEntropy(pretrainer)
+    evaluation, options = _held_out(objective, values, run.directory)
     history = values.fit(
-        training.CrossEntropy(pretrainer),
+        objective,
         text.worker_dataset(preprocessor, values.batch_size, values.seed),
         values.steps,
         run.directory,
@@ -204,11 +245,43 @@ def _train(
         multiplier=values.new_weights_multiplier,
         new_variables=initial.new_variables,
         jit_compile=values.jit_compile,
+        **options,
     )
+    scores = {}
     if training.is_chief(strategy):
-        run.finish(pretrainer)
+        if evaluation is not None:
+            evaluation.evaluate(values.steps)
+            scores = evaluation.scores
+        run.finish(pretrainer, {f"held-out {name}": v for name, v in scores.items()})
         print(f"Saved {run.preset}", flush=True)
-    return history
+    return history, scores
+
+
+def _held_out(
+    objective: "training.CrossEntropy", values: PretrainingSettings, directory: str
+) -> "tuple[HeldOutEvaluation | None, dict[str, Any]]":
+    """What measures on `dev_input`, and what `fit` must know to ask it."""
+    if values.dev_input is None:
+        return None, {}
+    text = pretraining.PretrainingText(values.dev_input)
+    text.check_lines()
+    batches = text.dataset(
+        objective.model.preprocessor, values.batch_size, values.seed
+    ).take(_HELD_OUT_BATCHES)
+    epoch_steps = max(1, values.steps // _HELD_OUT_TIMES)
+    evaluation = pretraining.HeldOutEvaluation(
+        # Kept: to noise and to shuffle the text anew takes longer than to evaluate.
+        objective,
+        batches.cache(),
+        epoch_steps,
+        directory,
+    )
+
+    def on_epoch_end(epoch: int) -> bool:
+        # What comes after the last step is measured in any case.
+        return epoch * epoch_steps < values.steps and evaluation(epoch)
+
+    return evaluation, {"epoch_steps": epoch_steps, "on_epoch_end": on_epoch_end}
 
 
 def _initial_pretrainer(values: PretrainingSettings) -> "InitialPretrainer":

@@ -1,0 +1,116 @@
+"""PretrainingExtension: more steps for a pretraining that is finished."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+from charbert_tf import training
+from charbert_tf.files.atomic_output import atomic_file
+from charbert_tf.files.errors import UserError
+
+# What the model that is gone on with has already.
+_OF_THE_BEGINNING = (
+    *("extend", "vocabulary", "interaction", "warm_start_steps"),
+    *("new_weights_multiplier", "num_layers", "num_heads"),
+    *("hidden_dim", "intermediate_dim"),
+)
+
+
+class PretrainingExtension:
+    """A training run inside of a finished one, whose result replaces that one's.
+
+    It may be killed at any point: the same settings then lead to the same end.
+
+    Args:
+        output: the folder of the finished run.
+        described: the settings that the run is to have had when it is extended.
+
+    Attributes:
+        preset: the folder of the result.
+        more_steps: how many steps there are to add; 0 if that was done already.
+        is_made: whether they are made, and only `finish` has not come to its end.
+
+    Raises:
+        UserError: if there is no finished run, or one of other settings, or of more
+            steps.
+
+    Example:
+
+    ```python
+    extension = PretrainingExtension("my_run", described)
+    pretrain(**extension.settings({"input": ["text.txt"], "output": "my_run"}))
+    extension.finish()
+    ```
+    """
+
+    def __init__(self, output: str, described: Mapping[str, Any]):
+        self.preset = os.path.join(output, "preset")
+        self._settings_file = os.path.join(output, "settings.json")
+        self._output, self._described = output, dict(described)
+        steps = self._steps_before()
+        self._kept = os.path.join(output, f"preset-{steps}")
+        self.more_steps = self._described["steps"] - steps
+        self._folder = os.path.join(output, f"extension-{steps}")
+        self._result = os.path.join(self._folder, "preset")
+        self.is_made = os.path.exists(self._result) or os.path.exists(self._kept)
+        run = training.TrainingRun(output, {**self._described, "steps": steps})
+        if not run.is_finished and not self.is_made:
+            raise UserError(
+                "holds a pretraining that is not finished: go on with it without "
+                "--extend first",
+                output,
+            )
+        if self.more_steps < 0:
+            raise UserError(
+                f"has made {steps:,} steps already: give a higher --steps", output
+            )
+
+    def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the settings of the run that adds the steps.
+
+        Args:
+            given: those that the extended run was asked for with.
+        """
+        kept = {n: value for n, value in given.items() if n not in _OF_THE_BEGINNING}
+        return kept | {
+            "init": self.preset,
+            "output": self._folder,
+            "steps": self.more_steps,
+            # Else it would see the same noise in the same order again.
+            "seed": self._described["seed"] + self._described["steps"],
+        }
+
+    def finish(self) -> str:
+        """Puts the result in the place of the one before, which is kept.
+
+        Returns:
+            The folder of the model of before.
+        """
+        if os.path.exists(self._result):
+            if not os.path.exists(self._kept):
+                os.rename(self.preset, self._kept)
+            os.rename(self._result, self.preset)
+        events = os.path.join(self._folder, "tensorboard")
+        if os.path.exists(events):
+            name = os.path.basename(self._folder)
+            os.rename(events, os.path.join(self._output, "tensorboard", name))
+        with atomic_file(self._settings_file) as file:
+            json.dump(self._described, file, indent=2, sort_keys=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        return self._kept
+
+    def _steps_before(self) -> int:
+        try:
+            with open(self._settings_file, encoding="utf-8") as file:
+                return int(json.load(file)["steps"])
+        except FileNotFoundError as error:
+            raise UserError(
+                "holds no pretraining to extend: leave out --extend", self._output
+            ) from error
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise UserError(
+                f"cannot be read ({error}): choose another --output",
+                self._settings_file,
+            ) from error
