@@ -236,7 +236,7 @@ class MultiLabel(ProblemType):
         of_each = _of_each_label(values, labels)
         predicted = tf.ragged.boolean_mask(of_each["labels"], values > _THRESHOLD)
         return {
-            "predicted_labels": predicted.to_tensor("", [None, labels.shape[0]]),
+            "predicted_labels": predicted.to_tensor("", shape=[None, labels.shape[0]]),
             **of_each,
         }
 
