@@ -12,15 +12,17 @@ from charbert_tf.files.errors import UserError
 class Encoder(Protocol):
     """The parts that an encoder has, beside being a functional Keras model.
 
-    `keras_hub.models.Backbone` is the usual base. The last layer of the embeddings is
-    called `embeddings_dropout`; what it returns, `(B, T, hidden_dim)`, goes through
-    the transformer layers and is the `sequence_output`.
+    `keras_hub.models.Backbone` is the usual base. Its embeddings are all that stands
+    before the first transformer layer, a projection to `hidden_dim` with it; what they
+    give, `(B, T, hidden_dim)`, goes through the transformer layers and is the
+    `sequence_output`.
 
     Attributes:
         input: Its inputs by name: int32 `(B, T)`, `token_ids` and `padding_mask` among
             them.
         token_embedding: A `keras_hub.layers.ReversibleEmbedding`, whose transpose is
-            the output matrix of the masked language model.
+            the output matrix of the masked language model. It may be of another size
+            than `hidden_dim`.
         embeddings_layer_norm: The embeddings' layer norm, whose epsilon the
             interaction takes.
         transformer_layers: A layer for each depth, called as `layer(vectors,
@@ -45,18 +47,25 @@ class Encoder(Protocol):
     max_sequence_length: int
     dtype_policy: keras.DTypePolicy
 
-    def get_layer(self, name: str) -> keras.layers.Layer:
-        """Finds a layer, `embeddings_dropout` among them.
 
-        Args:
-            name: The layer's name.
+def embeddings_output(encoder: Encoder) -> keras.KerasTensor:
+    """Gives the end of an encoder's embeddings: what its first layer is given.
 
-        Returns:
-            The layer.
-        """
+    Args:
+        encoder: The encoder.
 
+    Returns:
+        The symbolic tensor `(B, T, hidden_dim)`.
 
-_LAST_OF_EMBEDDINGS = "embeddings_dropout"
+    Example:
+
+    ```python
+    embeddings = keras.Model(encoder.input, embeddings_output(encoder))
+    ```
+    """
+    # Keras keeps what a layer was given first, which was inside of the encoder.
+    given = encoder.transformer_layers[0].input
+    return given[0] if isinstance(given, list | tuple) else given
 
 
 def check_encoder(encoder: Encoder) -> None:
@@ -111,14 +120,20 @@ def _what_is_missing(encoder: Encoder) -> str | None:
 
 
 def _what_is_wrong_with_embeddings(encoder: Encoder) -> str | None:
-    if all(layer.name != _LAST_OF_EMBEDDINGS for layer in encoder.layers):
-        return f"it has no layer {_LAST_OF_EMBEDDINGS}, the last of its embeddings"
-    width = encoder.get_layer(_LAST_OF_EMBEDDINGS).output.shape[-1]
+    try:
+        width = embeddings_output(encoder).shape[-1]
+    except (AttributeError, ValueError):
+        return "its transformer layers are no part of a functional model"
     if width != encoder.hidden_dim:
         return (
-            f"its {_LAST_OF_EMBEDDINGS} gives vectors of {width}, not of hidden_dim, "
+            f"its embeddings give vectors of {width}, not of hidden_dim, "
             f"{encoder.hidden_dim}"
         )
+    outputs = encoder.output
+    if isinstance(outputs, dict):
+        outputs = outputs.get("sequence_output")
+    if outputs is not encoder.transformer_layers[-1].output:
+        return "its sequence_output is not what its last transformer layer gives"
     if encoder.hidden_dim % 2:
         return f"its hidden_dim, {encoder.hidden_dim}, is odd"
     return None

@@ -4,14 +4,19 @@ import keras
 import keras_nlp
 from keras import ops
 
-from charbert_tf.encoders.encoder_contract import Encoder, check_encoder
+from charbert_tf.encoders.encoder_contract import (
+    Encoder,
+    check_encoder,
+    embeddings_output,
+)
+from charbert_tf.encoders.own_inputs import own_inputs
 from charbert_tf.models.char_encoder import CharEncoder
 from charbert_tf.models.heterogeneous_interaction import HeterogeneousInteraction
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
 class CharBertBackbone(keras_nlp.models.Backbone):
-    """CharBERT: a BERT or RoBERTa that also sees the characters of its tokens.
+    """CharBERT: an encoder that also sees the characters of its tokens.
 
     Both channels, the encoder's token embeddings and the character encoder's output,
     go through the same transformer layers; after each of them one shared
@@ -21,7 +26,8 @@ class CharBertBackbone(keras_nlp.models.Backbone):
     The encoder becomes part of this model: its weights are shared, not copied.
 
     Args:
-        encoder: A `BertEncoder`, a `RobertaEncoder`, one of keras-nlp's own, such as
+        encoder: A `BertEncoder`, `RobertaEncoder`, `DistilBertEncoder` or
+            `ElectraEncoder`, one of keras-nlp's own, such as
             `keras_nlp.models.BertBackbone`, or any that keeps
             `charbert_tf.encoders.encoder_contract.Encoder`.
         num_characters: int. Size of the character vocabulary.
@@ -36,7 +42,7 @@ class CharBertBackbone(keras_nlp.models.Backbone):
             encoder's.
         **kwargs: Other model arguments, such as `name`.
 
-    Inputs are the encoder's own (`token_ids`, `padding_mask` and BERT's `segment_ids`,
+    Inputs are the encoder's own (`token_ids`, `padding_mask` and maybe `segment_ids`,
     each `(B, T)`), `char_ids` `(B, C)`, and `char_starts` and `char_ends` `(B, T)`, all
     int32. Outputs are `sequence_output` and `char_sequence_output`
     `(B, T, hidden_dim)`, and, if the encoder has a pooler, `pooled_output` and
@@ -77,12 +83,9 @@ class CharBertBackbone(keras_nlp.models.Backbone):
         dtype = encoder.dtype_policy if dtype is None else dtype
         self.encoder = encoder
         self.token_embedding = encoder.token_embedding
-        # Every encoder of the BERT family names its embeddings' last layer so:
-        # whatever its own inputs are, this model maps them to embeddings.
+        # Whatever the encoder's own inputs are, this model maps them to embeddings.
         self.embeddings = keras.Model(
-            encoder.input,
-            encoder.get_layer("embeddings_dropout").output,
-            name="embeddings",
+            encoder.input, embeddings_output(encoder), name="embeddings"
         )
         self.transformer_layers = encoder.transformer_layers
         self.char_encoder = CharEncoder(
@@ -140,6 +143,21 @@ class CharBertBackbone(keras_nlp.models.Backbone):
         self.vocabulary_size = encoder.vocabulary_size
         self.hidden_dim = encoder.hidden_dim
         self.num_layers = encoder.num_layers
+
+    def call(self, inputs, training=None, mask=None, **kwargs):
+        """Computes the outputs.
+
+        Args:
+            inputs: The features by name; others may be among them.
+            training: bool. Whether there is dropout.
+            mask: Unused.
+            **kwargs: Other arguments of Keras's models.
+
+        Returns:
+            The outputs by name.
+        """
+        inputs = own_inputs(self, inputs)
+        return super().call(inputs, training=training, mask=mask, **kwargs)
 
     def get_config(self):
         """Returns the constructor's arguments, the encoder's configuration inside."""

@@ -8,6 +8,7 @@ import keras_nlp
 import tensorflow as tf
 
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.encoders.own_inputs import own_inputs
 from charbert_tf.graphs.local_graph import local_graph
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
@@ -40,6 +41,22 @@ class EncoderTask(keras_nlp.models.Task):
         """
         super().compile(*args, jit_compile=jit_compile, **kwargs)
 
+    def call(self, inputs, training=None, mask=None, **kwargs):
+        """Computes the outputs.
+
+        Args:
+            inputs: The features by name; others may be among them, for a tokenizer
+                serves several encoders.
+            training: bool. Whether there is dropout.
+            mask: Unused.
+            **kwargs: Other arguments of Keras's models.
+
+        Returns:
+            The outputs.
+        """
+        inputs = own_inputs(self, inputs)
+        return super().call(inputs, training=training, mask=mask, **kwargs)
+
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """Makes a step of `fit`, in a graph that is never saved.
 
@@ -59,7 +76,7 @@ class EncoderTask(keras_nlp.models.Task):
         Args:
             preset: A folder written by `save_to_preset` (of this task, of another, or
                 of a backbone), any preset that keras-nlp reads, or a Hugging Face
-                folder of a BERT, RoBERTa or XLM-R.
+                folder of one of the kinds of `ENCODERS`.
             load_weights: bool. Whether to load weights or draw them at random.
             **kwargs: Arguments of the constructor, such as `num_classes`.
 

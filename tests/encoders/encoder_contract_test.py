@@ -1,6 +1,8 @@
 """What a CharBERT can be put around, and the one line that says why not."""
 
+import keras
 import keras_hub
+import numpy as np
 import pytest
 
 import charbert_tf
@@ -17,6 +19,38 @@ SIZES = {
 }
 HEADS = {**SIZES, "num_heads": 2}
 MODELS = keras_hub.models
+
+
+def stranger(width=4, is_normalized_last=False):
+    """An encoder that nobody planned for, whose embeddings end in a dense layer."""
+    inputs = {
+        name: keras.Input((None,), dtype="int32", name=name)
+        for name in ("token_ids", "padding_mask")
+    }
+    embedding = keras_hub.layers.ReversibleEmbedding(9, 2)
+    layer_norm = keras.layers.LayerNormalization()
+    layer = keras_hub.layers.TransformerEncoder(4, 2)
+    vectors = layer_norm(embedding(inputs["token_ids"]))
+    vectors = keras.layers.Dense(width, name="widened")(vectors)
+    vectors = layer(vectors, padding_mask=inputs["padding_mask"])
+    if is_normalized_last:
+        vectors = keras.layers.LayerNormalization()(vectors)
+    encoder = keras_hub.models.Backbone(inputs, {"sequence_output": vectors})
+    encoder.token_embedding, encoder.embeddings_layer_norm = embedding, layer_norm
+    encoder.transformer_layers, encoder.num_layers = [layer], 1
+    encoder.vocabulary_size, encoder.hidden_dim = 9, 4
+    encoder.max_sequence_length = 8
+    return encoder
+
+
+def test_embeddings_end_where_the_layers_begin():
+    backbone = charbert_tf.CharBertBackbone(stranger(), num_characters=5)
+    features = {
+        name: np.ones((2, 3), "int32") for name in backbone.input if name != "char_ids"
+    }
+    features["char_ids"] = np.ones((2, 6), "int32")
+    assert backbone(features)["sequence_output"].shape == (2, 3, 4)
+    assert backbone.embeddings.layers[-1].name == "widened"
 
 
 @pytest.mark.parametrize(
@@ -38,6 +72,14 @@ MODELS = keras_hub.models
         (
             lambda: MODELS.GPT2Backbone(**HEADS),
             "GPT2Backbone .*: it has no embeddings_layer_norm$",
+        ),
+        (
+            lambda: stranger(width=6),
+            "its embeddings give vectors of 6, not of hidden_dim, 4$",
+        ),
+        (
+            lambda: stranger(is_normalized_last=True),
+            "its sequence_output is not what its last transformer layer gives$",
         ),
     ],
 )
