@@ -134,4 +134,6 @@ def save_huggingface(
         with open(os.path.join(folder, CONFIG_FILE), "w", encoding="utf-8") as file:
             json.dump(config, file, indent=2)
         if tokenizer is not None:
-            write_tokenizer(folder, tokenizer, encoder.max_sequence_length)
+            write_tokenizer(
+                folder, tokenizer, encoder.max_sequence_length, kind.tokenizer_class
+            )

@@ -30,8 +30,9 @@ def map_mlm_head(
     """
     head = head_parts(pretrainer.mlm_head)
     _map_transform(weight_map, head, names)
-    copies = [f"{names.decoder}.bias"]
-    weight_map.add(head.bias, names.bias, optional_copies=copies)
+    # Some heads call it so themselves.
+    copies = {f"{names.decoder}.bias"} - {names.bias}
+    weight_map.add(head.bias, names.bias, optional_copies=list(copies))
 
 
 def map_nlm_head(

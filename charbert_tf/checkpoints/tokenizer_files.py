@@ -11,7 +11,10 @@ from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 
 
 def write_tokenizer(
-    folder: str, tokenizer: keras_nlp.models.Tokenizer, sequence_length: int
+    folder: str,
+    tokenizer: keras_nlp.models.Tokenizer,
+    sequence_length: int,
+    tokenizer_class: str | None = None,
 ) -> None:
     """Writes a tokenizer into a folder that exists.
 
@@ -19,6 +22,8 @@ def write_tokenizer(
         folder: The folder.
         tokenizer: A BERT, RoBERTa or XLM-R tokenizer of keras-nlp.
         sequence_length: int. The most tokens that the model takes.
+        tokenizer_class: What transformers calls it for this model; by default as for
+            the model that the files are of.
 
     Raises:
         UserError: If the tokenizer is of another kind.
@@ -33,6 +38,8 @@ def write_tokenizer(
     if not write:
         raise UserError(f"a {type(tokenizer).__name__} cannot be saved for others")
     config = write[0](folder, tokenizer) | {"model_max_length": sequence_length}
+    if tokenizer_class is not None:
+        config["tokenizer_class"] = tokenizer_class
     with open(os.path.join(folder, "tokenizer_config.json"), "w") as file:
         json.dump(config, file, indent=2)
 

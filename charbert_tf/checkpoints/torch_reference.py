@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from charbert_tf.encoders.encoder_kind import HeadNames
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 
 # What the authors call a head that reads `[T ; H]`.
@@ -13,9 +14,10 @@ _TASK_HEADS = ("qa_outputs", "classifier", "char_classifier")
 class TorchReference:
     """Computes a folder's outputs from its tensors, without Keras.
 
-    The formulas of BERT, RoBERTa and the released CharBERT (section 3,
+    The formulas of BERT, of its kin, and of the released CharBERT (section 3,
     https://arxiv.org/abs/2011.01513, as in the authors' code, which masks no padding)
-    on PyTorch's own layers: an independent check of a conversion.
+    on PyTorch's own layers: an independent check of a conversion. The encoder's kind
+    tells what its tensors are called.
 
     Args:
         source: The folder.
@@ -36,12 +38,14 @@ class TorchReference:
 
         self._torch = torch
         self._config = source.config
+        self._kind = kind = source.kind
         self._prefix = source.prefix
         self._is_charbert = source.is_charbert
-        self._tensors = {
-            name: torch.from_numpy(np.array(tensor))
-            for name, tensor in source.tensors.items()
-        }
+        self._tensors = {}
+        for name, tensor in source.tensors.items():
+            for own, berts in kind.bert_names.items():
+                name = name.replace(own, berts)
+            self._tensors[name] = torch.from_numpy(np.array(tensor))
 
     def __call__(self, features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Computes the outputs of the encoder and of the heads.
@@ -76,7 +80,7 @@ class TorchReference:
         tokens, characters = self._embed(inputs), None
         if self._is_charbert:
             characters = self._encode_characters(inputs)
-        for index in range(self._config["num_hidden_layers"]):
+        for index in range(self._size("num_layers")):
             tokens = self._transformer_layer(tokens, mask, index)
             if characters is not None:
                 characters = self._transformer_layer(characters, mask, index)
@@ -86,20 +90,24 @@ class TorchReference:
     def _embed(self, inputs):
         torch = self._torch
         token_ids, mask = inputs["token_ids"], inputs["padding_mask"]
-        if self._config["model_type"] == "bert":
-            positions = torch.arange(token_ids.shape[1]).expand_as(token_ids)
-        else:
-            positions = torch.cumsum(mask, dim=1) * mask + 1
+        first = self._kind.encoder_cls.first_position
+        positions = torch.arange(token_ids.shape[1]).expand_as(token_ids)
+        if first:
+            positions = torch.cumsum(mask, dim=1) * mask + first - 1
         segments = inputs.get("segment_ids", torch.zeros_like(token_ids))
-        total = sum(
-            self._tensor(f"embeddings.{name}.weight")[ids]
+        tables = (
+            (self._tensor(f"embeddings.{name}.weight"), ids)
             for name, ids in (
                 ("word_embeddings", token_ids),
                 ("position_embeddings", positions),
                 ("token_type_embeddings", segments),
             )
         )
-        return self._layer_norm(total, "embeddings.LayerNorm")
+        total = sum(table[ids] for table, ids in tables if table is not None)
+        vectors = self._layer_norm(total, "embeddings.LayerNorm")
+        if self._tensor("embeddings_project.weight") is None:
+            return vectors
+        return self._linear(vectors, "embeddings_project")
 
     def _encode_characters(self, inputs):
         torch = self._torch
@@ -133,7 +141,7 @@ class TorchReference:
 
     def _attention(self, x, mask, prefix: str):
         batch, length, size = x.shape
-        heads = self._config["num_attention_heads"]
+        heads = self._size("num_heads")
 
         def split(name):
             projected = self._linear(x, f"{prefix}{name}")
@@ -174,31 +182,21 @@ class TorchReference:
         return self._torch.tanh(self._linear(x[:, 0], "pooler.dense"))
 
     def _mlm(self, tokens):
+        names = self._kind.mlm_head
+        if self._tensor(names.bias) is None:
+            return None
         table = self._tensor("embeddings.word_embeddings.weight").T
-        if self._tensor("cls.predictions.bias") is not None:
-            x = self._bert_transform(tokens, "cls.predictions.transform")
-            return x @ table + self._tensor("cls.predictions.bias")
-        if self._tensor("lm_head.bias") is not None:
-            x = self._roberta_transform(tokens, "lm_head.dense")
-            return x @ table + self._tensor("lm_head.bias")
-        return None
+        return self._transform(tokens, names) @ table + self._tensor(names.bias)
 
     def _nlm(self, characters):
-        if self._tensor("cls.predictions.adv_decoder.weight") is not None:
-            x = self._bert_transform(characters, "cls.predictions.adv_transform")
-            return self._linear(x, "cls.predictions.adv_decoder")
-        if self._tensor("lm_head.adv_decoder.weight") is not None:
-            x = self._roberta_transform(characters, "lm_head.char_dense")
-            return self._linear(x, "lm_head.adv_decoder")
-        return None
+        names = self._kind.released.nlm_head
+        if self._tensor(f"{names.decoder}.weight") is None:
+            return None
+        return self._linear(self._transform(characters, names), names.decoder)
 
-    def _bert_transform(self, x, name: str):
-        x = self._activate(self._linear(x, f"{name}.dense"))
-        return self._layer_norm(x, f"{name}.LayerNorm")
-
-    def _roberta_transform(self, x, name: str):
-        x = self._torch.nn.functional.gelu(self._linear(x, name))
-        return self._layer_norm(x, "lm_head.layer_norm")
+    def _transform(self, x, names: HeadNames):
+        x = self._activate(self._linear(x, names.dense), self._kind.head_activation)
+        return self._layer_norm(x, names.layer_norm)
 
     def _task_logits(self, tokens, characters):
         both = self._torch.cat([tokens, characters], dim=-1)
@@ -225,12 +223,16 @@ class TorchReference:
             x.shape[-1:],
             self._tensor(f"{name}.weight"),
             self._tensor(f"{name}.bias"),
-            self._config["layer_norm_eps"],
+            # Where no configuration tells it, it is BERT's.
+            self._config.get("layer_norm_eps", 1e-12),
         )
 
-    def _activate(self, x):
+    def _size(self, name: str) -> int:
+        return self._config[self._kind.config_keys[name]]
+
+    def _activate(self, x, name: str | None = None):
         functional = self._torch.nn.functional
-        name = self._config["hidden_act"]
+        name = name or self._config[self._kind.activation_key]
         if name in ("gelu_new", "gelu_pytorch_tanh"):
             return functional.gelu(x, approximate="tanh")
         return getattr(functional, {"swish": "silu"}.get(name, name))(x)

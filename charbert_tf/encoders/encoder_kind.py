@@ -7,6 +7,8 @@ from typing import Any, ClassVar, NamedTuple
 import keras
 import keras_nlp
 
+from charbert_tf.encoders.activation import get_activation
+from charbert_tf.files.errors import UserError
 from charbert_tf.state_dicts.weight_map import WeightMap
 
 
@@ -57,14 +59,22 @@ class EncoderKind(abc.ABC):
             `ForMaskedLM`: "Bert".
         config_keys: The keys of config.json that are whole numbers above 0, by the
             encoder's arguments.
+        rate_keys: Those that are numbers in [0, 1), likewise.
+        activation_key: That of the activation.
         config_defaults: transformers' own, where a config.json says nothing.
         marks: Parts of the names of classes and tensors by which a folder without
             `model_type` tells it, by the `model_type` that they stand for.
         first_tensor: The token embedding; what stands before it in a folder's tensors
             is the prefix of all of the encoder's.
         mlm_head: How the tensors of the masked language model's head are called.
+        head_activation: The head's activation by name; `None` for that of the layers.
+        bert_names: Parts of the names of its layers' tensors, and what BERT's are
+            called instead.
+        tokenizer_class: What transformers calls its tokenizer, where its files alone
+            do not tell.
         not_loaded: Tensors that are left out, by a part of their names, and what they
             are.
+        special_ids: The ids of special tokens that a config.json tells.
         released: How the authors' CharBERT around it calls its tensors; `None` if there
             is none.
     """
@@ -73,16 +83,21 @@ class EncoderKind(abc.ABC):
     model_type: ClassVar[str]
     architecture: ClassVar[str]
     config_keys: ClassVar[Mapping[str, str]]
+    rate_keys: ClassVar[Mapping[str, str]]
+    activation_key: ClassVar[str]
     config_defaults: ClassVar[Mapping[str, Any]]
     marks: ClassVar[Mapping[str, tuple[str, ...]]]
     first_tensor: ClassVar[str]
     mlm_head: ClassVar[HeadNames]
+    head_activation: ClassVar[str | None] = "gelu"
+    bert_names: ClassVar[Mapping[str, str]] = {}
+    tokenizer_class: ClassVar[str | None] = None
     not_loaded: ClassVar[Mapping[str, str]] = {}
+    special_ids: ClassVar[Mapping[str, int]] = {"pad_token_id": 0}
     released: ClassVar[ReleasedNames | None] = None
 
-    @abc.abstractmethod
     def check_config(self, config: Mapping[str, Any], path: str) -> None:
-        """Checks what is this kind's own in a config.json.
+        """Checks heads, rates and activation in a config.json; a kind may add to that.
 
         Args:
             config: Its content, whose `config_keys` are checked already.
@@ -91,8 +106,23 @@ class EncoderKind(abc.ABC):
         Raises:
             UserError: If it describes what this kind cannot be.
         """
+        size, heads = self.config_keys["hidden_dim"], self.config_keys["num_heads"]
+        if config[size] % config[heads]:
+            raise UserError(
+                f"{size} is {config[size]}, which its {config[heads]} attention heads "
+                "do not divide: take the file that came with the weights",
+                path,
+            )
+        for key in self.rate_keys.values():
+            if not isinstance(config[key], int | float) or not 0 <= config[key] < 1:
+                raise UserError(
+                    f"{key} is {config[key]!r}, and must be in [0, 1)", path
+                )
+        try:
+            get_activation(config[self.activation_key])
+        except (ValueError, TypeError) as error:
+            raise UserError(f"{self.activation_key}: {error}", path) from error
 
-    @abc.abstractmethod
     def encoder_arguments(
         self, config: Mapping[str, Any], tensors: Collection[str], prefix: str
     ) -> dict[str, Any]:
@@ -104,18 +134,23 @@ class EncoderKind(abc.ABC):
             prefix: What those of the encoder begin with.
 
         Returns:
-            Arguments of `encoder_cls`.
+            Arguments of `encoder_cls`: sizes, rates and activation; a kind may add to
+            them.
         """
+        keys = {**self.config_keys, **self.rate_keys, "activation": self.activation_key}
+        arguments = {name: config[key] for name, key in keys.items()}
+        if arguments["attention_dropout"] == arguments["dropout"]:
+            arguments["attention_dropout"] = None
+        return {**arguments, "max_sequence_length": self.max_sequence_length(config)}
 
-    @abc.abstractmethod
     def max_sequence_length(self, config: Mapping[str, Any]) -> int:
         """Returns the most tokens that the encoder of a config.json takes.
 
         Args:
             config: Its content.
         """
+        return config[self.config_keys["max_sequence_length"]]
 
-    @abc.abstractmethod
     def config_of(self, encoder: keras_nlp.models.Backbone) -> dict[str, Any]:
         """Describes an encoder as config.json does.
 
@@ -123,8 +158,13 @@ class EncoderKind(abc.ABC):
             encoder: One of this kind.
 
         Returns:
-            What `json.dump` takes, `model_type` not counted.
+            Sizes, activation, rates and special tokens' ids, under transformers' names.
         """
+        keys = {**self.config_keys, "activation": self.activation_key, **self.rate_keys}
+        config = {key: getattr(encoder, name) for name, key in keys.items()}
+        if encoder.attention_dropout is None:
+            config[self.rate_keys["attention_dropout"]] = encoder.dropout
+        return {**config, "initializer_range": 0.02, **self.special_ids}
 
     @abc.abstractmethod
     def map_encoder(
@@ -153,9 +193,9 @@ class EncoderKind(abc.ABC):
             encoder: One of this kind.
 
         Returns:
-            The exact GELU, unless the kind says otherwise.
+            The activation.
         """
-        return keras.activations.gelu
+        return get_activation(self.head_activation or encoder.activation)
 
     def names_with(
         self, tokenizer: keras_nlp.models.Tokenizer | None

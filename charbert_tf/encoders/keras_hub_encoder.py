@@ -13,10 +13,12 @@ _SIZES = (
     *("dropout", "max_sequence_length"),
 )
 # Layers that are called alike, and have the same weights.
+_TOKENS = "token_embedding"
 _SAME = (
-    "token_embedding",
+    _TOKENS,
     "segment_embedding",
     "embeddings_layer_norm",
+    "embeddings_projection",
     "pooled_dense",
 )
 
@@ -76,15 +78,32 @@ def copy_weights(
         position_embeddings: Its position embedding, which keras-hub keeps in a layer
             of another kind.
     """
-    unread = np.zeros((copy.first_position, encoder.hidden_dim), "float32")
-    rows = np.concatenate([unread, position_embeddings])
-    copy.position_embedding.embeddings.assign(rows)
+    rows = np.asarray(position_embeddings)
+    unread = np.zeros((copy.first_position, rows.shape[1]), "float32")
+    copy.position_embedding.embeddings.assign(np.concatenate([unread, rows]))
+    copy_layers(copy, encoder, *_SAME)
+
+
+def copy_layers(
+    copy: keras_nlp.models.Backbone, encoder: keras_nlp.models.Backbone, *names: str
+) -> None:
+    """Gives an encoder the weights of layers of keras-hub's that are called alike.
+
+    Args:
+        copy: An encoder.
+        encoder: keras-hub's.
+        *names: The layers beside the transformer layers; those that one of the two has
+            not stay as they are.
+    """
     layers = [f"transformer_layer_{index}" for index in range(encoder.num_layers)]
-    for name in (*_SAME, *layers):
-        source = encoder.token_embedding if name == _SAME[0] else _layer(encoder, name)
-        if source is not None:
-            copy.get_layer(name).set_weights(source.get_weights())
+    for name in (*names, *layers):
+        ours, theirs = _layer(copy, name), _layer(encoder, name)
+        if ours is not None and theirs is not None:
+            ours.set_weights(theirs.get_weights())
 
 
 def _layer(encoder, name: str):
+    # keras-hub's RoBERTa keeps its token embedding inside of another layer.
+    if name == _TOKENS:
+        return encoder.token_embedding
     return next((layer for layer in encoder.layers if layer.name == name), None)

@@ -148,8 +148,8 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         """Loads a preset's preprocessor, also where it was saved for another task.
 
         Args:
-            preset: A preset folder, a Hugging Face folder of a BERT, RoBERTa or XLM-R,
-                or a name that keras-nlp finds a tokenizer under.
+            preset: A preset folder, a Hugging Face folder of one of the kinds
+                of `ENCODERS`, or a name that keras-nlp finds a tokenizer under.
             **kwargs: Arguments of the constructor that are to differ from the saved
                 ones. A preset without characters needs `characters` to get some.
 

@@ -11,6 +11,7 @@ import keras_nlp
 from charbert_tf.encoders import encoder_contract
 from charbert_tf.encoders.huggingface_config import is_huggingface_config
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.encoders.named_encoders import ENCODERS
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
@@ -22,8 +23,8 @@ from charbert_tf.models.text_verification import verify_text
 from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
 
 _REMEDY = (
-    "name a folder that save_to_preset wrote, or a Hugging Face folder of a BERT or "
-    "RoBERTa"
+    "name a folder that save_to_preset wrote, or a Hugging Face folder of one of "
+    f"{', '.join(ENCODERS)}"
 )
 _LONGEST_REASON = 200
 
@@ -182,8 +183,8 @@ def load_encoder(
     """Loads the encoder of a folder and its tokenizer.
 
     Args:
-        folder: A preset of any task or backbone, or a Hugging Face folder of a BERT,
-            RoBERTa or XLM-R.
+        folder: A preset of any task or backbone, or a Hugging Face folder of
+            one of the kinds of `ENCODERS`.
         sequence_length: int. How many tokens the encoder must be able to take.
 
     Returns:

@@ -98,7 +98,8 @@ class InitialPretrainer(NamedTuple):
         The folder's masked language model goes on in either case, if it has one.
 
         Args:
-            folder: A preset, or a Hugging Face folder of a BERT, RoBERTa or XLM-R.
+            folder: A preset, or a Hugging Face folder of one of the kinds of
+                `ENCODERS`.
             vocabularies: Gives the characters and words, if the folder has none; a
                 plain BERT's text is noised as that of a CharBERT that has them.
             has_characters: bool. Whether it is to be a CharBERT; a plain BERT is taken

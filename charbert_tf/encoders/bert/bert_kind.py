@@ -1,15 +1,13 @@
 """BERT's checkpoints: config.json, tensors, heads, the authors' CharBERT."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import keras_nlp
 
-from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.encoders.encoder_kind import EncoderKind, HeadNames, ReleasedNames
 from charbert_tf.encoders.keras_hub_encoder import copy_weights, sizes_of
-from charbert_tf.files.errors import UserError
 from charbert_tf.state_dicts.weight_map import (
     FROM_HEADS_KERNEL,
     HEADS_BIAS,
@@ -34,6 +32,12 @@ class BertKind(EncoderKind):
         "max_sequence_length": "max_position_embeddings",
         "num_segments": "type_vocab_size",
     }
+    rate_keys: ClassVar = {
+        "dropout": "hidden_dropout_prob",
+        "attention_dropout": "attention_probs_dropout_prob",
+        "layer_norm_epsilon": "layer_norm_eps",
+    }
+    activation_key = "hidden_act"
     config_defaults: ClassVar = {
         "hidden_act": "gelu",
         "hidden_dropout_prob": 0.1,
@@ -49,6 +53,7 @@ class BertKind(EncoderKind):
         "cls.predictions.decoder",
         "cls.predictions.bias",
     )
+    head_activation = None
     not_loaded: ClassVar = {"cls.seq_relationship.": "the head for the next sentence"}
     released = ReleasedNames(
         HeadNames(
@@ -62,70 +67,22 @@ class BertKind(EncoderKind):
         text_classifier="classifier",
     )
 
-    _SPECIAL_IDS: ClassVar = {"pad_token_id": 0}
-
-    def check_config(self, config: Mapping[str, Any], path: str) -> None:
-        """Checks heads, rates and activation; see the base class."""
-        if config["hidden_size"] % config["num_attention_heads"]:
-            raise UserError(
-                f"hidden_size is {config['hidden_size']}, which its "
-                f"{config['num_attention_heads']} attention heads do not divide: take "
-                "the file that came with the weights",
-                path,
-            )
-        for key in (
-            "hidden_dropout_prob",
-            "attention_probs_dropout_prob",
-            "layer_norm_eps",
-        ):
-            if not isinstance(config[key], int | float) or not 0 <= config[key] < 1:
-                raise UserError(
-                    f"{key} is {config[key]!r}, and must be in [0, 1)", path
-                )
-        try:
-            get_activation(config["hidden_act"])
-        except (ValueError, TypeError) as error:
-            raise UserError(f"hidden_act: {error}", path) from error
-
     def encoder_arguments(
         self, config: Mapping[str, Any], tensors: Collection[str], prefix: str
     ) -> dict[str, Any]:
-        """Returns sizes, activation, epsilon and pooler; see the base class."""
-        sizes = {name: config[key] for name, key in self.config_keys.items()}
-        dropout = config["hidden_dropout_prob"]
-        attention_dropout = config["attention_probs_dropout_prob"]
-        if attention_dropout == dropout:
-            attention_dropout = None
-        return {
-            **sizes,
-            "max_sequence_length": self.max_sequence_length(config),
-            "dropout": dropout,
-            "attention_dropout": attention_dropout,
-            "activation": config["hidden_act"],
-            "layer_norm_epsilon": config["layer_norm_eps"],
-            "has_pooler": f"{prefix}pooler.dense.weight" in tensors,
-        }
+        """Tells also whether there is a pooler; see the base class."""
+        arguments = super().encoder_arguments(config, tensors, prefix)
+        return {**arguments, "has_pooler": f"{prefix}pooler.dense.weight" in tensors}
 
     def max_sequence_length(self, config: Mapping[str, Any]) -> int:
         """Returns how many rows of the position embedding are read."""
-        return config["max_position_embeddings"] - self.encoder_cls.first_position
+        return super().max_sequence_length(config) - self.encoder_cls.first_position
 
     def config_of(self, encoder: BertEncoder) -> dict[str, Any]:
-        """Returns what config.json says; see the base class."""
-        sizes = {key: getattr(encoder, name) for name, key in self.config_keys.items()}
-        sizes["max_position_embeddings"] += encoder.first_position
-        attention_dropout = encoder.attention_dropout
-        if attention_dropout is None:
-            attention_dropout = encoder.dropout
-        return {
-            **sizes,
-            "hidden_act": encoder.activation,
-            "hidden_dropout_prob": encoder.dropout,
-            "attention_probs_dropout_prob": attention_dropout,
-            "layer_norm_eps": encoder.layer_norm_epsilon,
-            "initializer_range": 0.02,
-            **self._SPECIAL_IDS,
-        }
+        """Counts also the unread rows of the position embedding; see the base class."""
+        config = super().config_of(encoder)
+        config[self.config_keys["max_sequence_length"]] += encoder.first_position
+        return config
 
     def map_encoder(
         self, weight_map: WeightMap, encoder: BertEncoder, prefix: str, **token_copies
@@ -146,12 +103,8 @@ class BertKind(EncoderKind):
         )
         for index, layer in enumerate(encoder.transformer_layers):
             _map_transformer_layer(weight_map, layer, f"{prefix}encoder.layer.{index}.")
-        if encoder.has_pooler:
+        if hasattr(encoder, "pooled_dense"):
             weight_map.add_dense(encoder.pooled_dense, f"{prefix}pooler.dense")
-
-    def mlm_activation(self, encoder: BertEncoder) -> Callable:
-        """Returns the activation of the layers, which the head has too."""
-        return get_activation(encoder.activation)
 
     def of_keras_hub(self, encoder: keras_nlp.models.Backbone) -> BertEncoder | None:
         """Returns a copy of a BertBackbone, whose GELU is the approximate one."""

@@ -1,9 +1,8 @@
 """RoBERTa's and XLM-R's checkpoints: in what they differ from BERT's."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import keras
 import keras_nlp
 import numpy as np
 
@@ -29,6 +28,7 @@ class RobertaKind(BertKind):
     mlm_head = HeadNames(
         "lm_head.dense", "lm_head.layer_norm", "lm_head.decoder", "lm_head.bias"
     )
+    head_activation = "gelu"
     not_loaded: ClassVar = {}
     released = ReleasedNames(
         # It shares the layer norm of the masked language model's head.
@@ -42,7 +42,7 @@ class RobertaKind(BertKind):
         text_classifier="char_classifier",
     )
 
-    _SPECIAL_IDS: ClassVar = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2}
+    special_ids: ClassVar = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2}
 
     def check_config(self, config: Mapping[str, Any], path: str) -> None:
         """Checks also the rows of the position embedding before the first one."""
@@ -52,10 +52,6 @@ class RobertaKind(BertKind):
             raise UserError(f"pad_token_id must be {first - 1}: not supported", path)
         if config["max_position_embeddings"] <= first:
             raise UserError(f"max_position_embeddings must be above {first}", path)
-
-    def mlm_activation(self, encoder: RobertaEncoder) -> Callable:
-        """Returns the exact GELU, whatever the layers have."""
-        return keras.activations.gelu
 
     def names_with(
         self, tokenizer: keras_nlp.models.Tokenizer | None
