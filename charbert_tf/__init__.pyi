@@ -15,6 +15,12 @@ from charbert_tf import training as training
 from charbert_tf import vocabularies as vocabularies
 from charbert_tf import word_recognition as word_recognition
 from charbert_tf.encoders.bert.bert_encoder import BertEncoder as BertEncoder
+from charbert_tf.encoders.distilbert.distilbert_encoder import (
+    DistilBertEncoder as DistilBertEncoder,
+)
+from charbert_tf.encoders.electra.electra_encoder import (
+    ElectraEncoder as ElectraEncoder,
+)
 from charbert_tf.encoders.roberta.roberta_encoder import (
     RobertaEncoder as RobertaEncoder,
 )

@@ -1,8 +1,8 @@
 r"""Converts models of PyTorch to presets, and back.
 
-A Hugging Face folder (BERT, mBERT, RoBERTa, XLM-R) or one of the authors' released
-CharBERT folders becomes a preset, which all other commands take; which of the two it
-is, the files tell:
+A Hugging Face folder (docs/checkpoints.md lists the encoders) or one of the authors'
+released CharBERT folders becomes a preset, which all other commands take; which of the
+two it is, the files tell:
 
   python -m official.convert_checkpoint --input=bert-base-cased --output=bert_preset
 

@@ -13,9 +13,9 @@ On files of your own:
       --dev=dev.tsv --text_column=sentence --label_column=label \
       --init=my_run/preset --output=my_classifier
 
---init is what official.pretrain made, or a Hugging Face folder (BERT, RoBERTa, XLM-R),
-which gives a plain encoder. Learning rate, batch size, epochs and sequence length are
-the task's own unless they are given; docs/finetuning.md lists them.
+--init is what official.pretrain made, or a Hugging Face folder (docs/checkpoints.md
+lists the encoders), which gives a plain encoder. Learning rate, batch size, epochs and
+sequence length are the task's own unless they are given; docs/finetuning.md lists them.
 
 The model is in my_tagger/preset when it is done: with --dev that of the best epoch,
 whose scores are in results.json and results.md. With several seeds each has a folder of

@@ -5,7 +5,8 @@ From scratch, with vocabularies made by official.build_vocabulary:
   python -m official.pretrain --input=text.txt --vocabulary=vocabulary \
       --output=my_run --num_layers=4 --hidden_dim=256 --steps=10000
 
-or from a pretrained encoder, a preset or a Hugging Face folder (BERT, RoBERTa, XLM-R):
+or from a pretrained encoder, a preset or a Hugging Face folder (docs/checkpoints.md
+lists the encoders):
 
   python -m official.pretrain --input='text/*.txt.gz' --vocabulary=vocabulary \
       --init=bert_folder --output=my_run --steps=10000 --warm_start_steps=1000

@@ -71,14 +71,13 @@ def save_text_classifier(folder, word_pieces):
 def random_inputs(model, rows=3, length=11):
     """Features as NumPy arrays; the last rows are padded."""
     rng = np.random.default_rng(0)
-    is_roberta = model.config.model_type != "bert"
     mask = np.arange(length) < np.array([length, length - 4, 3])[:rows, None]
     token_ids = rng.integers(5, SIZES["vocab_size"], (rows, length))
     features = {
         "token_ids": np.where(mask, token_ids, model.config.pad_token_id),
         "padding_mask": mask,
     }
-    if not is_roberta:
+    if getattr(model.config, "type_vocab_size", 1) > 1:
         features["segment_ids"] = (np.arange(length) > 5) & mask
     return {name: value.astype("int32") for name, value in features.items()}
 

@@ -11,6 +11,8 @@ from charbert_tf.analysis.sensitivity import (
 from charbert_tf.analysis.sensitivity import (
     load_encoder_of_words as load_encoder_of_words,
 )
+from charbert_tf.analysis.sensitivity import mean_sensitivities as mean_sensitivities
+from charbert_tf.analysis.sensitivity import word_sensitivities as word_sensitivities
 from charbert_tf.analysis.word_vs_subword import (
     analyze_word_vs_subword as analyze_word_vs_subword,
 )

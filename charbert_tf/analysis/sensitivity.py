@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from charbert_tf.analysis.edit_kinds import edited_word_by_word
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.encoders.own_inputs import own_inputs
 from charbert_tf.families.batching import RowComputation
 from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.families.tagging.token_classifier import TokenClassifier
@@ -144,7 +145,7 @@ def word_sensitivities(
     clean: Sequence[Sequence[str]],
     noisy: Sequence[Sequence[str]],
 ) -> list[dict[str, np.ndarray]]:
-    """Computes 1 - cos(t, t') of each word.
+    """Computes 1 - cos(t, t') of each word: how far it moves between two versions.
 
     `t` and `t'` are the word's output vectors in the clean and in the noisy sentence,
     its subwords averaged (CharBERT, section 6, https://arxiv.org/abs/2011.01513). A
@@ -152,7 +153,8 @@ def word_sensitivities(
     vector is `[T ; H]`; either channel alone is given as well.
 
     Args:
-        encoder: A `CharBertBackbone` or a plain encoder.
+        encoder: A `CharBertBackbone`, or a plain encoder: one of the library's or of
+            keras-nlp's.
         preprocessor: The encoder's, long enough for the sentences.
         clean: The words of each sentence.
         noisy: As many words of as many sentences, some of them with noise.
@@ -168,8 +170,7 @@ def word_sensitivities(
     Example:
 
     ```python
-    encoder, _ = load_encoder("my_run/preset")
-    preprocessor = charbert_tf.TokenClassifier.load_preprocessor("my_run/preset")
+    encoder, preprocessor = load_encoder_of_words("my_run/preset")
     word_sensitivities(encoder, preprocessor, [["Rome", "wins"]], [["Rmoe", "wins"]])
     ```
     """
@@ -319,7 +320,7 @@ def draw_word_sensitivity(
 
 def _word_vectors(encoder, preprocessor, features, counts) -> dict[str, tf.Tensor]:
     """Each word's vectors `(B, words, H)`, NaN beyond the sequence."""
-    outputs = encoder(features, training=False)
+    outputs = encoder(own_inputs(encoder, features), training=False)
     both = token_representation(encoder, outputs)
     if isinstance(encoder, CharBertBackbone):
         tokens = {

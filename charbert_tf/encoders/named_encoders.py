@@ -14,6 +14,8 @@ ENCODERS = Registry(
     "charbert_tf.encoders.encoder_kind:EncoderKind",
     {
         "bert": "charbert_tf.encoders.bert.bert_kind:BERT",
+        "distilbert": "charbert_tf.encoders.distilbert.distilbert_kind:DISTILBERT",
+        "electra": "charbert_tf.encoders.electra.electra_kind:ELECTRA",
         "roberta": "charbert_tf.encoders.roberta.roberta_kind:ROBERTA",
         "xlm-roberta": "charbert_tf.encoders.roberta.roberta_kind:ROBERTA",
     },

@@ -136,3 +136,13 @@ def test_sensitivity(tagger, words, capsys):
     labels = [text.get_text() for text in names["words"].axes[0].get_xticklabels()]
     assert labels == noisy[6]
     assert all(map(math.isfinite, bars))
+
+
+def test_two_versions_of_a_text(tagger, capsys):
+    names, printed = run("Two versions of a text", capsys)
+    distances = names["distances"]
+    assert [line.split(" It ")[0] for line in printed.splitlines()] == list(distances)
+    assert list(distances) == ["[T ; H]", "T", "H"]
+    for of_words in distances.values():
+        assert of_words.argmax() == 3
+        assert of_words.shape == (5,)

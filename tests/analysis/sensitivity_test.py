@@ -25,8 +25,9 @@ NOISY = [
 
 
 @pytest.fixture(scope="module")
-def encoders(make_encoder, byte_pair_tokenizer, characters):
+def encoders(make_encoder, word_pieces, byte_pair_tokenizer, characters):
     keras.utils.set_random_seed(0)
+    sizes = (len(word_pieces), 1, 2, 16, 32)
     roberta = keras_nlp.models.RobertaBackbone(
         vocabulary_size=byte_pair_tokenizer.vocabulary_size(),
         num_layers=1,
@@ -35,21 +36,36 @@ def encoders(make_encoder, byte_pair_tokenizer, characters):
         intermediate_dim=32,
         max_sequence_length=64,
     )
-    charbert = charbert_tf.CharBertBackbone(make_encoder(), len(characters))
-    return {"bert": make_encoder(), "roberta": roberta, "charbert": charbert}
+    encoders = {
+        "bert": make_encoder(),
+        "roberta": roberta,
+        "charbert": charbert_tf.CharBertBackbone(make_encoder(), len(characters)),
+        "keras-hub's distilbert": keras_nlp.models.DistilBertBackbone(*sizes),
+    }
+    for name, cls in (
+        ("distilbert", charbert_tf.DistilBertEncoder),
+        ("electra", charbert_tf.ElectraEncoder),
+    ):
+        options = {"embedding_dim": 8} if name == "electra" else {}
+        encoders[name], inside = (cls(*sizes, **options) for _ in range(2))
+        encoders[f"charbert on {name}"] = charbert_tf.CharBertBackbone(
+            inside, len(characters)
+        )
+    return encoders
 
 
 def preprocessor_of(name, tokenizers, characters, **arguments):
     return charbert_tf.TokenClassifierPreprocessor(
         tokenizers["roberta" if name == "roberta" else "bert"],
-        characters if name == "charbert" else None,
+        characters if "charbert" in name else None,
         **arguments,
     )
 
 
 def vectors(encoder, preprocessor, words):
     """Each word's vectors, of a sentence alone, by the names of the channels."""
-    outputs = encoder(preprocessor([words]))
+    features = preprocessor([words])
+    outputs = encoder({name: features[name] for name in encoder.input})
     if not isinstance(outputs, dict):
         outputs = {"sequence_output": outputs}
     channels = {"T": np.array(outputs["sequence_output"][0])}
@@ -71,12 +87,18 @@ def cosine(first, second):
     return first @ second / np.linalg.norm(first) / np.linalg.norm(second)
 
 
-@pytest.mark.parametrize("name", ["bert", "roberta", "charbert"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("bert", "roberta", "charbert", "keras-hub's distilbert", "distilbert"),
+        *("electra", "charbert on distilbert", "charbert on electra"),
+    ],
+)
 def test_as_word_by_word(encoders, tokenizers, characters, name):
     encoder = encoders[name]
     preprocessor = preprocessor_of(name, tokenizers, characters)
     results = word_sensitivities(encoder, preprocessor, CLEAN, NOISY)
-    names = ["[T ; H]", "T", "H"] if name == "charbert" else ["T"]
+    names = ["[T ; H]", "T", "H"] if "charbert" in name else ["T"]
     for clean, noisy, result in zip(CLEAN, NOISY, results, strict=True):
         assert list(result) == names
         old, new = (vectors(encoder, preprocessor, words) for words in (clean, noisy))

@@ -133,8 +133,8 @@ def test_keras_nlps_own_encoders_are_saved_too(name, tmp_path):
 
 
 def test_another_encoder(tmp_path):
-    encoder = keras_nlp.models.DistilBertBackbone(120, 1, 2, 16, 32)
-    with pytest.raises(UserError, match="a DistilBertBackbone has no Hugging Face"):
+    encoder = keras_nlp.models.FNetBackbone(120, 1, 16, 32)
+    with pytest.raises(UserError, match="a FNetBackbone has no Hugging Face"):
         save(encoder, str(tmp_path / "model"))
     assert not list(tmp_path.iterdir())
 

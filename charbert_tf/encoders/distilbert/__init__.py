@@ -1,0 +1,1 @@
+"""DistilBERT: the encoder, and what its checkpoints look like."""

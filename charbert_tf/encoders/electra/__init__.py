@@ -1,0 +1,1 @@
+"""ELECTRA: the encoder, and what its checkpoints look like."""
