@@ -1,3 +1,4 @@
+from charbert_tf.analysis.edit_kinds import analyze_edit_kinds as analyze_edit_kinds
 from charbert_tf.analysis.edit_kinds import count_edit_kinds as count_edit_kinds
 from charbert_tf.analysis.segmentation import (
     analyze_segmentation as analyze_segmentation,

@@ -1,12 +1,14 @@
 """Which edits made an attacked text of a clean one, word by word."""
 
 import dataclasses
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.edit import edited_words
 from charbert_tf.attacks.keyboard import QWERTY_NEIGHBOURS
+from charbert_tf.families.example import Example
 from charbert_tf.files.errors import UserError
 
 KINDS = ("drop", "add", "swap", "keyboard", "replace", "several")
@@ -22,12 +24,14 @@ class EditKinds:
         kinds: of the edited ones how many by each kind.
         words_by_length: how many words of each length there are.
         edited_by_length: how many of them were edited.
+        left_out: how many texts were not counted, for their words became more or fewer.
     """
 
     words: int
     kinds: Counter[str]
     words_by_length: Counter[int]
     edited_by_length: Counter[int]
+    left_out: int = 0
 
     @property
     def shares(self) -> dict[str, float]:
@@ -123,3 +127,47 @@ def edited_word_by_word(
                 "compares each with itself: choose another attack"
             )
     return edited_words(words, edits)
+
+
+def analyze_edit_kinds(
+    clean: Sequence[Example],
+    attacked: Sequence[Example],
+    path: str | os.PathLike[str] = "attacked",
+) -> EditKinds:
+    """Counts the edits in the texts of examples, such as of two files.
+
+    Args:
+        clean: The examples.
+        attacked: The same under attack, in the same order.
+        path: What an error calls the attacked ones.
+
+    Returns:
+        The counts over the words of all texts; running text is parted at white space.
+
+    Raises:
+        UserError: If there are not as many examples.
+
+    Example:
+
+    ```python
+    task = TaggingTask(joins_words=True)
+    clean, attacked = task.read("test.txt"), task.read("attacked.txt")
+    analyze_edit_kinds(clean, attacked).shares
+    ```
+    """
+    if len(clean) != len(attacked):
+        raise UserError(
+            f"has {len(attacked)} example(s), and the clean file {len(clean)}: name "
+            "files of the same examples",
+            path,
+        )
+    texts = [
+        (text.words, new.texts()[name].words)
+        for old, new in zip(clean, attacked, strict=True)
+        for name, text in old.texts().items()
+    ]
+    comparable = [of for of in texts if len(of[0]) == len(of[1])]
+    counts = count_edit_kinds(
+        pair for words, edited in comparable for pair in zip(words, edited, strict=True)
+    )
+    return dataclasses.replace(counts, left_out=len(texts) - len(comparable))

@@ -98,7 +98,7 @@ class BertPretokenizer:
         """
         text = self._read(texts)
         parts = self._parts(text)
-        splits, ends_word = _word_splits(text, parts.origins)
+        splits = _word_splits(text, parts.origins)
         words = tf.RaggedTensor.from_row_splits(
             parts.code_points, splits, validate=False
         )
@@ -108,7 +108,7 @@ class BertPretokenizer:
             ),
             splits[1:] - splits[:-1],
             parts.sources,
-            _ends(text, parts.sources, ends_word),
+            _ends(text, parts.sources),
             text.code_points,
             text.first_bytes,
         )
@@ -128,9 +128,9 @@ class BertPretokenizer:
         """
         text = self._read(texts)
         kept = tf.cast(tf.where(text.kinds < SPACE)[:, 0], tf.int32)
-        splits, _ = _word_splits(text, kept)
+        splits = _word_splits(text, kept)
         first = tf.gather(kept, splits[:-1])
-        after = _ends(text, tf.gather(kept, splits[1:] - 1), True)
+        after = _ends(text, tf.gather(kept, splits[1:] - 1))
         words = _by_text(
             text, kept, splits, cut_characters(text.code_points, first, after)
         )
@@ -274,14 +274,13 @@ class BertPretokenizer:
 
 
 def _word_splits(text, origins):
-    """Where words begin among kept characters, and the end; and which end a word."""
+    """Where words begin among kept characters, and the end."""
     gap = tf.gather(text.gaps, origins)
     is_alone = tf.gather(text.kinds, origins) == ALONE
     begins = (gap[1:] != gap[:-1]) | is_alone[1:] | is_alone[:-1]
     size = tf.size(origins)
     starts = tf.where(tf.concat([[True], begins], axis=0)[:size])[:, 0]
-    splits = tf.concat([tf.cast(starts, tf.int32), [size]], axis=0)
-    return splits, tf.concat([begins, [True]], axis=0)[:size]
+    return tf.concat([tf.cast(starts, tf.int32), [size]], axis=0)
 
 
 def _by_text(text, origins, splits, words) -> tf.RaggedTensor:
@@ -293,8 +292,8 @@ def _by_text(text, origins, splits, words) -> tf.RaggedTensor:
     )
 
 
-def _ends(text, characters, ends_word):
-    """The character after each and the dropped ones behind it.
+def _ends(text, characters):
+    """The character after each kept one and the dropped ones behind it.
 
     Of those behind a word only marks are its own, which are accents.
     """
@@ -304,6 +303,9 @@ def _ends(text, characters, ends_word):
     following = tf.gather(tf.cumsum(tf.cast(is_there, tf.int32)), characters)
     text_end = tf.gather(text.ends, tf.gather(text.rows, characters))
     ends = tf.minimum(tf.gather(there, following), text_end)
+    next_kind = tf.gather(tf.concat([text.kinds, [SPACE]], axis=0), ends)
+    parts_words = (next_kind == SPACE) | (next_kind == ALONE) | (ends == text_end)
+    ends_word = parts_words | (tf.gather(text.kinds, characters) == ALONE)
     is_written = (text.kinds != SPACE) & (text.kinds != UNCLEAN)
     last = tf.gather(tf.cumsum(tf.cast(is_written, tf.int32)), ends - 1) - 1
     return tf.where(ends_word, tf.gather(_places(is_written), last) + 1, ends)

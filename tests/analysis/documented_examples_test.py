@@ -107,15 +107,27 @@ def test_word_vs_subword(tagger, words, capsys):
             for sentence, tags in zip(seen, task.predict(tagger, seen), strict=True)
             for word, true, tag in zip(sentence.words, sentence.tags, tags, strict=True)
         ]
-        for group, is_whole in (("whole", True), ("split", False)):
-            right = [is_right for of, is_right in tagged if of == is_whole]
+        for group, flags in (
+            ("all", (True, False)),
+            ("whole", (True,)),
+            ("split", (False,)),
+        ):
+            right = [is_right for of, is_right in tagged if of in flags]
             scores = names[name][group]
             assert scores.share_of_words == pytest.approx(len(right) / len(tagged))
             assert scores.accuracy == pytest.approx(np.mean(right))
     clean, attacked = names["clean"]["split"], names["attacked"]["split"]
     assert clean.share_of_words < attacked.share_of_words
     assert printed == f"{clean.f1} {attacked.f1}\n"
-    assert len(names["figure"].axes[0].patches) == 4
+    # As figure 7 of the paper has it: a model's F1 of all words, of the words that
+    # stay whole, and of those that are split.
+    axes = names["figure"].axes[0]
+    legend = [text.get_text() for text in names["figure"].legends[0].get_texts()]
+    assert (legend, len(axes.patches)) == (["all", "whole", "split"], 6)
+    heights = [bar.get_height() for bar in axes.patches]
+    for scores in (names["clean"], names["attacked"]):
+        for group in legend:
+            assert any(h == pytest.approx(100 * scores[group].f1) for h in heights)
 
 
 def test_sensitivity(tagger, words, capsys):

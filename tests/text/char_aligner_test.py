@@ -52,17 +52,23 @@ IDEOGRAPHS = [
 
 
 def normal_form(character, lowercase):
-    """What one character of the text becomes before it is cut into subwords."""
-    category = unicodedata.category(character)
-    if category == "Cc" or (category == "Cf" and not lowercase):
+    """What one character of the text becomes before it is cut into subwords.
+
+    As in Google's BERT: it cleans, then drops accents and lower-cases letter by letter.
+    """
+    is_control = unicodedata.category(character) in ("Cc", "Cf", "Co")
+    if character == "\ufffd" or (is_control and character not in "\t\n\r"):
+        return ""
+    if character.isspace():
         return " "
     if not lowercase:
         return character
-    if category == "Cf":
-        return ""
-    compatible = unicodedata.normalize("NFKC", character).casefold()
-    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", compatible))
-    return "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
+    decomposed = unicodedata.normalize("NFD", character)
+    return "".join(c.lower() for c in decomposed if not is_accent(c))
+
+
+def is_accent(character):
+    return unicodedata.category(character) == "Mn"
 
 
 def stands_alone(character):
@@ -100,30 +106,34 @@ def split_subwords(word, vocabulary):
                 break
         else:
             return [("[UNK]", 0, len(word))]
-    # The longest word that WordPiece looks at.
-    return pieces if len(word.encode()) <= 100 else [("[UNK]", 0, len(word))]
+    # The longest word that BERT looks at.
+    return pieces if len(word) <= 100 else [("[UNK]", 0, len(word))]
 
 
 def subwords_of(text, vocabulary, lowercase):
     """Subwords and surfaces.
 
-    A character belongs to the subword in which its normal form ends, and what is
-    dropped (an accent) to the same as the character before. A subword in which none
-    ends, as "한" becomes three letters, has the one that it is a part of.
+    A surface is the text from the first character to the last, with what is dropped
+    behind that; at a word's end only as far as an accent, not a control character. Of
+    "한", which becomes three letters, each subword has the whole.
     """
-    normal, origin, owner = [], [], []
-    for index, character in enumerate(text):
-        form = normal_form(character, lowercase)
-        normal += form
-        origin += [index] * len(form)
-        owner.append(len(normal) - 1)
+    forms = [normal_form(character, lowercase) for character in text]
+    normal = list("".join(forms))
+    origin = [index for index, form in enumerate(forms) for _ in form]
     result = []
     for word_start, word_end in split_words(normal):
         word = "".join(normal[word_start:word_end])
         for piece, start, end in split_subwords(word, vocabulary):
-            place = range(word_start + start, word_start + end)
-            owned = "".join(c for c, at in zip(text, owner, strict=True) if at in place)
-            result.append((piece, owned or text[origin[place[0]]]))
+            first, last = origin[word_start + start], origin[word_start + end - 1]
+            after = last + 1
+            while forms[after : after + 1] == [""]:
+                after += 1
+            if last == origin[word_end - 1]:
+                while (
+                    after > last + 1 and unicodedata.category(text[after - 1]) != "Mn"
+                ):
+                    after -= 1
+            result.append((piece, text[first:after]))
     return result
 
 
@@ -190,8 +200,11 @@ def test_surfaces_of_random_texts(random_texts):
         pieces = [vocabulary[id] for id in token_ids[index]]
         surface = [value.decode() for value in surfaces[index]]
         assert list(zip(pieces, surface, strict=True)) == expected[index], ascii(text)
-        offsets = zip(starts[index], ends[index], strict=True)
-        assert [text.encode()[a:b] for a, b in offsets] == surfaces[index]
+        offsets = zip(starts[index], ends[index], surfaces[index], strict=True)
+        for start, end, value in offsets:
+            assert text.encode()[start : start + len(value)] == value
+            behind = text.encode()[end : start + len(value)].decode()
+            assert not any(normal_form(c, tokenizer.lowercase) for c in behind)
     # The texts are such that every case occurs.
     flat = [subword for subwords in expected for subword in subwords]
     assert len(flat) > 40_000

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from charbert_tf.families.named_tasks import HyperParameters, NamedTask
-from charbert_tf.families.tagging.options import FAMILY
+from charbert_tf.families.tagging.options import FAMILY, JOINS_WORDS
 from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.families.tfds_data_set import Records, TfdsDataSet
 
@@ -46,6 +46,7 @@ def _named_entities(*entities: str) -> dict[str, object]:
 CONLL2003 = NamedTask(
     FAMILY,
     _named_entities("LOC", "MISC", "ORG", "PER"),
+    options=(JOINS_WORDS,),
     hyper_parameters=_NER,
     tfds=TfdsDataSet(
         "conll2003:1.0.0",
@@ -57,6 +58,7 @@ CONLL2003 = NamedTask(
 PTB = NamedTask(
     FAMILY,
     {"metric": "accuracy"},
+    options=(JOINS_WORDS,),
     hyper_parameters=_POS,
     files="files of the Penn Treebank, a word and its part of speech a line",
 )
@@ -65,6 +67,7 @@ WNUT17 = NamedTask(
     _named_entities(
         *("corporation", "creative-work", "group", "location", "person", "product")
     ),
+    options=(JOINS_WORDS,),
     hyper_parameters=_NER,
     files="WNUT-2017's files, a word and its tag a line",
 )

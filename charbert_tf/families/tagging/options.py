@@ -4,6 +4,13 @@ from charbert_tf.families.named_tasks import NamedTask, TaskOption
 
 FAMILY = "charbert_tf.families.tagging.tagging_task:TaggingTask"
 
+JOINS_WORDS = TaskOption(
+    "joins_words",
+    bool,
+    "For tagging: whether a line with too many columns has a word with blanks.",
+    False,
+)
+
 TAGGING = NamedTask(
     FAMILY,
     options=(
@@ -11,11 +18,6 @@ TAGGING = NamedTask(
         TaskOption(
             "tag_column", int, "For tagging: the tag's column; -1 is the last.", -1
         ),
-        TaskOption(
-            "joins_words",
-            bool,
-            "For tagging: whether a line with too many columns has a word with blanks.",
-            False,
-        ),
+        JOINS_WORDS,
     ),
 )
