@@ -104,7 +104,9 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
         last = {entry: id for id, entry in enumerate(entries)}
         last |= {t.content: None for t in self.added_tokens if not t.is_word_piece}
         return [
-            entry if entry.strip("\0") and last[entry] == id else f"[no entry {id}]"
+            entry
+            if entry and "\0" not in entry and last[entry] == id
+            else f"[no entry {id}]"
             for id, entry in enumerate(entries)
         ]
 

@@ -1,6 +1,8 @@
 """SentencePiece: the library's own pieces, with what they stand for in the text."""
 
 import random
+import unicodedata
+import zlib
 
 import pytest
 import sentencepiece
@@ -38,6 +40,32 @@ def test_ids_are_those_of_sentencepiece(sentence_piece_tokenizer, texts):
     ]
     assert ours(tf.constant(texts)).token_ids.to_list() == expected
     assert any(3 in row for row in expected)
+
+
+def test_the_normaliser_over_a_sample_of_unicode(sentence_piece_tokenizer):
+    """Of each hundredth character, alone, in a word and before a mark."""
+    sample = [
+        chr(code_point)
+        for code_point in range(1, 0x110000)
+        if zlib.crc32(b"%x" % code_point) % 100 == 0
+        and unicodedata.category(chr(code_point)) not in ("Cn", "Co", "Cs")
+    ]
+    assert len(sample) > 1_300
+    texts = [f"{c} a{c}b film{c}\u0301 {c}" for c in sample]
+    ours = SentencePieceSubwordTokenizer(sentence_piece_tokenizer)
+    ids, _, starts, ends = (v.to_list() for v in ours(tf.constant(texts)))
+    library = sentencepiece.SentencePieceProcessor(
+        model_proto=sentence_piece_tokenizer.proto
+    )
+    changed = 0
+    for text, row, begins, stops in zip(texts, ids, starts, ends, strict=True):
+        pieces = library.encode(text, out_type="immutable_proto").pieces
+        assert row == [3 if p.id == 0 else p.id + 1 for p in pieces], ascii(text)
+        cuts = [text.encode()[a:b].decode() for a, b in zip(begins, stops, strict=True)]
+        assert cuts == [piece.surface for piece in pieces], ascii(text)
+        changed += "".join(p.piece for p in pieces).replace("▁", " ").strip() != text
+    # The normaliser is not idle.
+    assert changed > 100
 
 
 def test_surfaces_are_the_text(sentence_piece_tokenizer, texts):

@@ -170,6 +170,17 @@ def test_a_word_may_have_a_hundred_characters():
         assert Both(pieces, lowercase, lowercase, True, True).check(texts) > 250
 
 
+def test_words_with_a_character_that_ends_strings_elsewhere():
+    pieces = [*SPECIAL, "a", "##b", "b", "c", "##c", "\0", "a\0b"]
+    texts = ["\0", "a\0b", "\0a ab \0 b\0", "a \0\0c", "ab"]
+    both = Both(pieces[:-2], True, True, clean_text=False, chinese=True)
+    assert both.check(texts) == 11
+    # What a vocabulary file cannot hold, only keeps its place.
+    ours = charbert_tf.BertTokenizer(pieces, lowercase=True, clean_text=False)
+    expected = both.tokenize(tf.constant(texts)).token_ids.to_list()
+    assert ours(texts).to_list() == expected
+
+
 def test_surfaces_are_what_the_user_wrote():
     pieces = [*SPECIAL, "cafe", "na", "##ive", "ab", ".", "ᄒ", "##ᅡᆫ"]
     tokenizer = charbert_tf.BertTokenizer(pieces, lowercase=True)
