@@ -100,8 +100,8 @@ class MutantRuns:
             mutant: The mutant.
 
         Returns:
-            "killed", "survived", "untested" or "hung" (a mutant that hangs is noticed),
-            and the test that failed or "".
+            "killed", "hung" (which is noticed, too), "survived", "unfinished" (the time
+            was over before the tests) or "untested", and the test that failed or "".
         """
         file = self.tree / mutant.path
         source = file.read_bytes()
@@ -147,8 +147,9 @@ class MutantRuns:
         code = os.WEXITSTATUS(status)
         if code == _NO_TESTS:
             return "untested", ""
-        is_whole = code == _PASSED or (code == _STOPPED and not failed)
-        return ("survived" if is_whole else "killed"), failed
+        if code == _STOPPED and not failed:
+            return "unfinished", ""
+        return ("survived" if code == _PASSED else "killed"), failed
 
     def _test_in_child(self, arguments: list[str], writer: int) -> None:
         import pytest

@@ -51,7 +51,7 @@ def report(outcomes: dict[Mutant, str]) -> str:
         rooms[room].append(outcome in ("killed", "hung"))
     for room, flags in sorted(rooms.items()):
         lines.append(f"| `{room}` | {len(flags)} | {sum(flags)} |")
-    for outcome in ("survived", "untested"):
+    for outcome in ("survived", "unfinished", "untested"):
         lines += ["", f"## {outcome}", ""]
         lines += [f"- {m}" for m, found in outcomes.items() if found == outcome]
     return "\n".join(lines) + "\n"

@@ -1,5 +1,7 @@
 """CharBertBackbone: two channels, one transformer, one interaction."""
 
+import pathlib
+
 import keras
 import keras_nlp
 import numpy as np
@@ -117,10 +119,16 @@ def test_all_layers_share_one_interaction(make_encoder, num_layers, interaction,
     ("interaction", "count"), [("paper", 6_679_808), ("released", 5_497_088)]
 )
 def test_the_new_weights_at_base_size(interaction, count):
-    """The paper has "5M" more; by its equations there are more than it released."""
+    """The paper has "5M" more; by its equations there are more than it released.
+
+    The docstring and the page tell both.
+    """
     encoder = keras_nlp.models.BertBackbone(1000, 1, 12, 768, 3072)
     backbone = charbert_tf.CharBertBackbone(encoder, 1001, interaction=interaction)
     assert backbone.count_params() - encoder.count_params() == count
+    page = pathlib.Path(__file__).resolve().parents[2] / "docs" / "checkpoints.md"
+    for told in (page.read_text("utf-8"), charbert_tf.CharBertBackbone.__doc__):
+        assert f"{count / 1e6:.2f} M" in told
 
 
 def test_unmasked_padding_counts(make_encoder, features):

@@ -59,7 +59,7 @@ def test_the_normaliser_over_a_sample_of_unicode(sentence_piece_tokenizer):
     )
     changed = 0
     for text, row, begins, stops in zip(texts, ids, starts, ends, strict=True):
-        pieces = library.encode(text, out_type="immutable_proto").pieces
+        pieces = library.encode(text, return_type="proto").pieces
         assert row == [3 if p.id == 0 else p.id + 1 for p in pieces], ascii(text)
         cuts = [text.encode()[a:b].decode() for a, b in zip(begins, stops, strict=True)]
         assert cuts == [piece.surface for piece in pieces], ascii(text)

@@ -17,6 +17,7 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
 import charbert_tf
+from charbert_tf.attacks import get_attack
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -179,6 +180,18 @@ def test_words_with_a_character_that_ends_strings_elsewhere():
     ours = charbert_tf.BertTokenizer(pieces, lowercase=True, clean_text=False)
     expected = both.tokenize(tf.constant(texts)).token_ids.to_list()
     assert ours(texts).to_list() == expected
+
+
+def test_a_cased_bert_drops_characters_without_width():
+    """So that the attack which inserts them does it no harm."""
+    pieces = [*SPECIAL, "vi", "##agra", "##ag", "##ra", "now", "!"]
+    tokenize = make_subword_tokenizer(charbert_tf.BertTokenizer(pieces))
+    words = ["viagra", "now", "!"] * 30
+    attacked = get_attack("zero_width", minimum_length=3).attack_words(words, 0, 0)
+    assert sum(new != old for new, old in zip(attacked, words, strict=True)) == 60
+    expected = tokenize(tf.constant([" ".join(words)])).token_ids.to_list()
+    actual = tokenize(tf.constant([" ".join(attacked)])).token_ids.to_list()
+    assert actual == expected
 
 
 def test_surfaces_are_what_the_user_wrote():

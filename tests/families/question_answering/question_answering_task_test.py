@@ -253,7 +253,13 @@ def test_fit_minimises_the_same(model):
     # Not the trained one, whose loss is next to nothing.
     answerer = charbert_tf.QuestionAnswerer(model.backbone)
     answerer.compile()
-    loss = answerer.compute_loss(y=labels, y_pred=answerer(features, training=False))
+    logits = answerer(features, training=False)
+    loss = answerer.compute_loss(y=labels, y_pred=logits)
+    entropies = [
+        keras.losses.sparse_categorical_crossentropy(labels[name], of, from_logits=True)
+        for name, of in logits.items()
+    ]
+    assert float(loss) == pytest.approx(np.mean(entropies), abs=1e-5)
     terms = CrossEntropy(answerer)((features, labels), training=False)
     assert terms.keys() == {"start", "end"}
     mean = sum(term.loss / term.weight for term in terms.values())
