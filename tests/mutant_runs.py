@@ -9,6 +9,7 @@ import re
 import signal
 import sys
 import time
+from collections.abc import Iterable
 
 from tests.mutant import ROOT, Mutant
 
@@ -24,13 +25,13 @@ def covering_tests(path: str) -> list[str]:
 
     Returns:
         The tests of its name, then those that import its module, then those that name a
-        class or function of it, relative to the root.
+        class or function of it, then those of the names of files that import it,
+        relative to the root.
     """
     texts = {
         p.relative_to(ROOT).as_posix(): p.read_text("utf-8")
         for p in sorted((ROOT / "tests").rglob("*_test.py"))
     }
-    own_name = f"{pathlib.PurePath(path).stem}_test.py"
     module = re.escape(path.removesuffix(".py").replace("/", "."))
     defined = [
         node.name
@@ -38,9 +39,12 @@ def covering_tests(path: str) -> list[str]:
         if isinstance(node, (ast.ClassDef, ast.FunctionDef))
         and not node.name.startswith("_")
     ]
-    found = [test for test in texts if pathlib.PurePath(test).name == own_name]
+    found = _of_name(path, texts)
     for names in (rf"{module}\b", rf"\b({'|'.join(defined)})\b" if defined else "(?!)"):
         found += [t for t, text in texts.items() if re.search(names, text)]
+    for user in sorted((ROOT / "charbert_tf").rglob("*.py")):
+        if re.search(rf"{module} import", user.read_text("utf-8")):
+            found += _of_name(user, texts)
     # Those of its room: what is used through something else is tested through that.
     room = pathlib.PurePath(path).parent
     while not found and room.name:
@@ -48,6 +52,11 @@ def covering_tests(path: str) -> list[str]:
         found = [test for test in texts if test.startswith(f"{of_room}/")]
         room = room.parent
     return list(dict.fromkeys(found))
+
+
+def _of_name(path: str | pathlib.PurePath, tests: Iterable[str]) -> list[str]:
+    name = f"{pathlib.PurePath(path).stem}_test.py"
+    return [test for test in tests if pathlib.PurePath(test).name == name]
 
 
 class _Watch:

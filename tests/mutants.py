@@ -6,10 +6,10 @@ r"""Changes the package in small ways, and tells which changes no test notices.
 A mutant is the package with one operator, constant or branch changed. Mutants are drawn
 from all of these places, the same with the same seed, and the first of a larger count;
 each is put into a copy of the working tree, where the tests that cover the changed file
-are run until one fails: those of its own name first, then those that name its module,
-then those that name what it defines. A test that fails without any change is left out.
-TensorFlow is imported once, and each mutant is a fork. The report lists those that
-survived: equivalent ones, and gaps.
+are run until one fails: those of its own name first, then those that name its module or
+what it defines, then those of the files that import it. A test that fails without any
+change is left out. TensorFlow is imported once, and each mutant is a fork. The report
+lists those that survived: equivalent ones, and gaps.
 """
 
 import argparse
