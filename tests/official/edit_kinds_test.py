@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+import charbert_tf
+
 # From the authors' attacked CoNLL-2003 file, four columns, and its clean words; in the
 # last sentence as TextFlint does it, which puts a blank into some words.
 CLEAN = """-DOCSTART- -X- -X- O
@@ -90,9 +92,21 @@ def test_running_text(commands, files, tmp_path):
     commands.refuse("edit_kinds", fewer, message, tmp_path)
 
 
-def test_published_files_are_scored(commands, finetuned, published, tmp_path):
-    model = f"--models={finetuned[0]}/tagger/preset"
-    scored = ["--task=conll2003", "--joins_words", model]
+@pytest.fixture
+def tagger(make_encoder, tokenizer, tmp_path):
+    """A preset of random weights."""
+    tagger = charbert_tf.TokenClassifier(
+        make_encoder(),
+        num_classes=5,
+        preprocessor=charbert_tf.TokenClassifierPreprocessor(tokenizer),
+        labels=["O", "B-LOC", "I-LOC", "B-PER", "I-PER"],
+    )
+    tagger.save_to_preset(str(tmp_path / "tagger"))
+    return tmp_path / "tagger"
+
+
+def test_published_files_are_scored(commands, tagger, published, tmp_path):
+    scored = ["--task=conll2003", "--joins_words", f"--models={tagger}"]
     scored += [f"--input={published}/textflint.txt"]
     outcome = commands.fork(
         "evaluate", *scored, "--attacks=none", f"--output={tmp_path}/scores.json"
