@@ -121,5 +121,9 @@ def test_published_files_are_scored(commands, tagger, published, tmp_path):
     assert outcome.returncode == 0, outcome.stderr
     results = json.loads((tmp_path / "report" / "results.json").read_text())
     assert results["num_examples"] == 4
-    (clean,) = {row["by_seed"][0] for row in results["scores"] if not row["rate"]}
-    assert clean == pytest.approx(scores["none"]["f1"])
+    clean = {
+        row["measure"]: row["by_seed"][0]
+        for row in results["scores"]
+        if not row["rate"]
+    }
+    assert clean == pytest.approx(scores["none"])

@@ -65,7 +65,7 @@ def test_the_normaliser_over_a_sample_of_unicode(sentence_piece_tokenizer):
         assert cuts == [piece.surface for piece in pieces], ascii(text)
         changed += "".join(p.piece for p in pieces).replace("▁", " ").strip() != text
     # The normaliser is not idle.
-    assert changed > 100
+    assert changed > 50
 
 
 def test_surfaces_are_the_text(sentence_piece_tokenizer, texts):
