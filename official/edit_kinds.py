@@ -25,7 +25,7 @@ _ATTACKED = flags.DEFINE_list(
 def main() -> None:
     """Runs the command."""
     task_flags.refuse_tfds("it has no attacked files")
-    task = task_flags.task()
+    task = task_flags.task_data().task
     clean = task.read(_CLEAN.value)
     rows = []
     for path in _ATTACKED.value:
