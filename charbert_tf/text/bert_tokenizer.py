@@ -20,6 +20,8 @@ CASE_FOLDING, CURRENT = 1, 2
 """The normaliser's versions: of presets that name none, and of new ones."""
 
 _VOCABULARY_FILE = "vocabulary.txt"
+# What tensorflow-text's WordPiece cannot look up: its own marks.
+_RESERVED = frozenset("\0\x11")
 
 
 @keras.saving.register_keras_serializable("charbert_tf")
@@ -105,7 +107,7 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
         last |= {t.content: None for t in self.added_tokens if not t.is_word_piece}
         return [
             entry
-            if entry and "\0" not in entry and last[entry] == id
+            if entry and not _RESERVED.intersection(entry) and last[entry] == id
             else f"[no entry {id}]"
             for id, entry in enumerate(entries)
         ]

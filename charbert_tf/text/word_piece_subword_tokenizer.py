@@ -50,7 +50,7 @@ class WordPieceSubwordTokenizer(SubwordTokenizer):
         self.unknown_token_id = tokenizer.token_to_id(tokenizer.oov_token)
         self.vocabulary_size = tokenizer.vocabulary_size()
         self._pretokenize = BertPretokenizer(tokenizer.normalization)
-        self._may_have_nul = not tokenizer.clean_text
+        self._may_have_controls = not tokenizer.clean_text
         self._longest_word = tokenizer.max_characters_per_word
         most_bytes = _MOST_BYTES_OF_A_CHARACTER * self._longest_word
         # What is longer in bytes is unknown to the operation, whatever is in it.
@@ -98,9 +98,11 @@ class WordPieceSubwordTokenizer(SubwordTokenizer):
     def _pieces(self, words: BertWords) -> tf.RaggedTensor:
         is_too_long = words.lengths > self._longest_word
         known = tf.where(is_too_long, self._too_long, words.words.values)
-        if self._may_have_nul:
-            # At such a character the operation reads memory that is not its own.
-            known = tf.strings.regex_replace(known, r"(?s).*\x00.*", self._too_long)
+        if self._may_have_controls:
+            # The operation has these for itself: it reads memory that is not its own.
+            known = tf.strings.regex_replace(
+                known, r"(?s).*[\x00\x11].*", self._too_long
+            )
         # The word axis of the operation's result has one word each.
         return self._word_piece.tokenize(known)
 
