@@ -7,6 +7,7 @@ from charbert_tf import export as export
 from charbert_tf import families as families
 from charbert_tf import files as files
 from charbert_tf import models as models
+from charbert_tf import noise as noise
 from charbert_tf import pretraining as pretraining
 from charbert_tf import recipes as recipes
 from charbert_tf import robustness as robustness
@@ -51,6 +52,7 @@ from charbert_tf.models.pretrainer import Pretrainer as Pretrainer
 from charbert_tf.models.pretrainer_preprocessor import (
     PretrainerPreprocessor as PretrainerPreprocessor,
 )
+from charbert_tf.noise.training_noise import TrainingNoise as TrainingNoise
 from charbert_tf.quiet_tensorflow import QuietTensorFlow as QuietTensorFlow
 from charbert_tf.recipes.evaluation_recipe import evaluate as evaluate
 from charbert_tf.recipes.finetuning_recipe import finetune as finetune

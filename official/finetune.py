@@ -62,6 +62,27 @@ flags.DEFINE_float(
 )
 flags.DEFINE_float("weight_decay", None, "Of AdamW; by default 0.01.", lower_bound=0.0)
 flags.DEFINE_float("epsilon", None, "Of AdamW; by default 1e-7.", lower_bound=0.0)
+flags.DEFINE_string(
+    "noise_rate",
+    None,
+    "Share of the words of four letters or more that get a typo in training, drawn "
+    "anew in each epoch: a number, or two with '-' between them, such as 0.3-1.0, "
+    "between which each example draws its own.",
+)
+flags.DEFINE_list(
+    "noise_attacks",
+    None,
+    "Attacks as for official.attack, one of which each example draws; one that is "
+    "named twice is drawn twice as often. By default mix. Letter case, such as "
+    "small_letters, is of all words of an example.",
+)
+flags.DEFINE_float(
+    "clean_share",
+    None,
+    "Share of the examples that stay clean in an epoch; by default none.",
+    lower_bound=0.0,
+    upper_bound=1.0,
+)
 seeds_flag.define("Of new weights, order and dropout: a training for each.")
 
 

@@ -2,6 +2,7 @@ from charbert_tf.attacks.attack import Attack as Attack
 from charbert_tf.attacks.edit import Edit as Edit
 from charbert_tf.attacks.edit import EditedText as EditedText
 from charbert_tf.attacks.keyboard import Keyboard as Keyboard
+from charbert_tf.attacks.letter_case import LetterCase as LetterCase
 from charbert_tf.attacks.letter_variants import Case as Case
 from charbert_tf.attacks.letter_variants import Diacritics as Diacritics
 from charbert_tf.attacks.look_alikes import Homoglyph as Homoglyph

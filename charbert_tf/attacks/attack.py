@@ -9,12 +9,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from charbert_tf.attacks.attack_limits import check_limits
 from charbert_tf.attacks.edit import Edit, EditedText, drawn_typo, edited_words
+from charbert_tf.attacks.edit_rule import EditRule
 from charbert_tf.attacks.protected_words import ProtectedWords
 from charbert_tf.attacks.running_text import WORD, overlapping, word_spans
-from charbert_tf.files.errors import UserError
-
-_SHORTEST_EDITABLE = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,16 +58,16 @@ class Attack(abc.ABC):
     joins_words: ClassVar[bool] = False
     """Whether an edit may have one word for two."""
 
+    rule: ClassVar[EditRule | None] = None
+    """What `edits_by_place` gives, as a rule; None if no graph makes these edits."""
+
     def __post_init__(self) -> None:
-        if not 0 <= self.rate <= 1:
-            raise UserError(f"attack rate {self.rate}: give a number from 0 to 1")
-        if self.minimum_length < _SHORTEST_EDITABLE:
-            raise UserError(
-                f"minimum length {self.minimum_length}: a word needs at least "
-                f"{_SHORTEST_EDITABLE} characters to have one between its ends"
-            )
-        if isinstance(self.protected_words, str):
-            raise UserError(f"protected words {self.protected_words!r}: give a list")
+        check_limits(self.rate, self.minimum_length, self.protected_words)
+
+    @property
+    def shortest(self) -> int:
+        """The length of the shortest words that it edits, in characters."""
+        return self.minimum_length
 
     @abc.abstractmethod
     def edits_by_place(self, word: str) -> list[list[str]]:
@@ -156,7 +155,7 @@ class Attack(abc.ABC):
             >>> [attack.is_eligible(word) for word in ("town", "ROME", "sea", "1996")]
             [True, False, False, False]
         """
-        return len(word) >= self.minimum_length and self._is_free(word)
+        return len(word) >= self.shortest and self._is_free(word)
 
     def edit(self, word: str, random: np.random.Generator) -> str:
         """Makes one typo: each place is as likely, and each typo there.
@@ -381,7 +380,7 @@ class Attack(abc.ABC):
     ) -> Iterator[tuple[float, int, np.random.Generator]]:
         """Gives the words that the rate hits, with what was drawn and its source."""
         for index in changeable:
-            if len(words[index]) < self.minimum_length:
+            if len(words[index]) < self.shortest:
                 continue
             random = np.random.default_rng((seed, example, index))
             # Drawn at every rate, so that the edit is the same at every rate.

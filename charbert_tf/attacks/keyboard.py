@@ -6,8 +6,12 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.edit_rule import Substitution
 from charbert_tf.attacks.written_characters import written_characters
 from charbert_tf.files.errors import UserError
+
+# All whose small letter is a letter of a layout: the last is the sign of kelvin.
+_CASED = [chr(code_point) for code_point in range(0x212B)]
 
 
 def neighbouring_keys(rows: Sequence[str]) -> dict[str, str]:
@@ -96,6 +100,16 @@ class Keyboard(Attack):
     def kind(self) -> str:
         """See the base class."""
         return "keyboard" if self.layout == "qwerty" else f"keyboard_{self.layout}"
+
+    @property
+    def rule(self) -> Substitution:
+        """See the base class."""
+        typos = {
+            character: self._neighbours(character)
+            for character in _CASED
+            if self._neighbours(character)
+        }
+        return Substitution(first=1, spared=1, takes_marks=True, typos=typos)
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""

@@ -1,9 +1,11 @@
 """The attacks that take another form of the same letter."""
 
+import functools
 import string
 import unicodedata
 
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.edit_rule import Substitution
 
 
 class Case(Attack):
@@ -20,13 +22,30 @@ class Case(Attack):
 
     kind = "case"
 
+    @property
+    def rule(self) -> Substitution:
+        """See the base class."""
+        return Substitution(typos=_flipped_letters())
+
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""
         return [
-            [word[:i] + letter.swapcase() + word[i + 1 :]]
+            [word[:i] + flipped + word[i + 1 :]]
             for i, letter in enumerate(word)
-            if len(letter.swapcase()) == 1 and letter.swapcase() != letter
+            for flipped in _flipped(letter)
         ]
+
+
+def _flipped(letter: str) -> list[str]:
+    flipped = letter.swapcase()
+    return [flipped] if len(flipped) == 1 and flipped != letter else []
+
+
+@functools.cache
+def _flipped_letters() -> dict[str, list[str]]:
+    # No script outside of Unicode's first two planes has capitals.
+    letters = {letter: _flipped(letter) for letter in map(chr, range(0x20000))}
+    return {letter: flipped for letter, flipped in letters.items() if flipped}
 
 
 # Grave, acute, circumflex, tilde, diaeresis, ring, caron, cedilla, ogonek, macron.
@@ -50,6 +69,11 @@ class Diacritics(Attack):
     """
 
     kind = "diacritics"
+
+    @property
+    def rule(self) -> Substitution:
+        """See the base class."""
+        return Substitution(typos=_all_variants(), spares_marked=True)
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""
@@ -79,3 +103,10 @@ def _accented(letter: str) -> list[str]:
 
 
 _ACCENTED = {letter: _accented(letter) for letter in string.ascii_letters}
+
+
+@functools.cache
+def _all_variants() -> dict[str, list[str]]:
+    # What is outside of Unicode's first two planes has no marks of its own.
+    variants = {chr(number): _variants(chr(number), 0) for number in range(0x20000)}
+    return {character: typos for character, typos in variants.items() if typos}

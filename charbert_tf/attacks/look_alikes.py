@@ -1,6 +1,7 @@
 """The attacks that a reader does not see."""
 
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.edit_rule import Insertion, Substitution
 
 # From Unicode's confusables.txt (UTS #39, Unicode License): the letters of Cyrillic and
 # then of Greek whose skeleton is this letter, without historic ones.
@@ -27,6 +28,7 @@ class Homoglyph(Attack):
     """
 
     kind = "homoglyph"
+    rule = Substitution(typos=_LOOK_ALIKES)
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""
@@ -54,6 +56,7 @@ class ZeroWidth(Attack):
     """
 
     kind = "zero_width"
+    rule = Insertion(first=1, characters=_INVISIBLE, capitals=_INVISIBLE)
     # For those who read it, it is one word still.
     parts_words = True
 

@@ -1,6 +1,7 @@
 """The attack that misreads characters as a scanner does."""
 
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.edit_rule import Substitution
 
 # From tesseract-ocr/langdata, eng/eng.unicharambigs (Apache License 2.0), those of bare
 # letters and digits that English text has.
@@ -32,6 +33,14 @@ class Ocr(Attack):
     """
 
     kind = "ocr"
+
+    @property
+    def rule(self) -> Substitution:
+        """See the base class."""
+        typos: dict[str, list[str]] = {}
+        for seen, look_alike in _CONFUSIONS:
+            typos.setdefault(seen, []).append(look_alike)
+        return Substitution(typos=typos)
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""

@@ -4,6 +4,7 @@ import itertools
 import string
 
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.edit_rule import Insertion, Removal, Transposition
 from charbert_tf.attacks.written_characters import written_characters
 
 
@@ -20,6 +21,12 @@ class Add(Attack):
     """
 
     kind = "add"
+    rule = Insertion(
+        first=1,
+        takes_marks=True,
+        characters=string.ascii_lowercase,
+        capitals=string.ascii_uppercase,
+    )
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""
@@ -47,6 +54,7 @@ class Drop(Attack):
     """
 
     kind = "drop"
+    rule = Removal(first=1, spared=1, takes_marks=True)
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""
@@ -69,6 +77,7 @@ class Swap(Attack):
     """
 
     kind = "swap"
+    rule = Transposition(first=1, spared=2, takes_marks=True)
 
     def edits_by_place(self, word: str) -> list[list[str]]:
         """Gives all typos of this kind; see the base class."""

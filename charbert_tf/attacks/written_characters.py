@@ -5,18 +5,23 @@ import re
 import unicodedata
 
 
-def _combining_marks() -> str:
-    """The ranges of a class of characters: accents, vowel signs and the like."""
+def _combining_marks() -> list[tuple[int, int]]:
+    """The first and the last of each range of accents, vowel signs and the like."""
     # Where Unicode has them: planes 0 and 1, and the variation selectors.
     characters = map(chr, (*range(0x300, 0x20000), *range(0xE0100, 0xE01F0)))
     marks = [c for c in characters if unicodedata.category(c).startswith("M")]
     # Neighbours differ from their places in the list by the same number.
     runs = itertools.groupby(enumerate(marks), lambda item: ord(item[1]) - item[0])
     ranges = ([mark for _, mark in run] for _, run in runs)
-    return "".join(f"{of_range[0]}-{of_range[-1]}" for of_range in ranges)
+    return [(ord(of_range[0]), ord(of_range[-1])) for of_range in ranges]
 
 
-COMBINING_MARK = f"[{_combining_marks()}]"
+COMBINING_MARK_RANGES = _combining_marks()
+"""The first and the last code point of each run of combining marks, in order."""
+
+COMBINING_MARK = (
+    "[" + "".join(f"{chr(a)}-{chr(b)}" for a, b in COMBINING_MARK_RANGES) + "]"
+)
 """A pattern for one accent, vowel sign or the like that follows its letter."""
 
 _CHARACTER = re.compile(f".{COMBINING_MARK}*", re.DOTALL)

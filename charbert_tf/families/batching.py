@@ -26,6 +26,7 @@ def training_batches(
     batch_size: int,
     epochs: int,
     seed: int,
+    noised: Callable | None = None,
 ) -> tf.data.Dataset:
     """Gives shuffled batches whose examples are about equally long.
 
@@ -37,6 +38,9 @@ def training_batches(
         batch_size: int. Examples of a batch; an epoch's last may have fewer.
         epochs: int.
         seed: int. The same seed gives the same batches.
+        noised: Called in the graph before `preprocess`, with a batch of each of
+            `examples` and their numbers, int64 `(B,)`: another one for each example in
+            each epoch. Gives a tuple of what `preprocess` takes instead.
 
     Returns:
         A dataset of what `preprocess` returns, `epochs` times
@@ -50,12 +54,20 @@ def training_batches(
     )
     ```
     """
+    lengths = _by_kind(lengths)
+    count = len(lengths)
+    # Numbered through all epochs, so that each time an example comes it has another.
     order = [
-        batch
+        batch + epoch * count
         for epoch in range(epochs)
-        for batch in _epoch_order(_by_kind(lengths), batch_size, (seed, epoch))
+        for batch in _epoch_order(lengths, batch_size, (seed, epoch))
     ]
-    return _gather(examples, order, preprocess)
+
+    def make(numbers):
+        batch = _rows(examples, numbers % count)
+        return preprocess(*(batch if noised is None else noised(*batch, numbers)))
+
+    return _dataset(order, make)
 
 
 def prediction_batches(
@@ -80,7 +92,7 @@ def prediction_batches(
     lengths = _by_kind(lengths)
     order = _sorted(lengths)
     batches = _cut_by_tokens(order, lengths[order, 0])
-    return _gather(examples, batches, preprocess), order
+    return _dataset(batches, lambda rows: preprocess(*_rows(examples, rows))), order
 
 
 def with_weights(batch: tuple) -> tuple:
@@ -160,19 +172,15 @@ def _cut_by_tokens(order: np.ndarray, sorted_lengths: np.ndarray) -> list[np.nda
     return batches
 
 
-def _gather(examples, order, preprocess) -> tf.data.Dataset:
+def _rows(examples: tuple, indices: tf.Tensor) -> tuple:
+    return tf.nest.map_structure(lambda values: tf.gather(values, indices), examples)
+
+
+def _dataset(order: Sequence[np.ndarray], make: Callable) -> tf.data.Dataset:
     rows = tf.RaggedTensor.from_row_lengths(
         np.concatenate([*order, np.zeros(0, np.int64)]),
         [len(batch) for batch in order],
     )
-
-    def make(indices):
-        return preprocess(
-            *tf.nest.map_structure(
-                lambda values: tf.gather(values, indices),
-                examples,
-            )
-        )
 
     options = tf.data.Options()
     # TensorFlow's thread that tunes wakes at ever longer intervals, and whoever is done

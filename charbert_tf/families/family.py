@@ -229,10 +229,10 @@ class Family(abc.ABC):
     # === Models ===
 
     def make_model(
-        self, folder: str, labels: Sequence[str], sequence_length: int
+        self, folder: str, labels: Sequence[str], sequence_length: int, **options
     ) -> "EncoderTask":
         """Returns a new head on an encoder; see `FamilyHead.make`."""
-        return self.head.make(folder, labels, sequence_length)
+        return self.head.make(folder, labels, sequence_length, **options)
 
     def load_model(self, folder: str) -> "EncoderTask":
         """Returns a model that was fine-tuned; see `FamilyHead.load`."""

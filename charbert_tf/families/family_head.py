@@ -14,6 +14,7 @@ from charbert_tf.models.model_folder import (
     load_head,
     reading_model_folder,
 )
+from charbert_tf.noise.training_noise import TrainingNoise
 
 
 class Windows(NamedTuple):
@@ -110,6 +111,15 @@ class FamilyHead(abc.ABC):
         """What an exported model of the task returns, to be told from others."""
         return self.head_cls.signature_cls.outputs[0]
 
+    def noisable(self, windows: Sequence, labels: Sequence[str]) -> tuple:
+        """Returns inputs and labels as `noised` of the preprocessor takes them.
+
+        Args:
+            windows: As `windows` returns them.
+            labels: As `label_ids` takes them.
+        """
+        return self.inputs(windows), self.label_ids(windows, labels)
+
     def windows(self, model: EncoderTask, examples: Sequence) -> Windows:
         """Cuts examples that are too long for the model into ones that are not.
 
@@ -143,7 +153,12 @@ class FamilyHead(abc.ABC):
         return {"num_classes": len(labels), "labels": labels}
 
     def make(
-        self, folder: str, labels: Sequence[str], sequence_length: int
+        self,
+        folder: str,
+        labels: Sequence[str],
+        sequence_length: int,
+        training_noise: TrainingNoise | None = None,
+        **options,
     ) -> EncoderTask:
         """Returns a model: a new head on the encoder of a folder.
 
@@ -151,6 +166,9 @@ class FamilyHead(abc.ABC):
             folder: A preset, or a Hugging Face folder.
             labels: The labels.
             sequence_length: int. The most tokens of an example.
+            training_noise: What training does to the texts.
+            **options: Further arguments of the preprocessor that are to differ from
+                the folder's.
 
         Raises:
             UserError: If the folder cannot be read as one, or its encoder does not
@@ -159,7 +177,10 @@ class FamilyHead(abc.ABC):
         encoder, _ = load_encoder(folder, sequence_length)
         with reading_model_folder(folder):
             preprocessor = self.head_cls.load_preprocessor(
-                folder, sequence_length=sequence_length
+                folder,
+                sequence_length=sequence_length,
+                training_noise=training_noise,
+                **options,
             )
         return self.head_cls(
             encoder, preprocessor=preprocessor, **self.arguments(labels)
@@ -197,14 +218,22 @@ class FamilyHead(abc.ABC):
             A dataset whose `cardinality()` is the number of steps, the same in each
             epoch: there may be more windows than examples.
         """
-        preprocessor = model.preprocessor
+        preprocessor, labels = model.preprocessor, model.labels
         windows, _ = self.windows(model, examples)
         self.tell_what_is_lost(model, windows)
+        examples, noised = (self.inputs(windows), self.label_ids(windows, labels)), None
+        if preprocessor.training_noise is not None:
+            examples = self.noisable(windows, labels)
+
+            def noised(x, y, numbers):
+                return preprocessor.noised(x, y, numbers, seed)
+
         return training_batches(
-            (self.inputs(windows), self.label_ids(windows, model.labels)),
+            examples,
             self.lengths(model, windows),
             lambda x, y: with_weights(preprocessor(x, y)),
             batch_size,
             epochs,
             seed,
+            noised,
         )

@@ -11,6 +11,7 @@ import tensorflow as tf
 from charbert_tf.encoders.huggingface_config import usual_sequence_length
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
+from charbert_tf.noise.training_noise import TrainingNoise
 from charbert_tf.text.bert_tokenizer import BertTokenizer
 from charbert_tf.text.char_aligner import CHARACTERS_PER_TOKEN, CharAligner
 from charbert_tf.text.preset_tokenizer import as_saved, load_preset_tokenizer
@@ -36,6 +37,12 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         static_shapes: bool. Whether to pad every batch to `sequence_length` tokens and
             six times as many characters, as XLA likes it and as the authors' code
             does, instead of its own longest example.
+        lowercase_characters: bool. Whether the character channel reads small letters
+            alone, as an uncased encoder does; by default it sees the case of what was
+            written.
+        training_noise: Typos and letter case that training puts into its texts, drawn
+            anew in each epoch, see `TrainingNoise`; nothing else is noised. `None`
+            for none.
         **kwargs: Other layer arguments, such as `name`.
 
     The features are int32: `token_ids`, `padding_mask` `(B, T)`, for BERT
@@ -60,6 +67,8 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         characters: Sequence[str] | None = None,
         sequence_length: int = 128,
         static_shapes: bool = False,
+        lowercase_characters: bool = False,
+        training_noise: TrainingNoise | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -71,6 +80,8 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         self.characters = None if characters is None else list(characters)
         self.sequence_length = sequence_length
         self.static_shapes = static_shapes
+        self.lowercase_characters = lowercase_characters
+        self.training_noise = training_noise
         if _has_vocabulary(tokenizer):
             self._set_up()
 
@@ -82,7 +93,9 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         if self.characters is not None:
             width = CHARACTERS_PER_TOKEN * self.sequence_length
             self.char_aligner = CharAligner(
-                self.characters, width if self.static_shapes else None
+                self.characters,
+                width if self.static_shapes else None,
+                self.lowercase_characters,
             )
 
     def build(self, input_shape=None) -> None:
@@ -139,6 +152,26 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
             )
         return features
 
+    def noised(
+        self, x: object, y: object, example_ids: tf.Tensor, seed: int | tf.Tensor
+    ) -> tuple:
+        """Puts the training noise into examples, whose labels stay true.
+
+        Args:
+            x: What `call` takes, of texts that were not tokenized.
+            y: The labels, as `call` takes them.
+            example_ids: int tensor `(B,)`: a number for each example, another one in
+                each epoch, which its noise depends on.
+            seed: int.
+
+        Returns:
+            `x` and `y` as `call` takes them.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} has no noise in training: make it without "
+            "`training_noise`."
+        )
+
     def _num_ends(self, num_segments: int) -> list[int]:
         """The end tokens after each segment."""
         return [self.subword_tokenizer.pair_separators] * (num_segments - 1) + [1]
@@ -171,7 +204,12 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         saved = loader.load_preprocessor(saved_cls)
         shared = {
             name: getattr(saved, name)
-            for name in ("characters", "sequence_length", "static_shapes")
+            for name in (
+                "characters",
+                "sequence_length",
+                "static_shapes",
+                "lowercase_characters",
+            )
         }
         return cls(saved.tokenizer, **{**shared, **kwargs})
 
@@ -181,7 +219,10 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         tokenizer = config["tokenizer"]
         if isinstance(tokenizer, dict):
             tokenizer = as_saved(keras.layers.deserialize(tokenizer))
-        return cls(**{**config, "tokenizer": tokenizer})
+        noise = config.get("training_noise")
+        if isinstance(noise, dict):
+            noise = keras.saving.deserialize_keras_object(noise)
+        return cls(**{**config, "tokenizer": tokenizer, "training_noise": noise})
 
     def get_config(self):
         """Returns the constructor's arguments."""
@@ -190,6 +231,8 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
             "characters": self.characters,
             "sequence_length": self.sequence_length,
             "static_shapes": self.static_shapes,
+            "lowercase_characters": self.lowercase_characters,
+            "training_noise": keras.saving.serialize_keras_object(self.training_noise),
         }
 
 

@@ -12,6 +12,7 @@ from charbert_tf.encoders.own_inputs import own_inputs
 from charbert_tf.graphs.local_graph import local_graph
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.models.noised_batches import noised_batches
 from charbert_tf.third_party_internals import preset_loader
 
 
@@ -56,6 +57,52 @@ class EncoderTask(keras_nlp.models.Task):
         """
         inputs = own_inputs(self, inputs)
         return super().call(inputs, training=training, mask=mask, **kwargs)
+
+    def fit(
+        self,
+        x: object = None,
+        y: object = None,
+        batch_size: int | None = None,
+        sample_weight: object = None,
+        validation_split: float | None = None,
+        **kwargs,
+    ) -> keras.callbacks.History:
+        """Trains as `keras.Model.fit` does, with the preprocessor's training noise.
+
+        Args:
+            x: Texts, or a `tf.data.Dataset` of batches of texts and labels.
+            y: Their labels.
+            batch_size: int. Examples of a batch; 32 unless it is given.
+            sample_weight: Their weights.
+            validation_split: float. The share of the examples, the last ones, that is
+                scored instead, without noise.
+            **kwargs: Its other arguments.
+
+        Returns:
+            What `keras.Model.fit` returns.
+
+        Raises:
+            ValueError: If there is to be noise, and `validation_split` is given.
+        """
+        data = (x, y, sample_weight)
+        noise = getattr(self.preprocessor, "training_noise", None)
+        if noise is not None:
+            if validation_split:
+                raise ValueError(
+                    "`validation_split` would split texts that are noised already: "
+                    "give `validation_data`."
+                )
+            data = (noised_batches(self.preprocessor, *data, batch_size), None, None)
+            batch_size = None
+        x, y, sample_weight = data
+        return super().fit(
+            x,
+            y,
+            batch_size=batch_size,
+            sample_weight=sample_weight,
+            validation_split=validation_split,
+            **kwargs,
+        )
 
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """Makes a step of `fit`, in a graph that is never saved.

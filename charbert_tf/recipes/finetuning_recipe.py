@@ -10,6 +10,7 @@ from charbert_tf import training
 from charbert_tf.families.score_tables import SeedScores, score_text
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.run_folder import RunFolder
+from charbert_tf.recipes.noise_settings import NOISE_RULES, make_noise
 from charbert_tf.recipes.notices import Notice, load_tensorflow, print_notice
 from charbert_tf.recipes.seeds import SEEDS_RULE
 from charbert_tf.recipes.settings import Rule, make_settings
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from charbert_tf.families.named_tasks import HyperParameters
     from charbert_tf.models.encoder_task import EncoderTask
+    from charbert_tf.noise.training_noise import TrainingNoise
     from charbert_tf.training.dev_evaluation import DevEvaluation
     from charbert_tf.training.training_run import TrainingRun
 
@@ -32,6 +34,7 @@ FINETUNING_RULES = (
         "--patience needs --dev",
     ),
     SEEDS_RULE,
+    *NOISE_RULES,
 )
 """What must hold between the settings."""
 
@@ -61,6 +64,13 @@ class FinetuningSettings(TrainingSetup):
         warmup: share of the steps in which the learning rate rises; by default 0.1.
         weight_decay: of AdamW; by default 0.01.
         epsilon: of AdamW; by default 1e-7.
+        noise_rate: the share of the words that get a typo in training, such as "0.5";
+            or the least and the highest, between which each example draws its own:
+            "0.3-1.0". By default there is no noise.
+        noise_attacks: names of attacks, one of which each example draws; by default
+            the paper's mix.
+        clean_share: share of the examples that stay clean in an epoch; by default
+            none.
     """
 
     task: str
@@ -80,6 +90,9 @@ class FinetuningSettings(TrainingSetup):
     warmup: float | None = None
     weight_decay: float | None = None
     epsilon: float | None = None
+    noise_rate: str | None = None
+    noise_attacks: Sequence[str] | None = None
+    clean_share: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,6 +144,7 @@ class _Job:
     dev: list | None
     labels: list[str]
     hyper_parameters: "HyperParameters"
+    noise: "TrainingNoise | None"
     strategy: "tf.distribute.Strategy"
     notice: Notice
 
@@ -175,6 +189,7 @@ def finetune(*, notice: Notice = print_notice, **settings: Any) -> FinetuningRes
     train, labels, dev = _examples(data, values, notice)
     load_tensorflow(notice)
     hyper_parameters = _hyper_parameters(data, values)
+    noise = make_noise(values.noise_rate, values.noise_attacks, values.clean_share)
     described = _described(data, values, hyper_parameters)
     folders = []
     if len(values.seeds) > 1:
@@ -195,7 +210,7 @@ def finetune(*, notice: Notice = print_notice, **settings: Any) -> FinetuningRes
             made[seed] = _finetuned(run, was_finished=True)
             continue
         job = job or _Job(
-            *(values, data, train, dev, labels, hyper_parameters),
+            *(values, data, train, dev, labels, hyper_parameters, noise),
             *(values.make_strategy(notice), notice),
         )
         with values.session(seed):
@@ -256,7 +271,10 @@ def _finetune(
     job.notice(f"Loading {job.settings.init}")
     with training.building_scope(job.strategy):
         model = job.data.task.make_model(
-            job.settings.init, job.labels, job.hyper_parameters.sequence_length
+            job.settings.init,
+            job.labels,
+            job.hyper_parameters.sequence_length,
+            training_noise=job.noise,
         )
     if training.is_chief(job.strategy):
         for folder in folders:

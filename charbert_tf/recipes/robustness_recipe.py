@@ -94,7 +94,7 @@ class RobustnessSettings:
     input: str
     output: str | None = None
     data: str = SOURCES[0]
-    attacks: Sequence[str] = ("mix",)
+    attacks: Sequence[str] = ("mix", "small_letters")
     seeds: Sequence[int] = (0,)
     rates: Sequence[float] = (0.25, 0.5, 0.75, 1)
     minimum_length: int = MINIMUM_LENGTH

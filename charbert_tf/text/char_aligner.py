@@ -24,6 +24,7 @@ class CharAligner:
             separator), the last one `<unk>`.
         width: int. Characters of a sequence, padded or truncated; `None` for as many
             as the longest sequence of the batch has.
+        lowercase: bool. Whether capitals have the ids of their small letters.
 
     Example:
 
@@ -35,8 +36,14 @@ class CharAligner:
     ```
     """
 
-    def __init__(self, characters: Sequence[str], width: int | None = None):
+    def __init__(
+        self,
+        characters: Sequence[str],
+        width: int | None = None,
+        lowercase: bool = False,
+    ):
         self.width = width
+        self._lowercase = lowercase
         self._table = CodePointTable(characters)
 
     def __call__(
@@ -78,6 +85,8 @@ class CharAligner:
         }
 
     def _ids(self, surfaces: tf.Tensor) -> tf.RaggedTensor:
+        if self._lowercase:
+            surfaces = tf.strings.lower(surfaces, "utf-8")
         code_points = tf.strings.unicode_decode(surfaces, "UTF-8")
         code_points = code_points[:, :_LONGEST_TOKEN]
         return code_points.with_values(self._table(code_points.values))

@@ -121,7 +121,8 @@ class RegexWordSplitter:
 
 
 _LETTERS = r"[\p{L}\p{N}][\p{L}\p{N}\p{M}]*"
-_WORD = rf"{_LETTERS}(?:['’]{_LETTERS})*"
+TYPED_WORD = rf"{_LETTERS}(?:['’]{_LETTERS})*"
+"""`attacks.running_text.WORD`, for TensorFlow's regular expressions."""
 
 
 class TypedWordSplitter:
@@ -148,5 +149,5 @@ class TypedWordSplitter:
         """
         # The op takes a NUL for the end of the text.
         texts = tf.strings.regex_replace(valid_utf8(texts), r"\x00", " ")
-        kept = rf"{_WORD}|[^\s\p{{Z}}\p{{Cc}}\p{{Cf}}]"
+        kept = rf"{TYPED_WORD}|[^\s\p{{Z}}\p{{Cc}}\p{{Cf}}]"
         return tf_text.regex_split(texts, f"{_WHITE_SPACE}|{kept}", kept)

@@ -60,6 +60,18 @@ def test_a_batch_is_of_about_one_length(both_epochs):
         assert abs(np.corrcoef(means, np.arange(len(epoch)))[0, 1]) < 0.3
 
 
+def test_an_example_has_another_number_each_time():
+    examples = tf.range(COUNT)
+    batches = training_batches(
+        *((examples,), LENGTHS, lambda *rows: rows, BATCH_SIZE, EPOCHS, 0),
+        noised=lambda rows, numbers: (rows, numbers),
+    )
+    rows, numbers = map(np.concatenate, zip(*batches.as_numpy_iterator(), strict=True))
+    assert numbers.tolist() == [
+        row + COUNT * (place >= COUNT) for place, row in enumerate(rows)
+    ]
+
+
 @pytest.mark.parametrize("done", [0, 1, 126, 251, 252])
 def test_a_restart_continues_the_same_order(both_epochs, tmp_path, done):
     first, second = iter(dataset()), iter(dataset())

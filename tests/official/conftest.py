@@ -347,12 +347,12 @@ def finetuning(files, pretrained):
         "pairs": [
             *common,
             "--task=classification",
-            "--noheader",
-            "--text_column=1",
-            "--text_pair_column=2",
+            *("--noheader", "--text_column=1", "--text_pair_column=2"),
             "--label_column=3",
             f"--init={folder}/bert/preset",
             f"--train={files}/pairs.tsv",
+            *("--noise_rate=0.2-0.8", "--noise_attacks=mix,capitals"),
+            "--clean_share=0.3",
         ],
         "tagger": [
             *common,

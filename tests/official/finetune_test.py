@@ -27,6 +27,8 @@ LABELS = {
     "tagger": ["O", "B-LOC", "B-PER", "I-LOC"],
 }
 
+NOISE = {"rate": [0.2, 0.8], "attacks": ["mix", "capitals"], "clean_share": 0.3}
+
 
 @pytest.mark.parametrize("name", MODELS)
 def test_from_a_labelled_file_to_a_preset(commands, finetuned, name):
@@ -40,6 +42,8 @@ def test_from_a_labelled_file_to_a_preset(commands, finetuned, name):
     model = MODELS[name].from_preset(f"{folder}/{name}/preset")
     assert model.labels == LABELS[name]
     assert model.preprocessor.sequence_length == 32
+    noise = model.preprocessor.training_noise
+    assert (noise and noise.get_config()) == (NOISE if name == "pairs" else None)
 
 
 @pytest.mark.parametrize("name", SCORES)
@@ -200,6 +204,9 @@ def test_an_output_that_holds_something_else(commands, finetuning, tmp_path):
         ("--seeds=1,1", "flag --seeds=['1', '1']: must be different"),
         ("--seeds=", "flag --seeds=[]: must be different whole numbers"),
         ("--patience=0", "flag --patience=0: "),
+        ("--noise_attacks=drop", "flags noise_rate=None, noise_attacks=['drop'], "),
+        ("--noise_rate=0.6-0.3", "--noise_rate=0.6-0.3: give a number from 0 to 1, or"),
+        ("--noise_rate=30%", "--noise_rate=30%: give a number from 0 to 1, or a lower"),
         ("--task=parsing", "--task: no task 'parsing': choose one of "),
         ("--tag_column=2", "--tag_column: for --task=tagging only, not for "),
         ("--data=tfds", "--data=tfds: --task=classification is for files: name a"),

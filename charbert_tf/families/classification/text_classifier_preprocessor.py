@@ -39,6 +39,23 @@ class TextClassifierPreprocessor(CharBertPreprocessor):
         features = self.features(self._segments(x))
         return keras.utils.pack_x_y_sample_weight(features, y, sample_weight)
 
+    def noised(
+        self,
+        x: tf.Tensor | tuple,
+        y: tf.Tensor,
+        example_ids: tf.Tensor,
+        seed: int | tf.Tensor,
+    ) -> tuple:
+        """Noises both texts of a pair, as much as each other; see the base class."""
+        segments = x if isinstance(x, tuple) else (x,)
+        segments = tuple(
+            self.training_noise.texts(
+                valid_utf8(_strings(text)), example_ids, seed, index
+            ).texts
+            for index, text in enumerate(segments)
+        )
+        return segments, y
+
     def subword_counts(self, x: tf.Tensor | tuple) -> tf.Tensor:
         """How many subwords each example has, those that are cut off included.
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from charbert_tf.families.question_answering.context_windows import ContextWindows
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.noise.noised_texts import NoisedTexts
 from charbert_tf.text.character_offsets import character_offsets
 from charbert_tf.text.row_numbers import row_numbers, row_positions
 from charbert_tf.text.row_pieces import row_pieces
@@ -82,6 +83,35 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
             y = self.labels(windows, self.answer_subwords(windows, y))
         features = self.features(self._segments(windows))
         return keras.utils.pack_x_y_sample_weight(features, y, sample_weight)
+
+    def noised(
+        self, x: tuple, y: tuple, example_ids: tf.Tensor, seed: int | tf.Tensor
+    ) -> tuple:
+        """Noises questions and contexts, the answers too; see the base class.
+
+        Were the answers' words alone left clean, they would be known by that. An answer
+        that begins or ends amid an edited word gets all of the word. A window begins
+        where the subword that it began with has moved to.
+        """
+        question, context = (
+            self.training_noise.texts(
+                valid_utf8(tf.reshape(tf.convert_to_tensor(text, tf.string), [-1])),
+                example_ids,
+                seed,
+                index,
+            )
+            for index, text in enumerate(x[:2])
+        )
+        has_answer = tf.convert_to_tensor(y[0]) != _OUTSIDE
+        y = tuple(
+            tf.where(has_answer, moved, _OUTSIDE)
+            for moved in context.moved(*(tf.cast(at, tf.int32) for at in y))
+        )
+        windows = self.tokenize((question.texts, context.texts))
+        if len(x) == 3:
+            starts = self._moved_window_starts(x, windows, context)
+            windows = windows.moved(tf.range(tf.size(starts)), starts)
+        return windows, self.labels(windows, self.answer_subwords(windows, y))
 
     def tokenize(self, x: tuple | ContextWindows) -> ContextWindows:
         """Tokenizes questions and contexts, each context once.
@@ -239,6 +269,23 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
             "max_question_length": self.max_question_length,
         }
 
+    def _moved_window_starts(
+        self, x: tuple, moved: ContextWindows, context: NoisedTexts
+    ) -> tf.Tensor:
+        """The subwords at which windows begin, after their contexts were noised."""
+        windows = self.tokenize(x)
+        starts = tf.gather(windows.context_starts, windows.context)
+        row, position = row_positions(starts)
+        # A subword of white space alone stands nowhere; then it is the next one.
+        is_shown = position >= tf.gather(windows.start, row)
+        is_shown &= starts.values != _OUTSIDE
+        first = _least(starts.values, is_shown, row, tf.size(windows.start))
+        first, _ = context.moved(first, first + 1)
+        ends = tf.gather(moved.context_ends, moved.context)
+        row, position = row_positions(ends)
+        is_behind = ends.values > tf.gather(first, row)
+        return _least(position, is_behind, row, tf.size(first))
+
     def _room(self) -> int:
         return self.packer.room(sum(self._num_ends(2)))
 
@@ -265,3 +312,14 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
                 [segment.ends for segment in segments],
             )
         )
+
+
+def _least(
+    values: tf.Tensor, is_counted: tf.Tensor, row: tf.Tensor, num_rows: tf.Tensor
+) -> tf.Tensor:
+    """The least value of each row that counts, 0 where none does."""
+    most = values.dtype.max
+    least = tf.math.unsorted_segment_min(
+        tf.where(is_counted, values, most), row, num_rows
+    )
+    return tf.where(least == most, 0, least)

@@ -21,7 +21,9 @@ from charbert_tf.families.question_answering.options import (
 from charbert_tf.families.question_answering.question_answerer import QuestionAnswerer
 from charbert_tf.families.question_answering.question_windows import (
     QuestionWindow,
+    answer_places,
     context_windows,
+    question_texts,
     question_windows,
     tell_of_answers_in_no_window,
 )
@@ -87,6 +89,14 @@ class QuestionAnsweringHead(FamilyHead):
             "start_logits": tf.constant(starts, tf.int32),
             "end_logits": tf.constant(ends, tf.int32),
         }
+
+    def noisable(
+        self, windows: Sequence[QuestionWindow], labels: Sequence[str]
+    ) -> tuple[tuple, tuple]:
+        """Returns the texts and the answers' characters; see the base class."""
+        questions = [window.question for window in windows]
+        starts = tf.constant([window.start for window in windows], tf.int32)
+        return (*question_texts(questions), starts), answer_places(questions)
 
     def tell_what_is_lost(
         self, model: QuestionAnswerer, windows: list[QuestionWindow]

@@ -66,6 +66,18 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
             weights *= tf.cast(sample_weight, weights.dtype)[:, None]
         return features, tags, weights
 
+    def noised(
+        self,
+        x: tf.RaggedTensor,
+        y: tf.RaggedTensor,
+        example_ids: tf.Tensor,
+        seed: int | tf.Tensor,
+    ) -> tuple:
+        """Noises the words, whose tags stay; see the base class."""
+        words = _ragged(x, tf.string)
+        words = words.with_values(valid_utf8(words.values))
+        return self.training_noise.words(words, example_ids, seed), y
+
     def tokenize(self, x: tf.RaggedTensor | TokenizedWords) -> TokenizedWords:
         """Tokenizes the words of sentences.
 

@@ -1,0 +1,1 @@
+from charbert_tf.noise.training_noise import TrainingNoise as TrainingNoise
