@@ -31,6 +31,12 @@ from charbert_tf.families.classification.text_classifier import (
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor as TextClassifierPreprocessor,
 )
+from charbert_tf.families.embedding.sentence_embedder import (
+    SentenceEmbedder as SentenceEmbedder,
+)
+from charbert_tf.families.embedding.sentence_embedder_preprocessor import (
+    SentenceEmbedderPreprocessor as SentenceEmbedderPreprocessor,
+)
 from charbert_tf.families.question_answering.question_answerer import (
     QuestionAnswerer as QuestionAnswerer,
 )

@@ -12,7 +12,8 @@ first two, a regression "score" instead of the first four. A tagger returns "wor
 "tags", "probabilities", "starts" and "ends" (characters of the text), and if tags mark
 spans "entity_texts", "entity_labels", "entity_scores", "entity_starts" and
 "entity_ends". Who answers questions returns "text" (and the same as "answer"), "start",
-"end" (characters of the context), "score", "null_score" and "no_answer".
+"end" (characters of the context), "score", "null_score" and "no_answer". A sentence
+embedder returns "embedding".
 """
 
 from absl import flags

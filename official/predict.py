@@ -9,6 +9,7 @@ prints them and their probabilities with commas between, a regression the score.
 tagger prints a word and its tag a line, and a blank line after each text. To a model
 that answers questions a line is a question and a context, separated by a tab; it
 prints the answer, by how much its score is above that of no answer, and the question.
+A sentence embedder prints the numbers of the vector, and the text.
 
 With --format=json a line of JSON answers each text: what classify, tag and answer of
 the models in Python return, such as a tagger's words and entities with the characters

@@ -22,6 +22,12 @@ from charbert_tf.families.classification.text_classifier import (
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor as TextClassifierPreprocessor,
 )
+from charbert_tf.families.embedding.sentence_embedder import (
+    SentenceEmbedder as SentenceEmbedder,
+)
+from charbert_tf.families.embedding.sentence_embedder_preprocessor import (
+    SentenceEmbedderPreprocessor as SentenceEmbedderPreprocessor,
+)
 from charbert_tf.families.example import Example as Example
 from charbert_tf.families.family import Family as Family
 from charbert_tf.families.metric import Metric as Metric

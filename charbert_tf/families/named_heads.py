@@ -15,6 +15,9 @@ HEADS = Registry(
         "QuestionAnswerer": (
             "charbert_tf.families.question_answering.question_answerer:QuestionAnswerer"
         ),
+        "SentenceEmbedder": (
+            "charbert_tf.families.embedding.sentence_embedder:SentenceEmbedder"
+        ),
     },
 )
 """The models that are fine-tuned, by the names of their classes."""
@@ -30,6 +33,9 @@ SIGNATURES = Registry(
         "question_answering": (
             "charbert_tf.families.question_answering.signature:"
             "QuestionAnswererSignature"
+        ),
+        "embedding": (
+            "charbert_tf.families.embedding.signature:SentenceEmbedderSignature"
         ),
     },
 )

@@ -31,6 +31,8 @@ HEADS = [
     ),
     "QuestionAnswerer-CharBERT",
     "QuestionAnswerer-RoBERTa",
+    "SentenceEmbedder-CharBERT",
+    "SentenceEmbedder-BERT",
     "Pretrainer-CharBERT on RoBERTa",
     "TextClassifier-RoBERTa",
 ]
@@ -77,7 +79,7 @@ def make(make_encoder, tokenizers, characters, words):
         if head == "Pretrainer":
             num_words = len(words) if has_characters else None
             return randomized(cls(backbone, num_words, preprocessor))
-        if head == "QuestionAnswerer":
+        if head in ("QuestionAnswerer", "SentenceEmbedder"):
             return randomized(cls(backbone, preprocessor))
         return randomized(cls(backbone, 3, preprocessor, labels=["x", "y", "z"]))
 

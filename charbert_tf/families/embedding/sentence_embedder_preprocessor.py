@@ -1,0 +1,93 @@
+"""SentenceEmbedderPreprocessor: texts, pairs or triplets of texts, to features."""
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import tensorflow as tf
+
+from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.text.word_splitter import valid_utf8
+
+# In this order: a tf.data.Dataset sorts names.
+_NAMES = (
+    ("anchor", "positive"),
+    ("anchor", "positive", "negative"),
+    ("sentence1", "sentence2"),
+)
+
+
+@keras.saving.register_keras_serializable(package="charbert_tf")
+class SentenceEmbedderPreprocessor(CharBertPreprocessor):
+    """Turns texts, or texts that belong together, into a `SentenceEmbedder`'s features.
+
+    Each text becomes a sequence of its own. Arguments are those of
+    `CharBertPreprocessor`.
+
+    Example:
+
+    ```python
+    preprocessor = charbert_tf.SentenceEmbedderPreprocessor(tokenizer, characters)
+    features = preprocessor(["a fine film", "a borign film"])  # each (2, T)
+    features = preprocessor((["a film", "it"], ["the film", "this"]))  # (2, 2, T)
+    ```
+    """
+
+    def call(self, x, y=None, sample_weight=None):
+        """Makes features.
+
+        Args:
+            x: strings `(B,)`; or k such batches of texts that belong together, a tuple,
+                or a dict of `"anchor"`, `"positive"` and maybe `"negative"`, or of
+                `"sentence1"` and `"sentence2"`.
+            y: Similarities `(B,)`, passed on.
+            sample_weight: Weights `(B,)`, passed on.
+
+        Returns:
+            The features, `(B, T)` or `(B, k, T)`, with `y` and `sample_weight` if they
+            were given.
+        """
+        texts = _texts(x)
+        if len(texts) == 1:
+            features = self._features(texts[0])
+        else:
+            # Example by example, so that rows can be divided among devices.
+            features = {
+                name: tf.reshape(values, [-1, len(texts), tf.shape(values)[1]])
+                for name, values in self._features(_flat(texts)).items()
+            }
+        return keras.utils.pack_x_y_sample_weight(features, y, sample_weight)
+
+    def subword_counts(self, x: tf.Tensor | tuple | Mapping) -> tf.Tensor:
+        """How many subwords the longest text of each example has, cut ones included.
+
+        Args:
+            x: As for `call`.
+
+        Returns:
+            int64 tensor `(B,)`.
+        """
+        texts = _texts(x)
+        subwords = self.subword_tokenizer(valid_utf8(_flat(texts)))
+        counts = tf.reshape(subwords.token_ids.row_lengths(), [-1, len(texts)])
+        return tf.reduce_max(counts, axis=1)
+
+    def _features(self, texts: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self.features([self.subword_tokenizer(valid_utf8(texts))])
+
+
+def _texts(x) -> list[tf.Tensor]:
+    if isinstance(x, Mapping):
+        names = next((of for of in _NAMES if set(of) == set(x)), None)
+        if names is None:
+            raise ValueError(
+                f"The texts are called {', '.join(map(repr, x))}: name them "
+                f"{'; or '.join(', '.join(of) for of in _NAMES)}; or give a tuple."
+            )
+        x = tuple(x[name] for name in names)
+    texts = x if isinstance(x, tuple) else (x,)
+    return [tf.reshape(tf.convert_to_tensor(of, tf.string), [-1]) for of in texts]
+
+
+def _flat(texts: Sequence[tf.Tensor]) -> tf.Tensor:
+    """The texts of the first example, those of the second, and so on."""
+    return tf.reshape(tf.stack(texts, axis=1), [-1])
