@@ -47,6 +47,33 @@ def made_at(place: str, *arguments: Any) -> Any:
     return thing_at(place)(*arguments)
 
 
+def import_users_module(module: str, what: str) -> ModuleType:
+    """Imports a module that a user has named.
+
+    Args:
+        module: its name, `"my_package.my_module"`.
+        what: what cannot be done without it, for the error.
+
+    Returns:
+        The module.
+
+    Raises:
+        UserError: if it cannot be imported.
+
+    Example:
+        >>> import_users_module("math", "--import=math").sqrt(9.0)
+        3.0
+    """
+    try:
+        return importlib.import_module(module)
+    # A module that is not for import may do anything, such as leave the process.
+    except (Exception, SystemExit) as error:
+        raise UserError(
+            f"{what}: {module} cannot be imported ({type(error).__name__}: {error}): "
+            "mend it, install it, or add its folder to PYTHONPATH"
+        ) from error
+
+
 class Registry(Mapping[str, Any]):
     """Names of things, and where they are: to know the names costs no import.
 
@@ -101,6 +128,28 @@ class Registry(Mapping[str, Any]):
     def __contains__(self, name: object) -> bool:
         return name in self._entries
 
+    def add(self, name: str, place: str) -> None:
+        """Adds one from outside the project, which its own module does.
+
+        Args:
+            name: the name to find it by.
+            place: where it is, `"my_package.my_module:MyThing"`.
+
+        Raises:
+            ValueError: if the name is that of another one.
+
+        Example:
+            >>> registry = Registry("head", "builtins:object", {})
+            >>> registry.add("MyHead", "my_package.my_head:MyHead")
+            >>> list(registry)
+            ['MyHead']
+        """
+        if self._entries.setdefault(name, place) != place:
+            raise ValueError(
+                f"The {self._what} {name!r} is {self._entries[name]}: give "
+                f"{place} another name."
+            )
+
     def find(self, name: str) -> Any:
         """Gives what a user has named.
 
@@ -130,22 +179,11 @@ class Registry(Mapping[str, Any]):
                 f"no {self._what} {name!r}: choose one of {', '.join(self)}, or name "
                 "your own as my_package.my_module:MyName"
             )
-        module = self._import(place["module"], name)
+        module = import_users_module(place["module"], f"no {self._what} {name!r}")
         choices = [key for key, thing in vars(module).items() if self._is_one(thing)]
         if not self._is_one(vars(module).get(place["attribute"])):
             raise UserError(self._refusal(module, place["attribute"], choices))
         return getattr(module, place["attribute"])
-
-    def _import(self, module: str, name: str) -> ModuleType:
-        try:
-            return importlib.import_module(module)
-        # A module that is not for import may do anything, such as leave the process.
-        except (Exception, SystemExit) as error:
-            raise UserError(
-                f"no {self._what} {name!r}: {module} cannot be imported "
-                f"({type(error).__name__}: {error}): mend it, install it, or add its "
-                "folder to PYTHONPATH"
-            ) from error
 
     def _is_one(self, thing: object) -> bool:
         """Tells whether something is what the registry holds."""

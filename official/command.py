@@ -13,6 +13,14 @@ from absl import flags
 from charbert_tf import recipes
 from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.settings import Rule
+from charbert_tf.registry import import_users_module
+
+_IMPORT = flags.DEFINE_list(
+    "import",
+    None,
+    "Modules of yours, my_package.my_module, that add encoders, heads or signatures to "
+    "those that there are: imported at first.",
+)
 
 _FAILURE = 1
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -84,7 +92,12 @@ def given() -> dict[str, Any]:
         finetune(**command.given(), notice=command.notice)
         ```
     """
-    return {flag.name: flag.value for flag in _own_flags() if flag.present}
+    return {
+        flag.name: flag.value
+        for flag in _own_flags()
+        # In Python a user's modules are imported as any others.
+        if flag.present and flag.name != _IMPORT.name
+    }
 
 
 def notice(text: str) -> None:
@@ -184,6 +197,8 @@ def _explain(message: str) -> str:
 
 def _status_of(main: Callable[[], None]) -> int:
     try:
+        for module in _IMPORT.value or ():
+            import_users_module(module, f"--import={module}")
         main()
         sys.stdout.flush()
     except KeyboardInterrupt:

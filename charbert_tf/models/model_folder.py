@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Collection, Iterator
 
+import keras
 import keras_nlp
 
 from charbert_tf.encoders import encoder_contract
@@ -27,6 +28,8 @@ _REMEDY = (
     f"{', '.join(ENCODERS)}"
 )
 _LONGEST_REASON = 200
+# Their classes are there, or Keras finds them.
+_OWN = ("charbert_tf", "keras", "keras_hub", "keras_nlp")
 
 
 def check_model_folder(folder: str) -> None:
@@ -57,6 +60,20 @@ def check_model_folder(folder: str) -> None:
     is_preset = isinstance(config, dict) and "registered_name" in config
     if not is_preset and not is_huggingface_config(config):
         raise UserError(f"is of no kind that can be read: {_REMEDY}", path)
+    if is_preset:
+        _check_class(config, path)
+
+
+def _check_class(config: dict, path: str) -> None:
+    """Refuses a preset of a class from outside whose module was not imported."""
+    name, module = config["registered_name"], config.get("module")
+    is_theirs = isinstance(module, str) and module.partition(".")[0] not in _OWN
+    if is_theirs and keras.saving.get_registered_object(name) is None:
+        raise UserError(
+            f"is of the class {name}, which is not there: import its module, here with "
+            f"--import={module}",
+            path,
+        )
 
 
 @contextlib.contextmanager

@@ -179,6 +179,8 @@ def _run_module(module, arguments, place, largest_file, cwd):
     # multiprocessing gives its processes no standard input.
     sys.stdin = os.fdopen(0, encoding="utf-8")
     os.chdir(cwd)
+    # As `python -m` does.
+    sys.path.insert(0, str(cwd))
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
