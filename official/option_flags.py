@@ -1,5 +1,6 @@
 """Flags for the arguments that the rooms of the families declare."""
 
+import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,8 +20,10 @@ def define(options: Iterable[TaskOption]) -> dict[str, flags.FlagHolder]:
     Returns:
         The flags by the options' names.
     """
-    by_name = {option.name: option for option in options}
-    return {name: _define(option) for name, option in by_name.items()}
+    by_name: dict[str, list[TaskOption]] = {}
+    for option in options:
+        by_name.setdefault(option.name, []).append(option)
+    return {name: _define(_shared(of_name)) for name, of_name in by_name.items()}
 
 
 def given(holders: Mapping[str, flags.FlagHolder]) -> dict[str, Any]:
@@ -31,6 +34,12 @@ def given(holders: Mapping[str, flags.FlagHolder]) -> dict[str, Any]:
     """
     values = {name: holder.value for name, holder in holders.items()}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _shared(options: list[TaskOption]) -> TaskOption:
+    """The last of some options of one name, with what the help of each says."""
+    helps = dict.fromkeys(option.help for option in options)
+    return dataclasses.replace(options[-1], help=" ".join(helps))
 
 
 def parse(text: str, options: Iterable[TaskOption]) -> tuple[str, Any]:

@@ -14,9 +14,9 @@ _TASK = flags.DEFINE_string(
     None,
     "tagging: CoNLL-style files, a word and its tag a line. classification: TSV files, "
     "a text and its label a line. multi_label_classification: any number of labels, "
-    "commas between. regression: a number instead of the label. question_answering: "
-    "SQuAD's JSON. Data sets, with the columns of their files and their own "
-    "hyper-parameters: "
+    "commas between. regression: a number instead of the label. embedding: two texts "
+    "and how similar they are. question_answering: SQuAD's JSON. Data sets, with the "
+    "columns of their files and their own hyper-parameters: "
     f"{', '.join(DATA_SETS)}. Or a family of yours: my_package.my_module:MyFamily, or "
     "a NamedTask of it, which declares options.",
     required=True,

@@ -162,6 +162,8 @@ FAMILIES = Registry(
     _NAMED_TASK,
     {
         "tagging": "charbert_tf.families.tagging.options:TAGGING",
+        # Of options that families share a flag shows the last one's default.
+        "embedding": "charbert_tf.families.embedding.options:EMBEDDING",
         "classification": "charbert_tf.families.classification.options:CLASSIFICATION",
         "multi_label_classification": (
             "charbert_tf.families.classification.options:MULTI_LABEL_CLASSIFICATION"
@@ -188,6 +190,10 @@ DATA_SETS = Registry(
         "rte": "charbert_tf.families.data_sets.glue:RTE",
         "sst2": "charbert_tf.families.data_sets.glue:SST2",
         "stsb": "charbert_tf.families.data_sets.glue:STSB",
+        "stsb_embedding": "charbert_tf.families.data_sets.glue:STSB_EMBEDDING",
+        "sts_benchmark_embedding": (
+            "charbert_tf.families.data_sets.glue:STS_BENCHMARK_EMBEDDING"
+        ),
         "mnli": "charbert_tf.families.data_sets.glue:MNLI",
         "mnli_matched": "charbert_tf.families.data_sets.glue:MNLI_MATCHED",
         "mnli_mismatched": "charbert_tf.families.data_sets.glue:MNLI_MISMATCHED",

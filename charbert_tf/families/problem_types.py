@@ -317,8 +317,8 @@ def problem_of(model: keras.Model) -> ProblemType:
     """Tells what the logits of a model mean.
 
     Args:
-        model: A head that has a `problem_type`, or another model, whose logits are of
-            one label each.
+        model: A head that has a `problem`, or another model, whose logits are of one
+            label each.
 
     Returns:
         The type.
@@ -329,4 +329,4 @@ def problem_of(model: keras.Model) -> ProblemType:
     problem_of(classifier).losses(label_ids, classifier(features))
     ```
     """
-    return PROBLEM_TYPES[getattr(model, "problem_type", SingleLabel.name)]
+    return getattr(model, "problem", PROBLEM_TYPES[SingleLabel.name])

@@ -3,6 +3,7 @@
 import dataclasses
 import html
 import json
+import numbers
 from collections.abc import Iterable, Iterator, Sequence
 
 from charbert_tf.families.example import Example
@@ -240,7 +241,7 @@ def changed_lines(result: RobustnessResult) -> Iterator[str]:
     Yields:
         Lines with their ends: `model`, `attack`, the `clean` and the `attacked`
         example with what is true of them, and the `prediction` for both: a label, a
-        list of tags, or the text of an answer.
+        score, a list of tags, or the text of an answer.
 
     Example:
 
@@ -266,9 +267,11 @@ def _record(changed: ChangedExample) -> dict[str, object]:
     }
 
 
-def _plain(prediction: object) -> str | list[str]:
+def _plain(prediction: object) -> str | float | list[str]:
     prediction = getattr(prediction, "text", prediction)
     if isinstance(prediction, str):
         return str(prediction)
+    if isinstance(prediction, numbers.Real):
+        return float(prediction)
     # Tags of a user's function may be an array, which JSON does not take.
     return [str(tag) for tag in prediction]

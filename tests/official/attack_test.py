@@ -214,7 +214,7 @@ def test_mistakes(commands, labelled, bad_files):
         (["--max_answer_length=0"], "flag --max_answer_length=0: "),
         (
             ["--text_column=a"],
-            "--text_column: for --task=classification and "
+            "--text_column: for --task=embedding and --task=classification and "
             "--task=multi_label_classification and --task=regression only, ",
         ),
         ([f"--output={input}"], f"{input}: {replaced.format('output')}"),

@@ -58,6 +58,8 @@ class TsvFormat(FamilyFormat):
             out. How many there are is told on standard error.
         test_columns: the arguments of files without labels, but for `label_column`. By
             default they are the texts' columns of the others.
+        further_columns: whether rows may have more columns than the first line, which
+            are not read.
         read_label: makes a label of its cell, or raises a ValueError that says what is
             wrong with it.
 
@@ -75,6 +77,7 @@ class TsvFormat(FamilyFormat):
     header: bool = True
     skips_short_rows: bool = False
     test_columns: Mapping[str, Any] | None = None
+    further_columns: bool = False
     read_label: Callable[[str], Label] = read_single_label
 
     def parse(self, path: str | os.PathLike[str]) -> "TsvFile":
@@ -173,7 +176,9 @@ class TsvFormat(FamilyFormat):
         labelled = rows[int(self.header) :]
         examples = []
         for row in labelled:
-            _check_column_count(row, len(rows[0].cells), path)
+            expected = len(rows[0].cells)
+            if not (self.further_columns and len(row.cells) > expected):
+                _check_column_count(row, expected, path)
             examples.append(self._example(row, columns, path))
         return TsvFile(lines.text(), examples, labelled, columns)
 

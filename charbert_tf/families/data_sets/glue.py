@@ -9,6 +9,8 @@ from charbert_tf.families.classification.options import (
     LONG_TEXTS,
     REGRESSION_FAMILY,
 )
+from charbert_tf.families.embedding.options import FAMILY as EMBEDDING_FAMILY
+from charbert_tf.families.embedding.options import HYPER_PARAMETERS, MODEL
 from charbert_tf.families.example import Label
 from charbert_tf.families.named_tasks import HyperParameters, NamedTask
 from charbert_tf.families.tfds_data_set import Records, TfdsDataSet
@@ -153,6 +155,28 @@ STSB = _named_task(
     GLUE_COLUMNS["stsb"],
     _SMALL,
     lambda records, _: labelled_texts(records, _SENTENCES, _score),
+)
+STSB_EMBEDDING = NamedTask(
+    EMBEDDING_FAMILY,
+    GLUE_COLUMNS["stsb"],
+    options=MODEL,
+    hyper_parameters=HYPER_PARAMETERS,
+    tfds=STSB.tfds,
+)
+# The same data as those who made it give them, in sts-train.csv and so on: with tabs,
+# without a header, and sometimes with two columns more for the sources.
+STS_BENCHMARK_EMBEDDING = NamedTask(
+    EMBEDDING_FAMILY,
+    {
+        "text_column": 5,
+        "text_pair_column": 6,
+        "label_column": 4,
+        "header": False,
+        "further_columns": True,
+    },
+    options=MODEL,
+    hyper_parameters=HYPER_PARAMETERS,
+    files="the files of the STS benchmark, such as sts-train.csv",
 )
 
 

@@ -160,6 +160,8 @@ class SentenceEmbedder(EncoderTask):
         elif isinstance(loss, str) and loss in LOSSES:
             loss = LOSSES[loss]()
         metrics = None if metrics == "auto" else metrics
+        # Keras keeps an earlier one where there is none.
+        self.loss = None
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
 
     def compute_loss(
