@@ -18,6 +18,11 @@ from tests.families import keras_heads
 from tests.families.keras_heads import LABELS, NAMES, TEXTS, assert_same, predictions
 
 ONE_A_HEAD = NAMES[::2]
+# What takes seconds for each head.
+FIRST_QUICK = [
+    ONE_A_HEAD[0],
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ONE_A_HEAD[1:]),
+]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +82,7 @@ def test_fit_on_lists_of_text_is_silent(make, name):
     assert not still or name != "TextClassifier on BERT"
 
 
-@pytest.mark.parametrize("name", ONE_A_HEAD)
+@pytest.mark.parametrize("name", FIRST_QUICK)
 def test_a_copy_predicts_alike(models, name):
     model = models(name)
     expected = predictions(model)
@@ -91,7 +96,7 @@ def test_a_copy_predicts_alike(models, name):
     assert_same(predictions(clone), expected)
 
 
-@pytest.mark.parametrize("name", ONE_A_HEAD)
+@pytest.mark.parametrize("name", FIRST_QUICK)
 def test_quantised_before_and_after_fit(make, name, tmp_path):
     model = make(name)
     expected = predictions(model)
@@ -121,7 +126,7 @@ def test_quantised_before_and_after_fit(make, name, tmp_path):
     keras_heads.fit(fresh)
 
 
-@pytest.mark.parametrize("name", ONE_A_HEAD)
+@pytest.mark.parametrize("name", FIRST_QUICK)
 def test_bfloat16(presets, models, name):
     expected = predictions(models(name))
     model = type(models(name)).from_preset(presets(name), dtype="bfloat16")
@@ -131,7 +136,7 @@ def test_bfloat16(presets, models, name):
     keras_heads.fit(model)
 
 
-@pytest.mark.parametrize("name", ONE_A_HEAD)
+@pytest.mark.parametrize("name", FIRST_QUICK)
 def test_lora_and_freezing(make, name):
     model = make(name)
     model.backbone.enable_lora(2)
@@ -159,7 +164,7 @@ def test_lora_and_freezing(make, name):
     )
 
 
-@pytest.mark.parametrize("name", ONE_A_HEAD)
+@pytest.mark.parametrize("name", FIRST_QUICK)
 def test_a_backup_is_taken_up(make, name, tmp_path):
     class Stop(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):

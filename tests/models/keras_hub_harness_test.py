@@ -69,8 +69,15 @@ def test_an_encoder(harness, cls):
     )
 
 
-@pytest.mark.parametrize("cls", [charbert_tf.BertEncoder, charbert_tf.RobertaEncoder])
-@pytest.mark.parametrize("interaction", ["paper", "released"])
+@pytest.mark.parametrize(
+    ("cls", "interaction"),
+    [
+        (charbert_tf.BertEncoder, "paper"),
+        pytest.param(charbert_tf.RobertaEncoder, "paper", marks=pytest.mark.slow),
+        pytest.param(charbert_tf.BertEncoder, "released", marks=pytest.mark.slow),
+        pytest.param(charbert_tf.RobertaEncoder, "released", marks=pytest.mark.slow),
+    ],
+)
 def test_a_charbert(harness, cls, interaction):
     encoder = cls(**SIZES)
     inputs = {**of_encoder(encoder), **tensors(CHARACTERS)}
@@ -265,7 +272,15 @@ def test_a_preprocessor(harness, preprocessor_arguments, head, backbone):
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
-@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("TextClassifier", "QuestionAnswerer"),
+        pytest.param("TextClassifier of pairs", marks=pytest.mark.slow),
+        pytest.param("TokenClassifier", marks=pytest.mark.slow),
+        pytest.param("Pretrainer", marks=pytest.mark.slow),
+    ],
+)
 def test_a_head(harness, preprocessor_arguments, characters, head, backbone):
     cls, arguments, data, shape = HEADS[head]
     preprocessor = cls.preprocessor_cls(**preprocessor_arguments(head, backbone))
