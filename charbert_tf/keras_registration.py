@@ -48,6 +48,11 @@ class _RegisteredObjects(dict):
             import_registered_classes()
         return super().__contains__(name)
 
+    def __setitem__(self, name: str, thing: object) -> None:
+        if name.startswith(_PREFIX):
+            _require_tensorflow()
+        super().__setitem__(name, thing)
+
 
 class _AfterKeras(MetaPathFinder):
     """Takes over the import of the module that has Keras's dictionary."""
@@ -74,6 +79,16 @@ class _Loader(SourceFileLoader):
 
 def _replace_dictionary(module: ModuleType) -> None:
     setattr(module, _DICTIONARY, _RegisteredObjects(getattr(module, _DICTIONARY)))
+
+
+def _require_tensorflow() -> None:
+    """Refuses another backend where the first class is defined, not deep in a layer."""
+    backend = importlib.import_module("keras").config.backend()
+    if backend != "tensorflow":
+        raise ImportError(
+            f"charbert_tf is built on TensorFlow, and Keras's backend is {backend}: "
+            "set KERAS_BACKEND=tensorflow before Keras is imported."
+        )
 
 
 def import_registered_classes() -> None:

@@ -20,6 +20,7 @@ REGISTERED_OBJECTS = ("keras.src.saving.object_registration", "GLOBAL_CUSTOM_OBJ
 """The module and the name of Keras's dictionary of registered classes and functions."""
 
 _PRESET_UTILS = "keras_hub.src.utils.preset_utils"
+_BACKEND_UTILS = "keras.src.utils.backend_utils"
 
 
 class TransformerParts(NamedTuple):
@@ -90,6 +91,32 @@ def is_keras_preset(loader: Any) -> bool:
         Whether it is, not one of another library's that keras-hub converts.
     """
     return isinstance(loader, _preset_utils().KerasPresetLoader)
+
+
+def saved_dtype(preset: str) -> "keras.DTypePolicy | None":
+    """Returns the policy of the backbone that a preset holds.
+
+    Args:
+        preset: The preset's folder or name.
+
+    Returns:
+        The policy, which for a quantised model is a map of its layers; `None` if the
+        preset is another library's.
+    """
+    loader = preset_loader(preset)
+    if not is_keras_preset(loader):
+        return None
+    keras = importlib.import_module("keras")
+    return keras.dtype_policies.get(loader.config["config"].get("dtype"))
+
+
+def in_grain_pipeline() -> bool:
+    """Tells whether this runs inside of a pipeline of the package grain.
+
+    Returns:
+        Whether it does; its elements have to be NumPy's arrays.
+    """
+    return importlib.import_module(_BACKEND_UTILS).in_grain_data_pipeline()
 
 
 def keep_gradients_of_devices(optimizer: "keras.optimizers.Optimizer") -> None:

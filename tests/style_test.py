@@ -83,7 +83,8 @@ def is_hinted(function, is_method):
 
 def returns_something(function):
     decorators = [ast.unparse(decorator) for decorator in function.decorator_list]
-    is_property = any(d.split(".")[-1].endswith("property") for d in decorators)
+    properties = ("property", "preprocessor_part")
+    is_property = any(d.split(".")[-1].endswith(properties) for d in decorators)
     returns = function.returns and ast.unparse(function.returns)
     return returns and returns not in RETURN_NOTHING and not is_property
 

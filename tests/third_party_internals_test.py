@@ -10,6 +10,7 @@ import inspect
 import pathlib
 import re
 
+import grain
 import keras
 import keras_hub
 import numpy as np
@@ -84,6 +85,25 @@ def test_the_loader_of_presets(tmp_path):
     for name in ("load_task", "load_preprocessor", "load_tokenizer", "load_backbone"):
         assert callable(getattr(loader, name, None)), f"{name} {CHANGED}"
     assert loader.check_backbone_class() is keras_hub.models.BertBackbone, CHANGED
+
+
+def test_the_policy_of_a_preset(tmp_path):
+    encoder = keras_hub.models.BertBackbone(9, 1, 2, 4, 4, dtype="mixed_bfloat16")
+    encoder.save_to_preset(tmp_path)
+    policy = third_party_internals.saved_dtype(str(tmp_path))
+    assert policy.name == "mixed_bfloat16", CHANGED
+    encoder.quantize("int8")
+    encoder.save_to_preset(tmp_path)
+    policy = third_party_internals.saved_dtype(str(tmp_path))
+    assert isinstance(policy, keras.dtype_policies.DTypePolicyMap), CHANGED
+
+
+def test_a_pipeline_of_grain_is_noticed():
+    assert not third_party_internals.in_grain_pipeline()
+    seen = grain.MapDataset.source([1]).map(
+        lambda _: third_party_internals.in_grain_pipeline()
+    )
+    assert list(seen) == [True], CHANGED
 
 
 def test_an_optimizer_sums_gradients_in_one_method(monkeypatch):

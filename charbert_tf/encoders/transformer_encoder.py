@@ -84,6 +84,9 @@ class TransformerEncoder(keras_nlp.layers.TransformerEncoder):
         """Query, key and value, each `(B, heads, T, features of a head)`."""
         layer = self._self_attention_layer
         dense = (layer.query_dense, layer.key_dense, layer.value_dense)
+        if any(d.quantization_mode for d in dense):
+            # Their kernels are no numbers by themselves.
+            return [tf.transpose(d(inputs), [0, 2, 1, 3]) for d in dense]
         hidden_dim = inputs.shape[-1]
         kernel = tf.concat([tf.reshape(d.kernel, [hidden_dim, -1]) for d in dense], 1)
         bias = tf.concat([tf.reshape(d.bias, [-1]) for d in dense], 0)

@@ -4,10 +4,12 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from charbert_tf.encoders.embedding import Embedding
 from charbert_tf.graphs.computed_ahead import output_ahead
 from charbert_tf.graphs.local_graph import may_use_cudnn
 from charbert_tf.models.cudnn_gru import cudnn_gru
 from charbert_tf.models.gru_scan import gru_scan
+from charbert_tf.models.orthogonal import orthogonal
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -70,7 +72,7 @@ class CharEncoder(keras.layers.Layer):
         self.hidden_dim = hidden_dim
         self.char_embedding_dim = char_embedding_dim
         self.mask_padding = mask_padding
-        self.embedding = keras.layers.Embedding(
+        self.embedding = Embedding(
             num_characters,
             char_embedding_dim,
             embeddings_initializer=keras.initializers.RandomNormal(stddev=0.1),
@@ -86,6 +88,7 @@ class CharEncoder(keras.layers.Layer):
             self.hidden_dim // 4,
             return_sequences=True,
             reset_after=True,
+            recurrent_initializer=orthogonal(self.dtype_policy),
             dtype=self.dtype_policy,
             name=name,
         )
@@ -126,7 +129,9 @@ class CharEncoder(keras.layers.Layer):
         ahead = output_ahead(self)
         if ahead is not None:
             return ahead
-        char_ids = ops.cast(char_ids, "int32")
+        char_ids, char_starts, char_ends = (
+            ops.cast(values, "int32") for values in (char_ids, char_starts, char_ends)
+        )
         lengths = self._lengths(char_ids, char_ends, padding_mask)
         # cuDNN's kernels are a GPU's alone: a graph that is saved must not hold them.
         run = self._run_cudnn if may_use_cudnn() else self._run_scans
@@ -188,29 +193,24 @@ class CharEncoder(keras.layers.Layer):
         if not self.mask_padding:
             return ops.full((rows, 1), width, "int32")
         last_character = ops.max(
-            ops.where(ops.cast(padding_mask, "bool"), ops.cast(char_ends, "int32"), 0),
+            ops.where(ops.cast(padding_mask, "bool"), char_ends, 0),
             axis=1,
             keepdims=True,
         )
         # The separator after the last token belongs to the sequence.
         return ops.minimum(last_character + 2, width)
 
-    def compute_output_shape(
-        self,
-        char_ids_shape,
-        char_starts_shape,
-        char_ends_shape=None,
-        padding_mask_shape=None,
-    ):
-        """Returns `(B, T, hidden_dim)`.
+    def compute_output_spec(self, char_ids, char_starts, char_ends, padding_mask):
+        """Returns `(B, T, hidden_dim)`, of the compute dtype.
 
         Args:
-            char_ids_shape: Shape of the character ids, `(B, C)`.
-            char_starts_shape: Shape of the starts, `(B, T)`.
-            char_ends_shape: Unused.
-            padding_mask_shape: Unused.
+            char_ids: As `call` takes it.
+            char_starts: As `call` takes it.
+            char_ends: As `call` takes it.
+            padding_mask: As `call` takes it.
         """
-        return (*char_starts_shape, self.hidden_dim)
+        shape = (*char_starts.shape, self.hidden_dim)
+        return keras.KerasTensor(shape, self.compute_dtype)
 
     def get_config(self):
         """Returns the constructor's arguments."""

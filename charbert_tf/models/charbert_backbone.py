@@ -4,6 +4,7 @@ import keras
 import keras_nlp
 from keras import ops
 
+from charbert_tf.constructor_arguments import constructor_arguments, refuse_unknown
 from charbert_tf.encoders.encoder_contract import (
     Encoder,
     check_encoder,
@@ -78,6 +79,9 @@ class CharBertBackbone(keras_nlp.models.Backbone):
         dtype: str | keras.DTypePolicy | None = None,
         **kwargs,
     ):
+        # Keras ignores what it does not know.
+        known = constructor_arguments(type(self), CharBertBackbone)
+        refuse_unknown(type(self), kwargs, [*known, "name", "trainable"])
         check_encoder(encoder)
         # === Layers ===
         dtype = encoder.dtype_policy if dtype is None else dtype
@@ -87,6 +91,7 @@ class CharBertBackbone(keras_nlp.models.Backbone):
         self.embeddings = keras.Model(
             encoder.input, embeddings_output(encoder), name="embeddings"
         )
+        self.embeddings.dtype_policy = encoder.dtype_policy
         self.transformer_layers = encoder.transformer_layers
         self.char_encoder = CharEncoder(
             num_characters,

@@ -8,15 +8,18 @@ import keras
 import keras_nlp
 import tensorflow as tf
 
+from charbert_tf.constructor_arguments import constructor_arguments
 from charbert_tf.encoders.huggingface_config import usual_sequence_length
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.models.any_backbone import AnyBackbone
 from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
+from charbert_tf.models.preprocessor_part import preprocessor_part
 from charbert_tf.noise.training_noise import TrainingNoise
 from charbert_tf.text.bert_tokenizer import BertTokenizer
 from charbert_tf.text.char_aligner import CHARACTERS_PER_TOKEN, CharAligner
 from charbert_tf.text.preset_tokenizer import as_saved, load_preset_tokenizer
 from charbert_tf.text.sequence_packer import SequencePacker
-from charbert_tf.text.subword_tokenizer import Subwords
+from charbert_tf.text.subword_tokenizer import Subwords, SubwordTokenizer
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
 from charbert_tf.third_party_internals import is_keras_preset, preset_loader
 
@@ -59,7 +62,11 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
     )
     preprocessor(["a borign film"])["char_ids"]
     ```
+
+    What was given to the constructor can be set afterwards, too.
     """
+
+    backbone_cls = AnyBackbone
 
     def __init__(
         self,
@@ -71,7 +78,8 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         training_noise: TrainingNoise | None = None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        # Not by the classes of keras-hub between, which have parts of their own.
+        keras_nlp.models.Preprocessor.__init__(self, **kwargs)
         # keras-nlp would take a lone tuple for (x, y); here it is a pair of texts.
         self._call_accepts_labels = False
         if isinstance(tokenizer, keras_nlp.models.BertTokenizer):
@@ -82,21 +90,54 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         self.static_shapes = static_shapes
         self.lowercase_characters = lowercase_characters
         self.training_noise = training_noise
-        if _has_vocabulary(tokenizer):
-            self._set_up()
 
-    def _set_up(self) -> None:
-        """Makes what needs the vocabulary, which a preset brings after `__init__`."""
-        self.subword_tokenizer = make_subword_tokenizer(self.tokenizer)
-        self.packer = SequencePacker(self.sequence_length, self.static_shapes)
-        self.char_aligner = None
-        if self.characters is not None:
-            width = CHARACTERS_PER_TOKEN * self.sequence_length
-            self.char_aligner = CharAligner(
-                self.characters,
-                width if self.static_shapes else None,
-                self.lowercase_characters,
+    def __setattr__(self, name: str, value) -> None:
+        """Sets an attribute; parts that were made of other arguments are dropped."""
+        super().__setattr__(name, value)
+        if name in constructor_arguments(type(self), CharBertPreprocessor):
+            self._drop_parts()
+
+    def _drop_parts(self) -> None:
+        # Not an attribute to Keras, which would track what is in it.
+        self.__dict__["parts"] = {}
+
+    @property
+    def sequence_length(self) -> int:
+        """The most tokens of a sequence."""
+        return self._sequence_length
+
+    @sequence_length.setter
+    def sequence_length(self, value: int) -> None:
+        """Sets it; see the base class."""
+        self._sequence_length = value
+
+    @preprocessor_part
+    def subword_tokenizer(self) -> SubwordTokenizer:
+        """What makes subwords of texts."""
+        if not _has_vocabulary(self.tokenizer):
+            raise ValueError(
+                f"The tokenizer of this {type(self).__name__} has no vocabulary: a "
+                "configuration holds none. Load a preset or a .keras file instead, or "
+                "take over the preprocessor of the model that it is a copy of."
             )
+        return make_subword_tokenizer(self.tokenizer)
+
+    @preprocessor_part
+    def packer(self) -> SequencePacker:
+        """What puts segments into one sequence."""
+        return SequencePacker(self.sequence_length, self.static_shapes)
+
+    @preprocessor_part
+    def char_aligner(self) -> CharAligner | None:
+        """What finds the characters of tokens, if there are any."""
+        if self.characters is None:
+            return None
+        width = CHARACTERS_PER_TOKEN * self.sequence_length
+        return CharAligner(
+            self.characters,
+            width if self.static_shapes else None,
+            self.lowercase_characters,
+        )
 
     def build(self, input_shape=None) -> None:
         """Does nothing: there are no weights.
@@ -113,7 +154,7 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
             preset: The preset's folder.
         """
         super().load_preset_assets(preset)
-        self._set_up()
+        self._drop_parts()
 
     def features(
         self, segments: Sequence[Subwords], num_ends: Sequence[int] | None = None
@@ -195,23 +236,14 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         if HuggingFaceFolder.is_one(preset):
             kwargs = {"sequence_length": usual_sequence_length(preset)} | kwargs
             return cls(load_huggingface_tokenizer(preset), **kwargs)
-        saved_cls = _saved_class(preset)
-        if saved_cls is None:
-            return cls(_load_tokenizer(preset), **kwargs)
-        loader = preset_loader(preset)
-        if saved_cls is cls:
-            return loader.load_preprocessor(cls, **kwargs)
-        saved = loader.load_preprocessor(saved_cls)
-        shared = {
-            name: getattr(saved, name)
-            for name in (
-                "characters",
-                "sequence_length",
-                "static_shapes",
-                "lowercase_characters",
-            )
-        }
-        return cls(saved.tokenizer, **{**shared, **kwargs})
+        if _saved_class(preset) is cls:
+            return preset_loader(preset).load_preprocessor(cls, **kwargs)
+        return cls(**{**_shared_arguments(preset), **kwargs})
+
+    @classmethod
+    def _add_missing_kwargs(cls, loader, kwargs):
+        """Keras-hub's doors ask this of a preset that was saved for another task."""
+        return {**_shared_arguments(loader.preset), **kwargs}
 
     @classmethod
     def from_config(cls, config):
@@ -227,7 +259,7 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
     def get_config(self):
         """Returns the constructor's arguments."""
         return {
-            **super().get_config(),
+            **keras_nlp.models.Preprocessor.get_config(self),
             "characters": self.characters,
             "sequence_length": self.sequence_length,
             "static_shapes": self.static_shapes,
@@ -240,6 +272,19 @@ def _has_vocabulary(tokenizer: keras_nlp.models.Tokenizer) -> bool:
     """Whether it is there already; a preset's is loaded after its configuration."""
     names = ("vocabulary", "proto")
     return any(getattr(tokenizer, name, None) is not None for name in names)
+
+
+def _shared_arguments(preset: str) -> dict:
+    """What the preprocessors of all tasks have of a preset."""
+    saved_cls = _saved_class(preset)
+    if saved_cls is None:
+        return {"tokenizer": _load_tokenizer(preset)}
+    saved = preset_loader(preset).load_preprocessor(saved_cls)
+    names = (
+        *("tokenizer", "characters", "sequence_length", "static_shapes"),
+        "lowercase_characters",
+    )
+    return {name: getattr(saved, name) for name in names}
 
 
 def _load_tokenizer(preset: str) -> keras_nlp.models.Tokenizer:

@@ -2,26 +2,44 @@
 
 import json
 import os
+import warnings
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import keras
 import keras_nlp
 import tensorflow as tf
 
+from charbert_tf.constructor_arguments import (
+    constructor_arguments,
+    refuse_unknown,
+)
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.encoders.own_inputs import own_inputs
 from charbert_tf.graphs.local_graph import local_graph
+from charbert_tf.models.any_backbone import AnyBackbone
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.models.list_inputs import ListInputs
 from charbert_tf.models.noised_batches import noised_batches
-from charbert_tf.third_party_internals import preset_loader
+from charbert_tf.third_party_internals import preset_loader, saved_dtype
+
+# What every task takes beside what its class names.
+_OF_EVERY_TASK = ("name", "trainable", "compile")
+# A head that reads all tokens leaves the encoder's pooler as it is.
+_POOLER_IS_UNREAD = (
+    r"Gradients do not exist for variables "
+    r"\['[^']*pooled_dense[^']*'(, '[^']*pooled_dense[^']*')*\] when"
+)
 
 
-class EncoderTask(keras_nlp.models.Task):
+class EncoderTask(ListInputs):
     """A head on a `CharBertBackbone` or on a plain keras-nlp encoder.
 
     A keras-nlp task belongs to one backbone class; these heads serve all of them, so
-    that CharBERT and its baselines differ in the encoder alone. A subclass sets
-    `preprocessor_cls`, and `signature_cls` if it can be exported.
+    that CharBERT and its baselines differ in the encoder alone. A subclass is one of a
+    task class of keras-nlp's, too, and sets `preprocessor_cls`, and `signature_cls` if
+    it can be exported.
 
     Example:
 
@@ -29,6 +47,26 @@ class EncoderTask(keras_nlp.models.Task):
     classifier = charbert_tf.TextClassifier.from_preset("my_preset", num_classes=2)
     ```
     """
+
+    backbone_cls = AnyBackbone
+    # What makes its outputs logits, which the commands take, whatever was saved.
+    logits_arguments: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(self, *, inputs: Any, outputs: Any, **kwargs):
+        # Keras ignores what it does not know.
+        refuse_unknown(type(self), kwargs, self.arguments())
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+    @classmethod
+    def arguments(cls) -> list[str]:
+        """Lists what the constructor takes.
+
+        Returns:
+            The names of its arguments.
+        """
+        names = constructor_arguments(cls, EncoderTask)
+        own = [name for name in names if name not in ("inputs", "outputs")]
+        return [*own, *_OF_EVERY_TASK]
 
     def compile(self, *args, jit_compile: bool = False, **kwargs) -> None:
         """Configures training as `keras.Model.compile` does.
@@ -58,51 +96,17 @@ class EncoderTask(keras_nlp.models.Task):
         inputs = own_inputs(self, inputs)
         return super().call(inputs, training=training, mask=mask, **kwargs)
 
-    def fit(
-        self,
-        x: object = None,
-        y: object = None,
-        batch_size: int | None = None,
-        sample_weight: object = None,
-        validation_split: float | None = None,
-        **kwargs,
-    ) -> keras.callbacks.History:
-        """Trains as `keras.Model.fit` does, with the preprocessor's training noise.
+    def training_batches(self, batches: tf.data.Dataset) -> tf.data.Dataset:
+        """Puts the preprocessor's training noise into what `fit` is given.
 
         Args:
-            x: Texts, or a `tf.data.Dataset` of batches of texts and labels.
-            y: Their labels.
-            batch_size: int. Examples of a batch; 32 unless it is given.
-            sample_weight: Their weights.
-            validation_split: float. The share of the examples, the last ones, that is
-                scored instead, without noise.
-            **kwargs: Its other arguments.
+            batches: Texts, labels and weights.
 
         Returns:
-            What `keras.Model.fit` returns.
-
-        Raises:
-            ValueError: If there is to be noise, and `validation_split` is given.
+            The same, noised anew each time they are read, if there is noise.
         """
-        data = (x, y, sample_weight)
         noise = getattr(self.preprocessor, "training_noise", None)
-        if noise is not None:
-            if validation_split:
-                raise ValueError(
-                    "`validation_split` would split texts that are noised already: "
-                    "give `validation_data`."
-                )
-            data = (noised_batches(self.preprocessor, *data, batch_size), None, None)
-            batch_size = None
-        x, y, sample_weight = data
-        return super().fit(
-            x,
-            y,
-            batch_size=batch_size,
-            sample_weight=sample_weight,
-            validation_split=validation_split,
-            **kwargs,
-        )
+        return batches if noise is None else noised_batches(self.preprocessor, batches)
 
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """Makes a step of `fit`, in a graph that is never saved.
@@ -113,9 +117,45 @@ class EncoderTask(keras_nlp.models.Task):
         Returns:
             The metrics by name.
         """
-        with local_graph():
+        with local_graph(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", _POOLER_IS_UNREAD)
             return super().train_step(data)
 
+    def get_compile_config(self) -> dict[str, Any]:
+        """Returns what `compile_from_config` takes, the arguments of `compile`."""
+        return super().get_compile_config()
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compiles as the model was that comes out of a `.keras` file.
+
+        Args:
+            config: What `get_compile_config` gave.
+        """
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        self.optimizer.build(self.trainable_variables)
+
+    def quantize(
+        self,
+        mode: str | None = None,
+        config: Any = None,
+        filters: Any = None,
+        **kwargs,
+    ) -> None:
+        """Quantises the encoder; the head stays, for a softmax wants all of its bits.
+
+        Args:
+            mode: string, such as `"int8"`, as `keras.Model.quantize` takes it.
+            config: As `keras.Model.quantize` takes it.
+            filters: As `keras.Model.quantize` takes it.
+            **kwargs: As `keras.Model.quantize` takes it.
+        """
+        with warnings.catch_warnings():
+            # One for each layer that has nothing to quantise.
+            warnings.filterwarnings("ignore", "Layer .* does not have a `quantize")
+            self.backbone.quantize(mode, config=config, filters=filters, **kwargs)
+        self.train_function = self.test_function = self.predict_function = None
+
+    @classmethod
     @classmethod
     def from_preset(cls, preset: str, load_weights: bool = True, **kwargs):
         """Loads this task, or puts a new head on the encoder of a preset.
@@ -125,16 +165,20 @@ class EncoderTask(keras_nlp.models.Task):
                 of a backbone), any preset that keras-nlp reads, or a Hugging Face
                 folder of one of the kinds of `ENCODERS`.
             load_weights: bool. Whether to load weights or draw them at random.
-            **kwargs: Arguments of the constructor, such as `num_classes`.
+            **kwargs: Arguments of the constructor, such as `num_classes`, and of the
+                preprocessor's, such as `sequence_length`; `dtype`, a policy.
 
         Returns:
             The task, with the preset's preprocessor attached if it has one.
 
         Raises:
             ValueError: If the folder is no preset.
+            TypeError: If there is an argument that neither takes.
         """
-        # Always given, for keras-nlp cannot tell what to make of a saved mixed policy.
-        dtype = kwargs.pop("dtype", None) or keras.config.dtype_policy()
+        of_preprocessor = cls._take_preprocessor_arguments(kwargs)
+        if of_preprocessor:
+            kwargs["preprocessor"] = cls.load_preprocessor(preset, **of_preprocessor)
+        dtype = _policy(preset, kwargs.pop("dtype", None))
         if cls.is_saved_in(preset):
             return preset_loader(preset).load_task(
                 cls, load_weights, "num_classes" not in kwargs, dtype=dtype, **kwargs
@@ -144,6 +188,24 @@ class EncoderTask(keras_nlp.models.Task):
         if "preprocessor" not in kwargs:
             kwargs["preprocessor"] = cls.load_preprocessor(preset)
         return cls(**kwargs)
+
+    @classmethod
+    def _take_preprocessor_arguments(cls, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Takes those out that are the preprocessor's; refuses what is nobody's."""
+        own = cls.arguments()
+        preprocessors = constructor_arguments(
+            cls.preprocessor_cls, CharBertPreprocessor
+        )
+        refuse_unknown(cls, kwargs, [*own, "dtype", *preprocessors])
+        taken = {name: kwargs[name] for name in kwargs if name not in [*own, "dtype"]}
+        if taken and "preprocessor" in kwargs:
+            raise TypeError(
+                f"{', '.join(taken)} and a preprocessor were given: set the former on "
+                "the preprocessor."
+            )
+        for name in taken:
+            del kwargs[name]
+        return taken
 
     @classmethod
     def load_preprocessor(cls, preset: str, **kwargs) -> CharBertPreprocessor:
@@ -179,6 +241,18 @@ class EncoderTask(keras_nlp.models.Task):
         with open(path, encoding="utf-8") as file:
             registered_name = json.load(file)["registered_name"]
         return keras.saving.get_registered_object(registered_name) is cls
+
+
+def _policy(preset: str, dtype) -> keras.DTypePolicy:
+    """What a preset is loaded with: what was asked for, and Keras's own policy else.
+
+    Always given, for keras-nlp cannot tell what to make of a saved mixed policy; what
+    was quantised can be loaded as that alone.
+    """
+    saved = saved_dtype(preset)
+    if dtype is None and isinstance(saved, keras.dtype_policies.DTypePolicyMap):
+        return saved
+    return dtype or keras.config.dtype_policy()
 
 
 def _load_backbone(preset: str, load_weights: bool, dtype):

@@ -161,8 +161,9 @@ class HeterogeneousInteraction(keras.layers.Layer):
             (3, 2, self.hidden_dim, self.hidden_dim),
         )
         dense = (self.token_dense, self.char_dense)
+        kernels = [_kernel(d) for d in dense]
         kernel = ops.concatenate(
-            [ops.matmul(d.kernel, taps[:, channel]) for channel, d in enumerate(dense)],
+            [ops.matmul(k, taps[:, channel]) for channel, k in enumerate(kernels)],
             axis=1,
         )
         bias = ops.reshape(self.convolution.bias, (1, 1, self.hidden_dim))
@@ -180,17 +181,19 @@ class HeterogeneousInteraction(keras.layers.Layer):
     def _gelu(self, inputs):
         return ops.gelu(inputs, approximate=False)
 
-    def compute_output_shape(
-        self, tokens_shape, characters_shape=None, padding_mask_shape=None
-    ):
-        """Returns the shapes of both channels, which are those that came in.
+    def compute_output_spec(self, tokens, characters, padding_mask, folded=None):
+        """Returns both channels as they came in, of the compute dtype.
 
         Args:
-            tokens_shape: Shape of the token channel, `(B, T, hidden_dim)`.
-            characters_shape: Unused: it is the same.
-            padding_mask_shape: Unused.
+            tokens: As `call` takes it.
+            characters: As `call` takes it.
+            padding_mask: As `call` takes it.
+            folded: As `call` takes it.
         """
-        return tokens_shape, tokens_shape
+        return tuple(
+            keras.KerasTensor(channel.shape, self.compute_dtype)
+            for channel in (tokens, characters)
+        )
 
     def get_config(self):
         """Returns the constructor's arguments."""
@@ -201,6 +204,14 @@ class HeterogeneousInteraction(keras.layers.Layer):
             "mask_padding": self.mask_padding,
             "layer_norm_epsilon": self.layer_norm_epsilon,
         }
+
+
+def _kernel(dense: keras.layers.Dense):
+    """The matrix by which a layer multiplies, which a quantised one has not stored."""
+    if dense.quantization_mode is None:
+        return dense.kernel
+    rows = dense(ops.eye(dense.units, dtype=dense.compute_dtype))
+    return rows if dense.bias is None else rows - ops.cast(dense.bias, rows.dtype)
 
 
 class _Folding(keras.Operation):

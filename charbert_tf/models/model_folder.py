@@ -184,7 +184,7 @@ def load_one_of(
     with reading_model_folder(folder):
         for head_cls in heads:
             if head_cls.is_saved_in(folder):
-                model = head_cls.from_preset(folder)
+                model = head_cls.from_preset(folder, **head_cls.logits_arguments)
                 check_labels(model, folder)
                 return model
     names = " or ".join(head_cls.__name__ for head_cls in heads)

@@ -13,7 +13,7 @@ from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class Pretrainer(EncoderTask):
+class Pretrainer(EncoderTask, keras_nlp.models.MaskedLM):
     """MLM on the token channel, NLM on the character channel.
 
     MLM: dense, GELU, layer norm, output weights tied to the token embedding, and a

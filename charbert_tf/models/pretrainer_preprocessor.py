@@ -8,6 +8,8 @@ import keras_nlp
 import tensorflow as tf
 
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.models.one_or_many import takes_one_or_many
+from charbert_tf.models.preprocessor_part import preprocessor_part
 from charbert_tf.models.whole_word_masking import WholeWordMasking
 from charbert_tf.text.character_noise import (
     CharacterNoise,
@@ -48,7 +50,9 @@ class NoisedSubwords(NamedTuple):
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class PretrainerPreprocessor(CharBertPreprocessor):
+class PretrainerPreprocessor(
+    CharBertPreprocessor, keras_nlp.models.MaskedLMPreprocessor
+):
     """Makes the examples of the masked and the noisy language model.
 
     15 % of the words get character noise and are tokenized anew; the label of each of
@@ -103,6 +107,7 @@ class PretrainerPreprocessor(CharBertPreprocessor):
                 f"word_splitting must be {_TOKENIZER!r} or {_TREEBANK!r}, "
                 f"not {word_splitting!r}"
             )
+        super().__init__(tokenizer, characters, **kwargs)
         self.words = None if words is None else list(words)
         self.noise_rate = noise_rate
         self.mask_rate = mask_rate
@@ -112,23 +117,33 @@ class PretrainerPreprocessor(CharBertPreprocessor):
         if abbreviations is None:
             abbreviations = list_abbreviations(self.words or [])
         self.abbreviations = list(abbreviations)
-        super().__init__(tokenizer, characters, **kwargs)
 
-    def _set_up(self) -> None:
-        super()._set_up()
-        self.noise = CharacterNoise(self._noise_characters(), self.noise_rate)
-        self.masking = WholeWordMasking(
+    @preprocessor_part
+    def noise(self) -> CharacterNoise:
+        """What changes characters."""
+        return CharacterNoise(self._noise_characters(), self.noise_rate)
+
+    @preprocessor_part
+    def masking(self) -> WholeWordMasking:
+        """What masks words."""
+        return WholeWordMasking(
             self.subword_tokenizer.mask_token_id,
             self.subword_tokenizer.vocabulary_size,
             self.subword_tokenizer.special_token_ids,
             self.mask_rate,
         )
-        self._splitter = None
+
+    @preprocessor_part
+    def splitter(self) -> TreebankWordSplitter | None:
+        """What splits texts into words, unless the tokenizer does."""
         if self.word_splitting == _TREEBANK:
-            self._splitter = TreebankWordSplitter(self.abbreviations)
-        self._word_table = None
-        if self.words is not None:
-            self._word_table = word_table(self.words)
+            return TreebankWordSplitter(self.abbreviations)
+        return None
+
+    @preprocessor_part
+    def word_table(self) -> tf.lookup.StaticHashTable | None:
+        """The ids of the words, if there are any."""
+        return None if self.words is None else word_table(self.words)
 
     def _noise_characters(self) -> list[str]:
         if self.noise_characters is not None:
@@ -137,11 +152,12 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             return list("etaoinshrdlcumwfgypbvkjxqz")
         return _most_frequent(self.characters)
 
+    @takes_one_or_many()
     def call(self, x, y=None, sample_weight=None):
         """Makes an example of every text; what is too long is cut.
 
         Args:
-            x: strings `(B,)`.
+            x: strings `(B,)`, or one.
             y: Unused: the text is its own label.
             sample_weight: Unused.
 
@@ -182,14 +198,14 @@ class PretrainerPreprocessor(CharBertPreprocessor):
 
     def _noise_words(self, texts, example_ids, seed) -> NoisedText:
         arguments = (self.subword_tokenizer, self.noise, example_ids, seed)
-        if self._splitter is None:
+        if self.splitter is None:
             return noise_tokenizer_words(texts, *arguments)
-        return noise_treebank_words(texts, self._splitter, *arguments)
+        return noise_treebank_words(texts, self.splitter, *arguments)
 
     def _word_labels(self, originals: tf.Tensor) -> tf.Tensor:
-        if self._word_table is None:
+        if self.word_table is None:
             return tf.zeros_like(originals, tf.int32)
-        return self._word_table.lookup(tf.strings.lower(originals, "utf-8"))
+        return self.word_table.lookup(tf.strings.lower(originals, "utf-8"))
 
     def make_examples(
         self,
@@ -242,7 +258,7 @@ class PretrainerPreprocessor(CharBertPreprocessor):
             features |= self.char_aligner(surfaces, features["padding_mask"])
         labels, weights = {}, {}
         targets = {"mlm": (masked.is_masked, original_ids)}
-        if self._word_table is not None:
+        if self.word_table is not None:
             targets["nlm"] = (word_labels != _NO_LABEL, word_labels)
         for name, (is_labelled, values) in targets.items():
             positions, label, weight = self._at_labels(is_labelled, values)

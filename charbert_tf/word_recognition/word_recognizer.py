@@ -10,8 +10,10 @@ import keras_nlp
 import numpy as np
 import tensorflow as tf
 
+from charbert_tf.constructor_arguments import constructor_arguments, refuse_unknown
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.model_folder import reading_model_folder
+from charbert_tf.models.orthogonal import orthogonal
 from charbert_tf.text.code_point_table import CodePointTable
 from charbert_tf.text.row_numbers import row_positions
 
@@ -119,12 +121,17 @@ class WordRecognizer(keras_nlp.models.Backbone):
         dtype: str | keras.DTypePolicy | None = None,
         **kwargs,
     ):
+        # Keras ignores what it does not know.
+        known = constructor_arguments(type(self), WordRecognizer)
+        refuse_unknown(type(self), kwargs, [*known, "name", "trainable"])
+
         # === Layers ===
         self.semi_characters = SemiCharacters(characters)
         self.bidirectional_lstm = keras.layers.Bidirectional(
             keras.layers.LSTM(
                 hidden_dim,
                 return_sequences=True,
+                recurrent_initializer=orthogonal(dtype),
                 dtype=dtype,
                 # Its kernels are a GPU's alone, and a graph may be saved.
                 use_cudnn=False,

@@ -4,6 +4,7 @@ import keras
 import keras_nlp
 from keras import ops
 
+from charbert_tf.constructor_arguments import constructor_arguments, refuse_unknown
 from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.embedding import Embedding, ReversibleEmbedding
 from charbert_tf.encoders.transformer_encoder import TransformerEncoder
@@ -77,6 +78,10 @@ class BertEncoder(keras_nlp.models.Backbone):
         dtype: str | keras.DTypePolicy | None = None,
         **kwargs,
     ):
+        # Keras ignores what it does not know.
+        known = constructor_arguments(type(self), BertEncoder)
+        refuse_unknown(type(self), kwargs, [*known, "name", "trainable"])
+
         # === Layers ===
         def embedding(rows, name, cls=Embedding):
             return cls(

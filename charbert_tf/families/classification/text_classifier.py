@@ -1,7 +1,8 @@
 """TextClassifier: a label, several or a score for a text or a pair of texts."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 
 import keras
 import keras_nlp
@@ -25,7 +26,7 @@ from charbert_tf.models.encoder_task import EncoderTask, token_representation
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class TextClassifier(EncoderTask):
+class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
     """Classifies texts and pairs of texts.
 
     On a `CharBertBackbone`: the mean over the real tokens of `[T ; H]`, dropout and a
@@ -40,7 +41,9 @@ class TextClassifier(EncoderTask):
         preprocessor: A `TextClassifierPreprocessor`, or `None` if inputs are features
             already.
         dropout: float. Rate before the dense layer. Defaults to 0.1.
-        labels: The classes' names, for answers and exported models.
+        labels: The classes' names, for text labels, answers and exported models.
+        activation: A Keras activation of the outputs, such as `"softmax"` for
+            probabilities. Defaults to `None`: they are logits.
         problem_type: What the logits mean: `"single_label"`, `"multi_label"` (a sigmoid
             each) or `"regression"` (one score, no labels). Unless it is given, one
             class without a name is a score, and several are one label; a
@@ -71,6 +74,7 @@ class TextClassifier(EncoderTask):
 
     preprocessor_cls = TextClassifierPreprocessor
     signature_cls = TextClassifierSignature
+    logits_arguments: ClassVar[Mapping[str, Any]] = {"activation": None}
 
     def __init__(
         self,
@@ -80,6 +84,7 @@ class TextClassifier(EncoderTask):
         dropout: float = 0.1,
         labels: Sequence[str] | None = None,
         takes_pairs: bool | None = None,
+        activation: str | Callable | None = None,
         problem_type: str | None = None,
         **kwargs,
     ):
@@ -117,6 +122,8 @@ class TextClassifier(EncoderTask):
             dtype="float32",
             name="logits",
         )
+        # Keras compiles at the end of the constructor.
+        self.activation = keras.activations.get(activation)
 
         # === Functional Model ===
         inputs = backbone.input
@@ -130,7 +137,7 @@ class TextClassifier(EncoderTask):
         else:
             text = self.pooled_dense(tokens[:, 0, :])
         logits = self.output_dense(self.output_dropout(text))
-        super().__init__(inputs=inputs, outputs=logits, **kwargs)
+        super().__init__(inputs=inputs, outputs=self.activation(logits), **kwargs)
 
         # === Config ===
         self.num_classes = num_classes
@@ -158,15 +165,47 @@ class TextClassifier(EncoderTask):
         if _is_of_several_labels(loss) and self.problem_type != MultiLabel.name:
             self._become_multi_label()
         if loss == "auto":
-            loss = self.problem.loss(from_logits=True)
+            loss = self.problem.loss(self._has_logits)
         if metrics == "auto":
-            metrics = self.problem.metrics(from_logits=True)
+            metrics = self.problem.metrics(self._has_logits)
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
 
     @property
     def problem(self) -> ProblemType:
         """What the logits mean."""
         return PROBLEM_TYPES[self.problem_type]
+
+    @property
+    def _has_logits(self) -> bool:
+        """Whether a loss of logits is one of the outputs."""
+        activations = keras.activations
+        return self.activation not in (activations.softmax, activations.sigmoid)
+
+    def label_ids(self, y: Any) -> Any:
+        """Looks names of labels up, and refuses what the loss would misread.
+
+        Args:
+            y: Labels.
+
+        Returns:
+            Labels as the loss takes them.
+
+        Raises:
+            ValueError: If one is not among `labels`, or they are one-hot and the loss
+                takes numbers.
+        """
+        y = super().label_ids(y)
+        takes_numbers = isinstance(
+            self.loss, keras.losses.SparseCategoricalCrossentropy
+        )
+        if takes_numbers and y.shape.rank == 2 and y.shape[1] not in (1, None):
+            raise ValueError(
+                f"`y` has {y.shape[1]} numbers for each text, as one-hot labels have; "
+                "the loss takes the number of a class: give `np.argmax(y, -1)`, or "
+                "compile(loss=keras.losses.CategoricalCrossentropy(from_logits=True), "
+                'metrics=["accuracy"]).'
+            )
+        return y
 
     def probabilities(self, outputs: tf.Tensor) -> tf.Tensor:
         """Makes probabilities, or scores, of what the model returns.
@@ -175,9 +214,11 @@ class TextClassifier(EncoderTask):
             outputs: float tensor `(B, num_classes)`.
 
         Returns:
-            float tensor `(B, num_classes)`, as the problem type has them.
+            float tensor `(B, num_classes)`, as the problem type has them; the outputs,
+            if they have an activation.
         """
-        return self.problem.values(outputs)
+        is_logits = self.activation is keras.activations.linear
+        return self.problem.values(outputs) if is_logits else outputs
 
     def classify(
         self,
@@ -234,6 +275,7 @@ class TextClassifier(EncoderTask):
             "num_classes": self.num_classes,
             "dropout": self.dropout,
             "labels": self.labels,
+            "activation": keras.activations.serialize(self.activation),
             "takes_pairs": self.takes_pairs,
             "problem_type": self.problem_type,
         }

@@ -1,9 +1,11 @@
 """TextClassifierPreprocessor: texts, or pairs of texts, to features."""
 
 import keras
+import keras_nlp
 import tensorflow as tf
 
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.models.one_or_many import takes_one_or_many
 from charbert_tf.text.row_numbers import row_numbers
 from charbert_tf.text.row_pieces import row_pieces
 from charbert_tf.text.subword_tokenizer import Subwords
@@ -11,7 +13,9 @@ from charbert_tf.text.word_splitter import valid_utf8
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class TextClassifierPreprocessor(CharBertPreprocessor):
+class TextClassifierPreprocessor(
+    CharBertPreprocessor, keras_nlp.models.TextClassifierPreprocessor
+):
     """Turns texts, or pairs of texts, into features for a `TextClassifier`.
 
     Arguments are those of `CharBertPreprocessor`.
@@ -25,11 +29,13 @@ class TextClassifierPreprocessor(CharBertPreprocessor):
     ```
     """
 
+    @takes_one_or_many()
     def call(self, x, y=None, sample_weight=None):
         """Makes features.
 
         Args:
-            x: strings `(B,)`, or a tuple of one or two such batches: the segments.
+            x: strings `(B,)`, or a tuple of one or two such batches: the segments. Or
+                one string, or a tuple of them: then all has no batch axis.
             y: Labels `(B,)`, passed on.
             sample_weight: Weights `(B,)`, passed on.
 

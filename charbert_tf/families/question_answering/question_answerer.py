@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import keras
 import keras_nlp
@@ -14,13 +14,14 @@ from charbert_tf.families.question_answering.question_answerer_preprocessor impo
 )
 from charbert_tf.families.question_answering.signature import QuestionAnswererSignature
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
+from charbert_tf.models.task_dataset import as_tensor, map_leaves
 
 # No answer begins or ends there, and still a number in half precision.
 _NEVER = -1e4
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class QuestionAnswerer(EncoderTask):
+class QuestionAnswerer(EncoderTask, keras_nlp.models.Task):
     """Scores each token as an answer's first and as its last.
 
     On a `CharBertBackbone` the dense layer reads both channels, `[T ; H]` (CharBERT,
@@ -43,6 +44,8 @@ class QuestionAnswerer(EncoderTask):
     answerer = charbert_tf.QuestionAnswerer.from_preset("my_preset")
     features = answerer.preprocessor((["Who wrote it?"], ["Kafka wrote it."]))
     logits = answerer(features)
+    pairs = {"question": ["Who wrote it?"], "context": ["Kafka wrote it."]}
+    answerer.fit(pairs, ["Kafka"])
     answerer.answer("Who wrote it?", "Kafka wrote it.").text
     ```
     """
@@ -106,6 +109,14 @@ class QuestionAnswerer(EncoderTask):
                 for name in self.output
             }
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
+
+    def label_ids(self, y: Any) -> Any:
+        """Returns answers as they are, text or places; the preprocessor finds them.
+
+        Args:
+            y: As `QuestionAnswererPreprocessor` takes it.
+        """
+        return map_leaves(as_tensor, y)
 
     def answer(
         self, question: Iterable[str] | str, context: Iterable[str] | str

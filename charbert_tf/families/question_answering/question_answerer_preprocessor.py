@@ -1,13 +1,17 @@
 """QuestionAnswererPreprocessor: questions with their contexts, to features."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import keras_nlp
 import tensorflow as tf
 
+from charbert_tf.families.question_answering.answer_characters import (
+    answer_characters,
+)
 from charbert_tf.families.question_answering.context_windows import ContextWindows
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.models.one_or_many import takes_one_or_many
 from charbert_tf.noise.noised_texts import NoisedTexts
 from charbert_tf.text.character_offsets import character_offsets
 from charbert_tf.text.row_numbers import row_numbers, row_positions
@@ -60,16 +64,21 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         )
         self.max_question_length = max_question_length
 
+    @takes_one_or_many()
     def call(self, x, y=None, sample_weight=None):
         """Makes features, and labels at the tokens of the answers.
 
         Args:
             x: A tuple of two batches of strings `(B,)`: questions and contexts; or of
                 three, with an int tensor `(B,)`: the subword of the context at which
-                the window begins, by default the first. Or `ContextWindows`.
-            y: A tuple of two int tensors `(B,)`: the character (Unicode code point) of
-                the context at which each answer begins, and the one after its last;
-                -1 where there is no answer. For `ContextWindows` what `labels` gives.
+                the window begins, by default the first. Or a dict with `"question"`
+                and `"context"`. Or `ContextWindows`. Without the axis of the batch all
+                has none.
+            y: strings `(B,)`: the answers, of which the first occurrence in the context
+                counts, `""` for none. Or a tuple of two int tensors `(B,)`: the
+                character (Unicode code point) of the context at which each answer
+                begins, and the one after its last; -1 where there is no answer. For
+                `ContextWindows` what `labels` gives.
             sample_weight: Weights `(B,)`, passed on.
 
         Returns:
@@ -78,6 +87,7 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
             character, both 0 where there is no answer or some of it is outside of the
             window. With `sample_weight`, also that.
         """
+        x, y = _texts_and_places(x, y)
         windows = self.tokenize(x)
         if y is not None and windows is not x:
             y = self.labels(windows, self.answer_subwords(windows, y))
@@ -93,9 +103,10 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         that begins or ends amid an edited word gets all of the word. A window begins
         where the subword that it began with has moved to.
         """
+        x, y = _texts_and_places(x, y)
         question, context = (
             self.training_noise.texts(
-                valid_utf8(tf.reshape(tf.convert_to_tensor(text, tf.string), [-1])),
+                _strings(text),
                 example_ids,
                 seed,
                 index,
@@ -124,10 +135,7 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         """
         if isinstance(x, ContextWindows):
             return x
-        questions, contexts = (
-            valid_utf8(tf.reshape(tf.convert_to_tensor(texts, tf.string), [-1]))
-            for texts in x[:2]
-        )
+        questions, contexts = (_strings(texts) for texts in x[:2])
         # Many questions may be about one context.
         contexts, context = tf.unique(contexts)
         of_contexts = self.subword_tokenizer(contexts)
@@ -323,3 +331,15 @@ def _least(
         tf.where(is_counted, values, most), row, num_rows
     )
     return tf.where(least == most, 0, least)
+
+
+def _texts_and_places(x, y) -> tuple:
+    """Questions and contexts as a tuple, and answers as places in the contexts."""
+    if isinstance(x, Mapping):
+        x = (x["question"], x["context"])
+    is_text = isinstance(x, tuple) and y is not None and not isinstance(y, tuple)
+    return x, answer_characters(*map(_strings, (x[1], y))) if is_text else y
+
+
+def _strings(texts) -> tf.Tensor:
+    return valid_utf8(tf.reshape(tf.convert_to_tensor(texts, tf.string), [-1]))

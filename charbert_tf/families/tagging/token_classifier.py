@@ -15,7 +15,7 @@ from charbert_tf.models.encoder_task import EncoderTask, token_representation
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class TokenClassifier(EncoderTask):
+class TokenClassifier(EncoderTask, keras_nlp.models.Task):
     """Dropout and a dense layer on each token: NER, part-of-speech tags.
 
     On a `CharBertBackbone` the dense layer reads both channels, `[T ; H]` (CharBERT,
@@ -28,7 +28,8 @@ class TokenClassifier(EncoderTask):
         preprocessor: A `TokenClassifierPreprocessor`, or `None` if inputs are
             features already.
         dropout: float. Rate before the dense layer. Defaults to 0.1.
-        labels: The classes' names, for predictions and exported models.
+        labels: The classes' names, for tags that are text, predictions and exported
+            models.
         **kwargs: Other task arguments.
 
     Returns logits, float32 `(B, T, num_classes)` under every policy, for features as
@@ -40,9 +41,8 @@ class TokenClassifier(EncoderTask):
     tagger = charbert_tf.TokenClassifier.from_preset(
         "my_preset", num_classes=3, labels=["O", "B-ORG", "B-MISC"]
     )
-    words = tf.ragged.constant([["EU", "rejects", "German", "call"]])
-    tag_ids = tf.ragged.constant([[1, 0, 2, 0]])
-    tagger.fit(words, tag_ids)
+    words = [["EU", "rejects", "German", "call"], ["it", "does"]]
+    tagger.fit(words, [["B-ORG", "O", "B-MISC", "O"], ["O", "O"]])
     tagger.tag("EU rejects German call").entities
     ```
     """

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.models.one_or_many import takes_one_or_many
 from charbert_tf.text.row_numbers import row_positions
 from charbert_tf.text.row_pieces import row_pieces
 from charbert_tf.text.word_splitter import valid_utf8
@@ -44,11 +45,13 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
     ```
     """
 
+    @takes_one_or_many(rank=1)
     def call(self, x, y=None, sample_weight=None):
         """Makes features, and labels at the words' first subwords.
 
         Args:
-            x: string ragged tensor `(B, words)`, or what `tokenize` makes of it.
+            x: string ragged tensor `(B, words)`, or what `tokenize` makes of it. Or
+                the words of one sentence, `(words,)`: then all has no batch axis.
             y: int ragged tensor `(B, words)` of tag ids.
             sample_weight: float tensor `(B,)`, a weight for each sentence.
 
@@ -59,8 +62,12 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
         features, positions = self.features_and_positions(x)
         if y is None:
             return features
+        tags = _ragged(y, tf.int32)
+        tf.debugging.assert_equal(
+            tags.row_lengths(), positions.row_lengths(), "each word has to have a tag"
+        )
         tags, weights = self._scatter_tags(
-            _ragged(y, tf.int32), positions, tf.shape(features["token_ids"])
+            tags, positions, tf.shape(features["token_ids"])
         )
         if sample_weight is not None:
             weights *= tf.cast(sample_weight, weights.dtype)[:, None]

@@ -1,0 +1,183 @@
+"""ListInputs: `fit`, `evaluate` and `predict` on lists, arrays and named labels."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from charbert_tf.models.label_ids import label_ids
+from charbert_tf.models.task_dataset import (
+    batches,
+    is_in_memory,
+    map_leaves,
+    rows_of,
+)
+
+
+class ListInputs:
+    """A task that takes lists and arrays, beside datasets, and names of labels.
+
+    Lists and arrays become a `tf.data.Dataset`, whatever other packages are installed:
+    with grain keras-hub would call the preprocessor in Python for each batch.
+
+    Example:
+
+    ```python
+    classifier.fit(["a fine film", "a borign film"], ["good", "bad"])
+    ```
+    """
+
+    # Names of the outputs, of heads that have some.
+    labels = None
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        sample_weight: Any = None,
+        validation_data: Any = None,
+        validation_split: float | None = None,
+        shuffle: bool = True,
+        **kwargs,
+    ) -> keras.callbacks.History:
+        """Trains as `keras.Model.fit` does.
+
+        Lists and arrays are shuffled before each epoch. A dataset comes in its own
+        order: shuffle it before it is batched.
+
+        Args:
+            x: What the preprocessor takes, as lists, arrays or tensors; or a dataset of
+                batches of that and of labels.
+            y: Labels: numbers, or the names that `labels` lists.
+            batch_size: int. Rows of a batch, unless `x` is a dataset. Defaults to 32.
+            sample_weight: Weights `(N,)`.
+            validation_data: A tuple of `x` and `y`, or a dataset.
+            validation_split: float. Which share of the rows, the last ones, is kept for
+                validation.
+            shuffle: bool. Whether rows that are no dataset are shuffled.
+            **kwargs: Other arguments of `keras.Model.fit`.
+
+        Returns:
+            The history of the training.
+
+        Raises:
+            ValueError: If `x` and `y` are not equally long, or a label is unknown.
+        """
+        if isinstance(validation_data, tuple):
+            validation_data = self._batches(*validation_data, batch_size=batch_size)
+        if not is_in_memory(x):
+            return super().fit(
+                self.training_batches(x),
+                y,
+                batch_size,
+                sample_weight,
+                validation_data,
+                validation_split,
+                **kwargs,
+            )
+        rows = self._rows(x, y, sample_weight)
+        if validation_split:
+            kept = int(rows.cardinality().numpy() * (1 - validation_split))
+            validation_data = batches(rows.skip(kept), batch_size)
+            rows = rows.take(kept)
+        return super().fit(
+            self.training_batches(batches(rows, batch_size, shuffle)),
+            validation_data=validation_data,
+            # It is already: Keras would warn that it does not shuffle datasets.
+            shuffle=False,
+            **kwargs,
+        )
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        sample_weight: Any = None,
+        **kwargs,
+    ) -> Any:
+        """Computes the loss and the metrics, as `keras.Model.evaluate` does.
+
+        Args:
+            x: As `fit` takes it.
+            y: As `fit` takes it.
+            batch_size: As `fit` takes it.
+            sample_weight: As `fit` takes it.
+            **kwargs: Other arguments of `keras.Model.evaluate`.
+
+        Returns:
+            What `keras.Model.evaluate` returns.
+        """
+        if is_in_memory(x):
+            x = self._batches(x, y, sample_weight, batch_size=batch_size)
+            y = batch_size = sample_weight = None
+        return super().evaluate(x, y, batch_size, sample_weight, **kwargs)
+
+    def predict(
+        self, x: Any = None, batch_size: int | None = None, **kwargs
+    ) -> np.ndarray | dict[str, np.ndarray]:
+        """Computes the outputs, as `keras.Model.predict` does.
+
+        Args:
+            x: As `fit` takes it.
+            batch_size: As `fit` takes it.
+            **kwargs: Other arguments of `keras.Model.predict`.
+
+        Returns:
+            The outputs of all rows, in their order.
+        """
+        if is_in_memory(x):
+            x, batch_size = batches(rows_of(x), batch_size), None
+        return super().predict(x, batch_size, **kwargs)
+
+    def preprocess_samples(
+        self, x: Any, y: Any = None, sample_weight: Any = None
+    ) -> Any:
+        """Makes what the model takes of a batch.
+
+        Args:
+            x: What the preprocessor takes.
+            y: Labels, or their names.
+            sample_weight: Weights.
+
+        Returns:
+            Features, or a tuple of them, labels and weights.
+        """
+        y = None if y is None else self.label_ids(y)
+        return super().preprocess_samples(x, y, sample_weight)
+
+    def training_batches(self, batches: tf.data.Dataset) -> tf.data.Dataset:
+        """Changes what `fit` is given; see `EncoderTask`.
+
+        Args:
+            batches: Texts, labels and weights.
+
+        Returns:
+            The same.
+        """
+        return batches
+
+    def label_ids(self, y: Any) -> Any:
+        """Looks names of labels up.
+
+        Args:
+            y: Labels.
+
+        Returns:
+            Labels as the preprocessor takes them.
+
+        Raises:
+            ValueError: If one is not among `labels`.
+        """
+        return map_leaves(lambda names: label_ids(names, self.labels), y)
+
+    def _rows(self, x: Any, y: Any, sample_weight: Any) -> tf.data.Dataset:
+        # Here already, where an error is no error of a graph's.
+        return rows_of(x, None if y is None else self.label_ids(y), sample_weight)
+
+    def _batches(
+        self, x: Any, y: Any = None, sample_weight: Any = None, *, batch_size=None
+    ) -> tf.data.Dataset:
+        return batches(self._rows(x, y, sample_weight), batch_size)
