@@ -1,7 +1,7 @@
 r"""Counts which edits made attacked files of a clean one, whoever attacked it.
 
   python -m official.edit_kinds --task=conll2003 --joins_words --clean=test.txt \
-      --attacked=authors.txt,textflint.txt
+      --input=authors.txt,textflint.txt
 
 A table with a line for each attacked file: how many words it has, how many of these are
 edited, and the share of the edits by kind: a letter dropped, added, swapped with the
@@ -17,8 +17,8 @@ from official import command, task_flags
 _CLEAN = flags.DEFINE_string(
     "clean", None, "Labelled file without typos.", required=True
 )
-_ATTACKED = flags.DEFINE_list(
-    "attacked", None, "Files of the same examples with typos.", required=True
+_INPUT = flags.DEFINE_list(
+    "input", None, "Labelled files of the same examples with typos.", required=True
 )
 
 
@@ -28,7 +28,7 @@ def main() -> None:
     task = task_flags.task_data().task
     clean = task.read(_CLEAN.value)
     rows = []
-    for path in _ATTACKED.value:
+    for path in _INPUT.value:
         counts = analysis.analyze_edit_kinds(clean, task.read(path), path)
         edited = counts.kinds.total() / max(counts.words, 1)
         shares = {"edited": edited, **counts.shares}

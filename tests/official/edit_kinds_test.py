@@ -50,7 +50,7 @@ def published(tmp_path_factory):
 def test_shares_by_kind(commands, published):
     files = [f"{published}/{name}.txt" for name in EDITS]
     arguments = ["--task=conll2003", f"--clean={published}/clean.txt"]
-    arguments += [f"--attacked={','.join(files)}"]
+    arguments += [f"--input={','.join(files)}"]
     outcome = commands.fork("edit_kinds", *arguments, "--joins_words")
     assert outcome.returncode == 0
     assert outcome.stderr == f"{files[1]}: 1 word(s) have blanks inside\n"
@@ -80,7 +80,7 @@ def test_running_text(commands, files, tmp_path):
     (tmp_path / "a.tsv").write_text("".join([rows[0], shorter, edited, *rows[3:]]))
     (tmp_path / "b.tsv").write_text("".join(rows[:-1]))
     arguments = ["--task=classification", f"--clean={files}/dev.tsv"]
-    outcome = commands.fork("edit_kinds", *arguments, f"--attacked={tmp_path}/a.tsv")
+    outcome = commands.fork("edit_kinds", *arguments, f"--input={tmp_path}/a.tsv")
     commands.assert_succeeded(outcome)
     count = 5 * (len(rows) - 2)
     shares = f"{100 / count:.1f} | 0.0 | 100.0 | 0.0 | 0.0 | 0.0 | 0.0"
@@ -88,7 +88,7 @@ def test_running_text(commands, files, tmp_path):
         f"| {tmp_path}/a.tsv | {count} | {shares} | 1 |"
     ]
     message = f"{tmp_path}/b.tsv: has {len(rows) - 2} example(s), and the clean file"
-    fewer = [*arguments, f"--attacked={tmp_path}/b.tsv"]
+    fewer = [*arguments, f"--input={tmp_path}/b.tsv"]
     commands.refuse("edit_kinds", fewer, message, tmp_path)
 
 
