@@ -5,6 +5,7 @@ import keras_nlp
 import numpy as np
 from keras import ops
 
+from charbert_tf.constructor_arguments import constructor_arguments, refuse_unknown
 from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.embedding import Embedding, ReversibleEmbedding
 from charbert_tf.encoders.own_inputs import own_inputs
@@ -73,6 +74,9 @@ class DistilBertEncoder(keras_nlp.models.Backbone):
         dtype: str | keras.DTypePolicy | None = None,
         **kwargs,
     ):
+        # Keras ignores what it does not know.
+        known = constructor_arguments(type(self), DistilBertEncoder)
+        refuse_unknown(type(self), kwargs, [*known, "name", "trainable"])
         # === Layers ===
         self.token_embedding = ReversibleEmbedding(
             vocabulary_size,

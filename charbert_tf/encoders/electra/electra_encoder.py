@@ -4,6 +4,7 @@ import keras
 import keras_nlp
 from keras import ops
 
+from charbert_tf.constructor_arguments import constructor_arguments, refuse_unknown
 from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.embedding import Embedding, ReversibleEmbedding
 from charbert_tf.encoders.transformer_encoder import TransformerEncoder
@@ -74,6 +75,9 @@ class ElectraEncoder(keras_nlp.models.Backbone):
         dtype: str | keras.DTypePolicy | None = None,
         **kwargs,
     ):
+        # Keras ignores what it does not know.
+        known = constructor_arguments(type(self), ElectraEncoder)
+        refuse_unknown(type(self), kwargs, [*known, "name", "trainable"])
         embedding_dim = hidden_dim if embedding_dim is None else embedding_dim
 
         # === Layers ===

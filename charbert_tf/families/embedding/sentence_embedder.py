@@ -30,7 +30,7 @@ _OUTPUTS = {
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class SentenceEmbedder(EncoderTask):
+class SentenceEmbedder(EncoderTask, keras_nlp.models.Task):
     """Turns sentences into vectors of length 1, whose products are cosines.
 
     The mean over the real tokens of `[T ; H]`, or of either channel (CharBERT, section
