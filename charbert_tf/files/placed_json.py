@@ -2,7 +2,6 @@
 
 import json
 import json.decoder
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 
@@ -21,25 +20,21 @@ class PlacedValue(NamedTuple):
     end: int
 
 
-def parse_placed_json(
-    text: str, on_repeated_key: Callable[[dict, str], None]
-) -> PlacedValue:
+def parse_placed_json(text: str) -> PlacedValue:
     """Parses JSON with the parts of Python's own parser, and keeps the places.
 
     Args:
         text: JSON.
-        on_repeated_key: called with an object that has a key twice, and the key. The
-            object has the last of its values.
 
     Returns:
-        The value.
+        The value; an object that has a key twice has the last of its values.
 
     Raises:
         json.JSONDecodeError: if it is no JSON.
         RecursionError: if it is nested too deeply.
 
     Example:
-        >>> root = parse_placed_json('{"id": "7"}', on_repeated_key=print)
+        >>> root = parse_placed_json('{"id": "7"}')
         >>> root.value["id"]
         PlacedValue(value='7', start=7, end=10)
     """
@@ -47,20 +42,13 @@ def parse_placed_json(
     scan_scalar = decoder.scan_once
     memo: dict[str, str] = {}
 
-    def make_object(pairs: list[tuple[str, PlacedValue]]) -> dict[str, PlacedValue]:
-        value = dict(pairs)
-        if len(value) < len(pairs):
-            keys = [key for key, _ in pairs]
-            on_repeated_key(value, max(value, key=keys.count))
-        return value
-
     def scan(text: str, start: int) -> tuple[PlacedValue, int]:
         first = text[start : start + 1]
         if first == '"':
             value, end = json.decoder.scanstring(text, start + 1, True)
         elif first == "{":
             value, end = json.decoder.JSONObject(
-                (text, start + 1), True, scan, None, make_object, memo
+                (text, start + 1), True, scan, None, dict, memo
             )
         elif first == "[":
             value, end = json.decoder.JSONArray((text, start + 1), scan)

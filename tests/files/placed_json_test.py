@@ -36,7 +36,7 @@ def nodes(placed):
 @hypothesis.given(VALUES, st.sampled_from([None, 1]), st.booleans())
 def test_random_values(value, indent, ensure_ascii):
     text = " " + json.dumps(value, indent=indent, ensure_ascii=ensure_ascii) + "\n"
-    placed = parse_placed_json(text, on_repeated_key=None)
+    placed = parse_placed_json(text)
     # Compared as texts: what is not a number is not equal to itself.
     assert json.dumps(plain(placed)) == json.dumps(value)
     for node in nodes(placed):
@@ -52,12 +52,5 @@ def test_what_is_no_json_is_told_as_python_tells_it(text):
     with pytest.raises(json.JSONDecodeError) as expected:
         json.loads(text)
     with pytest.raises(json.JSONDecodeError) as error:
-        parse_placed_json(text, on_repeated_key=None)
+        parse_placed_json(text)
     assert str(error.value) == str(expected.value)
-
-
-def test_keys_that_are_there_twice():
-    repeated = []
-    text = '{"b": {"a": 1, "c": 2, "a": 3}, "d": {}}'
-    parse_placed_json(text, lambda value, key: repeated.append((list(value), key)))
-    assert repeated == [(["a", "c"], "a")]

@@ -68,25 +68,20 @@ class SquadFormat(FamilyFormat):
         for _ in lines:
             pass
         source = lines.text()
-        place_of: dict[str, str] = {}
-        questions, paragraphs = [], []
-        root = _parse_json(source.removeprefix(_BYTE_ORDER_MARK), path)
-        for article in root["data"].items():
-            for paragraph in article["paragraphs"].items():
-                paragraphs.append(paragraph)
-                context = paragraph["context"].text()
-                for node in paragraph["qas"].items():
-                    question = _question(node, context)
-                    if question.id in place_of:
-                        raise node.error(
-                            f"the question id {question.id!r} is that of "
-                            f"{place_of[question.id]} too: give each question its own"
-                        )
-                    place_of[question.id] = node.place
-                    questions.append(question)
+        ids: set[str] = set()
+        questions = []
+        paragraphs = list(_paragraphs(_parse_json(source, path)))
+        for paragraph in paragraphs:
+            context = paragraph["context"].text()
+            for node in paragraph["qas"].items():
+                question = _question(node, context)
+                if question.id in ids:
+                    raise _repeated_id(paragraphs, node, question.id)
+                ids.add(question.id)
+                questions.append(question)
         if not questions:
             raise UserError("no question in the file: give one in SQuAD's format", path)
-        return SquadFile(source, questions, paragraphs)
+        return SquadFile(source, questions, path)
 
     def prediction_writers(self) -> dict[str, Callable[..., None]]:
         """Returns those of answers, of candidates and, for 2.0, of null odds."""
@@ -100,12 +95,32 @@ class SquadFormat(FamilyFormat):
 
 
 class _Node:
-    """A value of a JSON file that knows where it stands."""
+    """A value of a JSON file, and the objects and lists that it is in."""
 
-    def __init__(self, placed: PlacedValue, place: str, path: str | os.PathLike[str]):
-        self.value, self.start, self.end = placed
-        self.place = place
+    __slots__ = ("_key", "_parent", "_path", "value")
+
+    def __init__(
+        self,
+        value: Any,
+        path: str | os.PathLike[str],
+        parent: "_Node | None" = None,
+        key: str | int = "",
+    ):
+        self.value = value
         self._path = path
+        self._parent = parent
+        self._key = key
+
+    @property
+    def place(self) -> str:
+        """The keys and indices that lead to it."""
+        if self._parent is None:
+            return ""
+        before = self._parent.place
+        if isinstance(self._key, int):
+            return f"{before}[{self._key}]"
+        shown = self._key if self._key.isprintable() else ascii(self._key)
+        return f"{before}.{shown}" if before else shown
 
     def error(self, message: str) -> UserError:
         place = f"{self.place}: " if self.place else ""
@@ -123,13 +138,11 @@ class _Node:
     def __getitem__(self, name: str) -> "_Node":
         if not self.has(name):
             raise self.error(f"has no {name!r}: SQuAD's format asks for it")
-        shown = name if name.isprintable() else ascii(name)
-        place = f"{self.place}.{shown}" if self.place else shown
-        return _Node(self.value[name], place, self._path)
+        return type(self)(self.value[name], self._path, self, name)
 
     def items(self) -> list["_Node"]:
         return [
-            _Node(value, f"{self.place}[{index}]", self._path)
+            type(self)(value, self._path, self, index)
             for index, value in enumerate(self.of(list))
         ]
 
@@ -145,6 +158,16 @@ class _Node:
         return text
 
 
+class _PlacedNode(_Node):
+    """One that knows also at which characters of the file it stands."""
+
+    __slots__ = ("end", "start")
+
+    def __init__(self, placed: PlacedValue, *where: Any):
+        super().__init__(placed.value, *where)
+        self.start, self.end = placed.start, placed.end
+
+
 _KINDS = {
     dict: "an object",
     list: "a list",
@@ -158,10 +181,44 @@ def _named(value: Any) -> str:
     return "null" if value is None else _KINDS.get(type(value), "a decimal number")
 
 
-def _parse_json(text: str, path: str | os.PathLike[str]) -> _Node:
+def _paragraphs(root: _Node) -> Iterator[_Node]:
+    for article in root["data"].items():
+        yield from article["paragraphs"].items()
+
+
+def _repeated_id(paragraphs: Sequence[_Node], node: _Node, id: str) -> UserError:
+    nodes = (node for paragraph in paragraphs for node in paragraph["qas"].items())
+    first = next(node for node in nodes if node["id"].value == id)
+    return node.error(
+        f"the question id {id!r} is that of {first.place} too: give each question its "
+        "own"
+    )
+
+
+def _parse_json(source: str, path: str | os.PathLike[str]) -> _Node:
     repeated: list[tuple[dict, str]] = []
+
+    def make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        if len(value) < len(pairs):
+            keys = [key for key, _ in pairs]
+            repeated.append((value, max(value, key=keys.count)))
+        return value
+
+    decode = json.JSONDecoder(object_pairs_hook=make_object).decode
+    root = _Node(_decoded(source.removeprefix(_BYTE_ORDER_MARK), decode, path), path)
+    if repeated:
+        # No object around the last one has a key twice, so its value was not lost.
+        value, key = repeated[-1]
+        raise _find(root, value).error(f"has the key {key!r} twice: remove one of them")
+    return root
+
+
+def _decoded(
+    text: str, decode: Callable[[str], Any], path: str | os.PathLike[str]
+) -> Any:
     try:
-        placed = parse_placed_json(text, lambda *of: repeated.append(of))
+        return decode(text)
     except json.JSONDecodeError as error:
         raise UserError(
             f"is not JSON ({error.msg} at character {error.colno} of the line): give a "
@@ -173,12 +230,6 @@ def _parse_json(text: str, path: str | os.PathLike[str]) -> _Node:
         raise UserError(
             f"cannot be read as JSON ({error}): give a file in SQuAD's format", path
         ) from error
-    root = _Node(placed, "", path)
-    if repeated:
-        # No object around the last one has a key twice, so its value was not lost.
-        value, key = repeated[-1]
-        raise _find(root, value).error(f"has the key {key!r} twice: remove one of them")
-    return root
 
 
 def _find(root: _Node, value: dict) -> _Node:
@@ -249,7 +300,7 @@ class SquadFile(LabelledFile):
     Args:
         source: the characters of the file.
         examples: its questions.
-        paragraphs: its paragraphs, in which these stand in this order.
+        path: the file.
     """
 
     recorded_texts = ("context", "question")
@@ -258,10 +309,10 @@ class SquadFile(LabelledFile):
         self,
         source: str,
         examples: Sequence[Question],
-        paragraphs: Sequence[_Node],
+        path: str | os.PathLike[str],
     ):
         super().__init__(source, examples)
-        self._paragraphs = paragraphs
+        self._path = path
         self._shift = len(source) - len(source.removeprefix(_BYTE_ORDER_MARK))
         # Whether the file escapes all other characters.
         self._is_ascii = source[self._shift :].isascii()
@@ -280,7 +331,10 @@ class SquadFile(LabelledFile):
     def _in_json(
         self, edited: Iterator[Mapping[TextName, Edited]]
     ) -> Iterator[Replacement]:
-        for paragraph in self._paragraphs:
+        # Only now, for places take time: most files are read, and no more.
+        text = self.source[self._shift :]
+        placed = _decoded(text, parse_placed_json, self._path)
+        for paragraph in _paragraphs(_PlacedNode(placed, self._path)):
             nodes = paragraph["qas"].items()
             texts = [next(edited) for _ in nodes]
             context = texts[0].get("context") if texts else None
