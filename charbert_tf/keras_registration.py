@@ -16,6 +16,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
 from charbert_tf.encoders.named_encoders import ENCODERS
+from charbert_tf.families.named_heads import HEADS
 from charbert_tf.third_party_internals import REGISTERED_OBJECTS
 
 _PREFIX = "charbert_tf>"
@@ -97,5 +98,6 @@ def import_registered_classes() -> None:
         module = importlib.import_module(face)
         for name in module.__all__:
             getattr(module, name)
-    # A new kind of encoder need not be in a face.
-    list(ENCODERS.values())
+    # A new kind of encoder or a new head need not be in a face.
+    for registry in (ENCODERS, HEADS):
+        list(registry.values())
