@@ -28,16 +28,22 @@ class TransformerParts(NamedTuple):
 
     Attributes:
         attention: Its `keras.layers.MultiHeadAttention`.
+        shares_dropout: The dropout of that one's softmax.
+        attention_dropout: The dropout of what it returns.
         attention_layer_norm: The layer norm after it.
         intermediate_dense: The first dense layer of the feed-forward block.
         output_dense: The second.
+        output_dropout: The dropout after it.
         layer_norm: The layer norm after that.
     """
 
     attention: "keras.layers.MultiHeadAttention"
+    shares_dropout: "keras.layers.Dropout"
+    attention_dropout: "keras.layers.Dropout"
     attention_layer_norm: "keras.layers.LayerNormalization"
     intermediate_dense: "keras.layers.Dense"
     output_dense: "keras.layers.Dense"
+    output_dropout: "keras.layers.Dropout"
     layer_norm: "keras.layers.LayerNormalization"
 
 
@@ -145,9 +151,12 @@ def transformer_parts(layer: "keras_hub.layers.TransformerEncoder") -> Transform
     """
     return TransformerParts(
         layer._self_attention_layer,
+        layer._self_attention_layer._dropout_layer,
+        layer._self_attention_dropout,
         layer._self_attention_layer_norm,
         layer._feedforward_intermediate_dense,
         layer._feedforward_output_dense,
+        layer._feedforward_dropout,
         layer._feedforward_layer_norm,
     )
 

@@ -1,5 +1,6 @@
 """docs/architecture.md shows the rooms that there are, and BUILD's dependencies."""
 
+import ast
 import importlib.util
 import pathlib
 import re
@@ -63,6 +64,40 @@ def test_files_that_the_page_names_exist():
     assert [name for name in named if not (ROOT / name).exists()] == []
     beside = re.findall(r"`(\w+\.py)`", PAGE)
     assert [name for name in beside if not (ROOT / "charbert_tf" / name).exists()] == []
+
+
+def test_the_walks_pass_each_file_once():
+    walks = re.findall(r"^```\n((?:[\w/]+\.py\n)+)```$", PAGE, re.MULTILINE)
+    assert len(walks) == 4
+    for files in map(str.split, walks):
+        assert [file for file in files if not (ROOT / file).is_file()] == []
+        assert len(set(files)) == len(files)
+        assert files[0].startswith("official/")
+
+
+def registered_modules():
+    """The modules of the things that registries name."""
+    modules = set()
+    for path in (ROOT / "charbert_tf").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_registry = isinstance(node, ast.Call) and len(node.args) == 3
+            if is_registry and ast.unparse(node.func) == "Registry":
+                entries = getattr(node.args[2], "values", ())
+                modules |= {ast.literal_eval(v).split(":")[0] for v in entries}
+    return modules
+
+
+def test_who_asks_all_kinds_names_none():
+    kinds = registered_modules()
+    assert "charbert_tf.encoders.bert.bert_kind" in kinds
+    for room in ("checkpoints", "export", "robustness", "training"):
+        for path in (ROOT / "charbert_tf" / room).glob("*.py"):
+            imported = {
+                node.module
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.ImportFrom)
+            }
+            assert imported & kinds == set(), path
 
 
 def test_one_place_tells_the_version(tmp_path):

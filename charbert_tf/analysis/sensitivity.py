@@ -24,7 +24,7 @@ from charbert_tf.files.paper_figure import (
     paper_axes,
     paper_style,
 )
-from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
+from charbert_tf.models.charbert_backbone import is_charbert, plain_encoder
 from charbert_tf.models.encoder_task import token_representation
 from charbert_tf.models.model_folder import load_encoder, reading_model_folder
 
@@ -322,7 +322,7 @@ def _word_vectors(encoder, preprocessor, features, counts) -> dict[str, tf.Tenso
     """Each word's vectors `(B, words, H)`, NaN beyond the sequence."""
     outputs = encoder(own_inputs(encoder, features), training=False)
     both = token_representation(encoder, outputs)
-    if isinstance(encoder, CharBertBackbone):
+    if is_charbert(encoder):
         tokens = {
             _BOTH_CHANNELS: both,
             _TOKENS: outputs["sequence_output"],

@@ -7,13 +7,14 @@ import keras_nlp
 import tensorflow as tf
 
 from charbert_tf.checkpoints.huggingface import load_huggingface, save_huggingface
-from charbert_tf.checkpoints.released import HEADS, read_released, save_released
+from charbert_tf.checkpoints.released import read_released, save_released
 from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
-from charbert_tf.checkpoints.verification import largest_difference
+from charbert_tf.checkpoints.torch_reference import largest_difference
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor,
 )
+from charbert_tf.families.named_heads import HEADS
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import plain_encoder
@@ -191,7 +192,7 @@ def load_preset(
             raise UserError(
                 "is a Hugging Face folder, not a preset: make one of it first", preset
             )
-        for cls in HEADS.values():
+        for cls in (Pretrainer, *HEADS.values()):
             if cls.is_saved_in(preset):
                 model = cls.from_preset(preset)
                 return model, model.preprocessor.tokenizer

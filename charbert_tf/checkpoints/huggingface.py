@@ -7,20 +7,19 @@ from typing import NamedTuple
 import keras
 import keras_nlp
 
-from charbert_tf.checkpoints.language_model_heads import map_mlm_head, mlm_decoder
-from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
 from charbert_tf.encoders.huggingface_config import CONFIG_FILE, config_of_encoder
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.encoders.keras_hub_encoder import known_encoder
 from charbert_tf.encoders.named_encoders import kind_of
 from charbert_tf.files.atomic_output import atomic_folder
-from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
+from charbert_tf.models.charbert_backbone import is_charbert, plain_encoder
 from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
+from charbert_tf.models.language_model_tensors import map_mlm_head, mlm_decoder
 from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.state_dicts.state_dict_folder import ConversionReport, write_state_dict
 from charbert_tf.state_dicts.weight_map import WeightMap
-from charbert_tf.vocabularies.tokenizer_folder import has_tokenizer
+from charbert_tf.vocabularies.tokenizer_folder import has_tokenizer, write_tokenizer
 
 
 class HuggingFaceModel(NamedTuple):
@@ -118,9 +117,7 @@ def save_huggingface(
     backbone = getattr(model, "backbone", model)
     encoder = known_encoder(plain_encoder(backbone))
     kind = kind_of(encoder)
-    has_head = isinstance(model, Pretrainer) and not isinstance(
-        backbone, CharBertBackbone
-    )
+    has_head = isinstance(model, Pretrainer) and not is_charbert(backbone)
     weight_map = WeightMap()
     kind.map_encoder(weight_map, encoder, f"{kind.model_type}." if has_head else "")
     if has_head:

@@ -5,45 +5,30 @@ import os
 from typing import NamedTuple
 
 import keras
-import keras_nlp
 
 from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
 from charbert_tf.checkpoints.released_weights import map_released
-from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
 from charbert_tf.encoders.huggingface_config import CONFIG_FILE, config_of_encoder
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.encoders.named_encoders import ENCODERS, kind_of
-from charbert_tf.families.classification.text_classifier import TextClassifier
-from charbert_tf.families.question_answering.question_answerer import QuestionAnswerer
-from charbert_tf.families.tagging.token_classifier import TokenClassifier
+from charbert_tf.families.named_heads import HEADS as NAMED_HEADS
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
-from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.models.charbert_backbone import CharBertBackbone, is_charbert
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.state_dicts.state_dict_folder import ConversionReport, write_state_dict
 from charbert_tf.state_dicts.weight_map import WeightMap
+from charbert_tf.vocabularies.tokenizer_folder import write_tokenizer
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 
 HEADS = {
     cls.__name__: cls
-    for cls in (Pretrainer, TokenClassifier, TextClassifier, QuestionAnswerer)
+    for cls in (Pretrainer, *NAMED_HEADS.values())
+    if cls.released_head is not None
 }
 """The heads that the authors released, by the name of their class."""
 
-# transformers' names of the same heads, which config.json may give.
-_ARCHITECTURES = {
-    "ForMaskedLM": Pretrainer,
-    "ForTokenClassification": TokenClassifier,
-    "ForSequenceClassification": TextClassifier,
-    "ForQuestionAnswering": QuestionAnswerer,
-}
-# What transformers calls them.
-_HUGGINGFACE_PROBLEM_TYPES = {
-    "single_label": "single_label_classification",
-    "multi_label": "multi_label_classification",
-    "regression": "regression",
-}
 # The folder's heads are not among these: they are loaded.
 _NOT_LOADED = {"position_ids": "the numbers from 0 on"}
 
@@ -181,9 +166,14 @@ def save_released(model: EncoderTask | CharBertBackbone, path: str) -> None:
     ```
     """
     backbone = getattr(model, "backbone", model)
-    if not isinstance(backbone, CharBertBackbone):
+    if not is_charbert(backbone):
         raise UserError(
             "is no CharBERT: a plain encoder is saved with save_huggingface"
+        )
+    if isinstance(model, EncoderTask) and model.released_head is None:
+        raise UserError(
+            f"the authors' layout has no place for {type(model).__name__}, only for "
+            f"{', '.join(HEADS)} and a backbone: save its backbone, or the preset"
         )
     kind = kind_of(backbone.encoder)
     if backbone.interaction != "released" or kind is None or kind.released is None:
@@ -198,13 +188,11 @@ def save_released(model: EncoderTask | CharBertBackbone, path: str) -> None:
         )
     weight_map = WeightMap()
     map_released(weight_map, model, f"{kind.model_type}.")
-    head = next((k for k, cls in _ARCHITECTURES.items() if type(model) is cls), "Model")
-    config = config_of_encoder(backbone.encoder, head)
-    if getattr(model, "num_classes", None):
-        labels = model.labels or [f"LABEL_{i}" for i in range(model.num_classes)]
-        config |= {"num_labels": len(labels), "id2label": dict(enumerate(labels))}
-    if problem_type := getattr(model, "problem_type", None):
-        config["problem_type"] = _HUGGINGFACE_PROBLEM_TYPES[problem_type]
+    head = getattr(model, "released_head", None)
+    architecture = "Model" if head is None else head.architecture
+    config = config_of_encoder(backbone.encoder, architecture)
+    if head is not None:
+        config |= head.config(model)
     with atomic_folder(path) as folder:
         write_state_dict(folder, weight_map.dump())
         with open(os.path.join(folder, CONFIG_FILE), "w", encoding="utf-8") as file:
@@ -215,43 +203,23 @@ def save_released(model: EncoderTask | CharBertBackbone, path: str) -> None:
 
 
 def _make_head(
-    source: HuggingFaceFolder, backbone: CharBertBackbone, head: type | None
-) -> keras_nlp.models.Task | CharBertBackbone:
-    cls = _head_class(source, head)
-    tensors, config = source.tensors, source.config
+    source: HuggingFaceFolder, backbone: CharBertBackbone, asked_for: type | None
+) -> EncoderTask | CharBertBackbone:
+    cls = _head_class(source, asked_for)
     if cls is CharBertBackbone:
         return backbone
-    if cls is Pretrainer:
-        name = next(n for n in tensors if n.endswith("adv_decoder.weight"))
-        return Pretrainer(backbone, num_words=len(tensors[name]))
-    if cls is QuestionAnswerer:
-        return QuestionAnswerer(backbone)
-    name = next(n for n in tensors if n.endswith("classifier.weight"))
-    labels = _labels(config)
-    num_classes = len(labels or []) or config.get("num_labels", len(tensors[name]))
-    if cls is TextClassifier and config.get("problem_type"):
-        kinds = {name: kind for kind, name in _HUGGINGFACE_PROBLEM_TYPES.items()}
-        problem_type = kinds.get(config["problem_type"])
-        is_score = problem_type == "regression"
-        return cls(
-            backbone,
-            num_classes,
-            labels=None if is_score else labels,
-            problem_type=problem_type,
-        )
-    return cls(backbone, num_classes, labels=labels)
-
-
-def _labels(config: dict) -> list[str] | None:
-    """The labels' names, unless they are transformers' stand-ins."""
-    names = config.get("id2label")
-    if not isinstance(names, dict) or "LABEL_0" in names.values():
-        return None
-    return [str(names[key]) for key in sorted(names, key=int)]
+    arguments = cls.released_head.arguments(
+        source.tensors, source.kind.released, source.config
+    )
+    return cls(backbone, **arguments)
 
 
 def _head_class(source: HuggingFaceFolder, asked_for: type | None) -> type:
-    found = _possible_heads(source)
+    names = source.kind.released
+    found = [
+        cls for cls in HEADS.values() if cls.released_head.is_in(source.tensors, names)
+    ]
+    found = found or [CharBertBackbone]
     if asked_for is not None:
         if asked_for not in found:
             raise UserError(
@@ -263,34 +231,20 @@ def _head_class(source: HuggingFaceFolder, asked_for: type | None) -> type:
     if len(found) == 1:
         return found[0]
     for architecture in source.config.get("architectures") or ():
-        for ending, cls in _ARCHITECTURES.items():
-            if str(architecture).endswith(ending) and cls in found:
+        for cls in found:
+            if str(architecture).endswith(cls.released_head.architecture):
                 return cls
     name = os.path.basename(os.path.abspath(source.folder)).lower()
-    named = {"token": TokenClassifier, "sequence": TextClassifier}
-    matching = [cls for word, cls in named.items() if word in name]
+    matching = [cls for cls in found if (cls.released_head.folder_mark or "\n") in name]
     if len(matching) == 1:
         return matching[0]
+    labelled = " or of ".join(cls.released_head.labelled for cls in found)
+    names = " or ".join(cls.__name__ for cls in found)
     raise UserError(
-        "holds a classifier, which may be of tokens or of texts: say which with "
-        "head=charbert_tf.TokenClassifier or TextClassifier (--head on the command "
-        "line)",
+        f"holds a classifier, which may be of {labelled}: say which with "
+        f"head=charbert_tf.{names} (--head on the command line)",
         source.folder,
     )
-
-
-def _possible_heads(source: HuggingFaceFolder) -> list[type]:
-    names = source.tensors.keys()
-    if any(name.endswith("adv_decoder.weight") for name in names):
-        return [Pretrainer]
-    if "qa_outputs.weight" in names:
-        return [QuestionAnswerer]
-    if "char_classifier.weight" in names:
-        return [TextClassifier]
-    if "classifier.weight" in names:
-        is_of_both = source.kind.released.text_classifier == "classifier"
-        return [TokenClassifier, TextClassifier] if is_of_both else [TokenClassifier]
-    return [CharBertBackbone]
 
 
 def _write_vocabularies(folder: str, preprocessor, encoder) -> None:

@@ -7,7 +7,6 @@ from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.models.encoder_task import EncoderTask
-from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.vocabularies.tokenizer_folder import has_tokenizer
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 
@@ -39,11 +38,11 @@ def released_preprocessor(
     ```
     """
     vocabularies = VocabularyFolder(folder)
-    is_pretrainer = isinstance(model, Pretrainer)
+    num_words = getattr(model, "num_words", None)
     if not (
         has_tokenizer(folder)
         and vocabularies.has_characters()
-        and (vocabularies.has_words() or not is_pretrainer)
+        and (vocabularies.has_words() or num_words is None)
     ):
         return None
     backbone = getattr(model, "backbone", model)
@@ -55,9 +54,9 @@ def released_preprocessor(
         "sequence_length": sequence_length,
         "static_shapes": not backbone.mask_padding,
     }
-    if is_pretrainer:
+    if num_words is not None:
         arguments["words"] = vocabularies.words()
-        _check_size(folder, "words", len(arguments["words"]), model.num_words)
+        _check_size(folder, "words", len(arguments["words"]), num_words)
     cls = getattr(model, "preprocessor_cls", TextClassifierPreprocessor)
     return cls(tokenizer, characters, **arguments)
 

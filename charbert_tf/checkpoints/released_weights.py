@@ -4,19 +4,10 @@ from collections.abc import Collection
 
 import keras
 
-from charbert_tf.checkpoints.language_model_heads import (
-    map_mlm_head,
-    map_nlm_head,
-    mlm_decoder,
-)
-from charbert_tf.encoders.encoder_kind import ReleasedNames
 from charbert_tf.encoders.named_encoders import kind_of
-from charbert_tf.families.classification.text_classifier import TextClassifier
-from charbert_tf.families.question_answering.question_answerer import QuestionAnswerer
 from charbert_tf.models.char_encoder import CharEncoder
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.encoder_task import EncoderTask
-from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.state_dicts.weight_map import (
     CONVOLUTION,
     GRU_BIAS,
@@ -50,24 +41,16 @@ def map_released(
     backbone = getattr(model, "backbone", model)
     encoder = backbone.encoder
     kind = kind_of(encoder)
+    head = getattr(model, "released_head", None)
     # A state dict holds a shared matrix once for each place, a .safetensors file of
     # transformers only once.
-    decoder = [mlm_decoder(kind.mlm_head)] if isinstance(model, Pretrainer) else []
-    is_left_out = tensors and not set(decoder) <= set(tensors)
-    kind.map_encoder(weight_map, encoder, prefix, copies=[] if is_left_out else decoder)
+    copies = [] if head is None else head.token_copies(kind)
+    is_left_out = tensors and not set(copies) <= set(tensors)
+    kind.map_encoder(weight_map, encoder, prefix, copies=[] if is_left_out else copies)
     _map_char_encoder(weight_map, backbone.char_encoder, f"{prefix}char_embeddings.")
     _map_interaction(weight_map, backbone, f"{prefix}encoder.", kind.released.fusion)
-    if isinstance(model, Pretrainer):
-        map_mlm_head(weight_map, model, kind.mlm_head)
-        map_nlm_head(weight_map, model, kind.released.nlm_head)
-    elif isinstance(model, EncoderTask):
-        weight_map.add_dense(model.output_dense, _output_name(model, kind.released))
-
-
-def _output_name(model: EncoderTask, names: ReleasedNames) -> str:
-    if isinstance(model, QuestionAnswerer):
-        return "qa_outputs"
-    return names.text_classifier if isinstance(model, TextClassifier) else "classifier"
+    if head is not None:
+        head.map(weight_map, model, kind)
 
 
 def _map_char_encoder(weight_map: WeightMap, layer: CharEncoder, prefix: str) -> None:

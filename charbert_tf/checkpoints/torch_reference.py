@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
+import keras_nlp
 import numpy as np
+import tensorflow as tf
 
 from charbert_tf.encoders.encoder_kind import HeadNames
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
-
-# What the authors call a head that reads `[T ; H]`.
-_TASK_HEADS = ("qa_outputs", "classifier", "char_classifier")
+from charbert_tf.models.released_head import ReleasedHead
 
 
 class TorchReference:
@@ -47,17 +47,19 @@ class TorchReference:
                 name = name.replace(own, berts)
             self._tensors[name] = torch.from_numpy(np.array(tensor))
 
-    def __call__(self, features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def __call__(
+        self, features: Mapping[str, np.ndarray], head: ReleasedHead | None = None
+    ) -> dict[str, np.ndarray]:
         """Computes the outputs of the encoder and of the heads.
 
         Args:
             features: As the preprocessors make them, int32.
+            head: The folder's head, if there is one.
 
         Returns:
             Those of the backbone; `mlm_logits` `(B, T, vocabulary_size)` and
-            `nlm_logits` `(B, T, words)` where the folder has these heads; and for a
-            CharBERT with another head `token_logits` `(B, T, classes)` and
-            `text_logits` `(B, classes)`, as if it were of tokens, and of texts.
+            `nlm_logits` `(B, T, words)` where the folder has these heads; and what
+            `head` computes of both channels, if it is another.
         """
         torch = self._torch
         with torch.no_grad():
@@ -72,7 +74,10 @@ class TorchReference:
                 outputs["char_sequence_output"] = characters
                 outputs["char_pooled_output"] = self._pool(characters)
                 outputs["nlm_logits"] = self._nlm(characters)
-                outputs |= self._task_logits(tokens, characters)
+                if head is not None:
+                    both = torch.cat([tokens, characters], dim=-1)
+                    names = self._kind.released
+                    outputs |= head.reference_outputs(self._linear, both, names)
         return {name: v.numpy() for name, v in outputs.items() if v is not None}
 
     def _encode(self, inputs):
@@ -198,16 +203,6 @@ class TorchReference:
         x = self._activate(self._linear(x, names.dense), self._kind.head_activation)
         return self._layer_norm(x, names.layer_norm)
 
-    def _task_logits(self, tokens, characters):
-        both = self._torch.cat([tokens, characters], dim=-1)
-        for name in _TASK_HEADS:
-            if self._tensor(f"{name}.weight") is not None:
-                return {
-                    "token_logits": self._linear(both, name),
-                    "text_logits": self._linear(both.mean(dim=1), name),
-                }
-        return {}
-
     def _tensor(self, name: str):
         """A tensor of the encoder, or of a head, whose names have no prefix."""
         return self._tensors.get(f"{self._prefix}{name}", self._tensors.get(name))
@@ -236,3 +231,54 @@ class TorchReference:
         if name in ("gelu_new", "gelu_pytorch_tanh"):
             return functional.gelu(x, approximate="tanh")
         return getattr(functional, {"swish": "silu"}.get(name, name))(x)
+
+
+def largest_difference(
+    model: keras_nlp.models.Backbone | keras_nlp.models.Task,
+    source: HuggingFaceFolder,
+    features: Mapping[str, tf.Tensor],
+) -> float:
+    """Compares all outputs with PyTorch's, computed from a folder's tensors.
+
+    On a GPU `tensor_float_32_note` says what of the difference is the GPU's.
+
+    Args:
+        model: The backbone or head that was read from the folder, or written to it.
+        source: The folder.
+        features: As the preprocessors make them. Padding counts where the model masks
+            it and the authors' code does not.
+
+    Returns:
+        The largest absolute difference of any output at any position.
+
+    Raises:
+        ImportError: If PyTorch is not installed.
+
+    Example:
+
+    ```python
+    source = HuggingFaceFolder("bert-base-cased")
+    assert largest_difference(source.load_encoder()[0], source, features) < 1e-4
+    ```
+    """
+    expected = TorchReference(source)(features, getattr(model, "released_head", None))
+    tensors = {name: tf.convert_to_tensor(value) for name, value in features.items()}
+    actual = _outputs(model, tensors)
+    return max(
+        float(np.abs(np.asarray(value) - expected[name]).max())
+        for name, value in actual.items()
+    )
+
+
+def _outputs(model, features: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    backbone = getattr(model, "backbone", model)
+    outputs = backbone({name: features[name] for name in backbone.input})
+    if not isinstance(outputs, dict):
+        outputs = {"sequence_output": outputs}
+    head = getattr(model, "released_head", None)
+    if head is None:
+        return outputs
+    shape = tf.shape(features["token_ids"])
+    everywhere = tf.broadcast_to(tf.range(shape[1]), shape)
+    features = features | {"mlm_positions": everywhere, "nlm_positions": everywhere}
+    return outputs | head.outputs(model, {name: features[name] for name in model.input})

@@ -5,6 +5,7 @@ import keras_nlp
 import tensorflow as tf
 
 from charbert_tf.encoders.dropout import dropout
+from charbert_tf.third_party_internals import transformer_parts
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -34,6 +35,7 @@ class TransformerEncoder(keras_nlp.layers.TransformerEncoder):
     def __init__(self, *args, attention_dropout: float | None = None, **kwargs):
         super().__init__(*args, **kwargs)
         self.attention_dropout = attention_dropout
+        # Weights are saved under this name.
         self._attention_dropout = None
         if attention_dropout is not None:
             self._attention_dropout = keras.layers.Dropout(
@@ -56,46 +58,49 @@ class TransformerEncoder(keras_nlp.layers.TransformerEncoder):
         Returns:
             float tensor `(B, T, hidden_dim)`.
         """
-        attended = self._attention(inputs, padding_mask, training)
-        attended = dropout(self._self_attention_dropout, attended, training)
-        inputs = self._self_attention_layer_norm(inputs + attended)
-        outputs = self._feedforward_intermediate_dense(inputs)
-        outputs = self._feedforward_output_dense(outputs)
-        outputs = dropout(self._feedforward_dropout, outputs, training)
-        return self._feedforward_layer_norm(inputs + outputs)
+        parts = transformer_parts(self)
+        shares_dropout = self._attention_dropout or parts.shares_dropout
+        attended = _attend(
+            parts.attention, shares_dropout, inputs, padding_mask, training
+        )
+        attended = dropout(parts.attention_dropout, attended, training)
+        inputs = parts.attention_layer_norm(inputs + attended)
+        outputs = parts.output_dense(parts.intermediate_dense(inputs))
+        outputs = dropout(parts.output_dropout, outputs, training)
+        return parts.layer_norm(inputs + outputs)
 
-    def _attention(self, inputs, padding_mask, training):
-        layer = self._self_attention_layer
-        query, key, value = self._heads(inputs)
-        scores = tf.matmul(query * layer.key_dim**-0.5, key, transpose_b=True)
-        if padding_mask is not None:
-            is_padding = tf.cast(tf.equal(padding_mask, 0), scores.dtype)
-            # Half of it: the sum with a score must not overflow.
-            scores += is_padding[:, None, None, :] * (0.5 * scores.dtype.min)
-        shares = dropout(
-            self._attention_dropout or layer._dropout_layer,
-            tf.nn.softmax(scores),
-            training,
-        )
-        attended = tf.transpose(tf.matmul(shares, value), [0, 2, 1, 3])
-        return layer.output_dense(attended)
 
-    def _heads(self, inputs):
-        """Query, key and value, each `(B, heads, T, features of a head)`."""
-        layer = self._self_attention_layer
-        dense = (layer.query_dense, layer.key_dense, layer.value_dense)
-        if any(d.quantization_mode for d in dense):
-            # Their kernels are no numbers by themselves.
-            return [tf.transpose(d(inputs), [0, 2, 1, 3]) for d in dense]
-        hidden_dim = inputs.shape[-1]
-        kernel = tf.concat([tf.reshape(d.kernel, [hidden_dim, -1]) for d in dense], 1)
-        bias = tf.concat([tf.reshape(d.bias, [-1]) for d in dense], 0)
-        products = tf.matmul(
-            tf.reshape(inputs, [-1, hidden_dim]), tf.cast(kernel, inputs.dtype)
-        )
-        products = tf.nn.bias_add(products, tf.cast(bias, inputs.dtype))
-        batch, length = tf.unstack(tf.shape(inputs)[:2])
-        products = tf.reshape(
-            products, [batch, length, 3, self.num_heads, layer.key_dim]
-        )
-        return tf.unstack(tf.transpose(products, [2, 0, 3, 1, 4]))
+def _attend(
+    layer: keras.layers.MultiHeadAttention,
+    shares_dropout: keras.layers.Dropout,
+    inputs: tf.Tensor,
+    padding_mask: tf.Tensor | None,
+    training: bool | None,
+) -> tf.Tensor:
+    query, key, value = _heads(layer, inputs)
+    scores = tf.matmul(query * layer.key_dim**-0.5, key, transpose_b=True)
+    if padding_mask is not None:
+        is_padding = tf.cast(tf.equal(padding_mask, 0), scores.dtype)
+        # Half of it: the sum with a score must not overflow.
+        scores += is_padding[:, None, None, :] * (0.5 * scores.dtype.min)
+    shares = dropout(shares_dropout, tf.nn.softmax(scores), training)
+    attended = tf.transpose(tf.matmul(shares, value), [0, 2, 1, 3])
+    return layer.output_dense(attended)
+
+
+def _heads(layer: keras.layers.MultiHeadAttention, inputs: tf.Tensor):
+    """Query, key and value, each `(B, heads, T, features of a head)`."""
+    dense = (layer.query_dense, layer.key_dense, layer.value_dense)
+    if any(d.quantization_mode for d in dense):
+        # Their kernels are no numbers by themselves.
+        return [tf.transpose(d(inputs), [0, 2, 1, 3]) for d in dense]
+    hidden_dim = inputs.shape[-1]
+    kernel = tf.concat([tf.reshape(d.kernel, [hidden_dim, -1]) for d in dense], 1)
+    bias = tf.concat([tf.reshape(d.bias, [-1]) for d in dense], 0)
+    products = tf.matmul(
+        tf.reshape(inputs, [-1, hidden_dim]), tf.cast(kernel, inputs.dtype)
+    )
+    products = tf.nn.bias_add(products, tf.cast(bias, inputs.dtype))
+    batch, length = tf.unstack(tf.shape(inputs)[:2])
+    products = tf.reshape(products, [batch, length, 3, layer.num_heads, layer.key_dim])
+    return tf.unstack(tf.transpose(products, [2, 0, 3, 1, 4]))

@@ -6,11 +6,11 @@ HEADS = Registry(
     "head",
     "charbert_tf.models.encoder_task:EncoderTask",
     {
-        "TextClassifier": (
-            "charbert_tf.families.classification.text_classifier:TextClassifier"
-        ),
         "TokenClassifier": (
             "charbert_tf.families.tagging.token_classifier:TokenClassifier"
+        ),
+        "TextClassifier": (
+            "charbert_tf.families.classification.text_classifier:TextClassifier"
         ),
         "QuestionAnswerer": (
             "charbert_tf.families.question_answering.question_answerer:QuestionAnswerer"

@@ -205,4 +205,22 @@ def plain_encoder(backbone: keras_nlp.models.Backbone) -> keras_nlp.models.Backb
     encoder.save_to_preset("plain_encoder")
     ```
     """
-    return backbone.encoder if isinstance(backbone, CharBertBackbone) else backbone
+    return backbone.encoder if is_charbert(backbone) else backbone
+
+
+def is_charbert(backbone: keras_nlp.models.Backbone) -> bool:
+    """Tells whether a backbone has a channel of characters.
+
+    Args:
+        backbone: A `CharBertBackbone` or a plain encoder of any library.
+
+    Returns:
+        Whether it is the former.
+
+    Example:
+
+    ```python
+    is_charbert(charbert_tf.TextClassifier.from_preset("my_preset").backbone)
+    ```
+    """
+    return isinstance(backbone, CharBertBackbone)

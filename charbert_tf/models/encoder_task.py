@@ -18,10 +18,11 @@ from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.encoders.own_inputs import own_inputs
 from charbert_tf.graphs.local_graph import local_graph
 from charbert_tf.models.any_backbone import AnyBackbone
-from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.models.charbert_backbone import is_charbert
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.models.list_inputs import ListInputs
 from charbert_tf.models.noised_batches import noised_batches
+from charbert_tf.models.released_head import ReleasedHead
 from charbert_tf.third_party_internals import preset_loader, saved_dtype
 
 # What every task takes beside what its class names.
@@ -38,8 +39,8 @@ class EncoderTask(ListInputs):
 
     A keras-nlp task belongs to one backbone class; these heads serve all of them, so
     that CharBERT and its baselines differ in the encoder alone. A subclass is one of a
-    task class of keras-nlp's, too, and sets `preprocessor_cls`, and `signature_cls` if
-    it can be exported.
+    task class of keras-nlp's, too, and sets `preprocessor_cls`, `signature_cls` if it
+    can be exported, and `released_head` if the authors released such heads.
 
     Example:
 
@@ -51,6 +52,7 @@ class EncoderTask(ListInputs):
     backbone_cls = AnyBackbone
     # What makes its outputs logits, which the commands take, whatever was saved.
     logits_arguments: ClassVar[Mapping[str, Any]] = {}
+    released_head: ClassVar[ReleasedHead | None] = None
 
     def __init__(self, *, inputs: Any, outputs: Any, **kwargs):
         # Keras ignores what it does not know.
@@ -283,7 +285,7 @@ def token_representation(
     logits = keras.layers.Dense(2)(tokens)
     ```
     """
-    if isinstance(backbone, CharBertBackbone):
+    if is_charbert(backbone):
         return keras.ops.concatenate(
             [outputs["sequence_output"], outputs["char_sequence_output"]], axis=-1
         )

@@ -1,15 +1,56 @@
 """Pretrainer: the masked and the noisy language model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import keras
 import keras_nlp
+import numpy as np
+import tensorflow as tf
 
+from charbert_tf.encoders.encoder_kind import EncoderKind, ReleasedNames
 from charbert_tf.encoders.named_encoders import kind_of
-from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
+from charbert_tf.models.charbert_backbone import is_charbert, plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
+from charbert_tf.models.language_model_tensors import (
+    map_mlm_head,
+    map_nlm_head,
+    mlm_decoder,
+)
 from charbert_tf.models.masked_lm_head import MaskedLMHead
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
+from charbert_tf.models.released_head import ReleasedHead
+from charbert_tf.state_dicts.weight_map import WeightMap
+
+
+class _ReleasedPretrainer(ReleasedHead):
+    architecture = "ForMaskedLM"
+    labelled = "masked tokens"
+
+    def is_in(self, tensors: Mapping[str, np.ndarray], names: ReleasedNames) -> bool:
+        return f"{names.nlm_head.decoder}.weight" in tensors
+
+    def arguments(
+        self,
+        tensors: Mapping[str, np.ndarray],
+        names: ReleasedNames,
+        config: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        return {"num_words": len(tensors[f"{names.nlm_head.decoder}.weight"])}
+
+    def map(
+        self, weight_map: WeightMap, model: keras_nlp.models.Task, kind: EncoderKind
+    ) -> None:
+        map_mlm_head(weight_map, model, kind.mlm_head)
+        map_nlm_head(weight_map, model, kind.released.nlm_head)
+
+    def outputs(
+        self, model: keras_nlp.models.Task, features: Mapping[str, tf.Tensor]
+    ) -> dict[str, tf.Tensor]:
+        return model(features)
+
+    def token_copies(self, kind: EncoderKind) -> list[str]:
+        return [mlm_decoder(kind.mlm_head)]
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -53,6 +94,7 @@ class Pretrainer(EncoderTask, keras_nlp.models.MaskedLM):
     """
 
     preprocessor_cls = PretrainerPreprocessor
+    released_head = _ReleasedPretrainer()
 
     def __init__(
         self,
@@ -61,7 +103,7 @@ class Pretrainer(EncoderTask, keras_nlp.models.MaskedLM):
         preprocessor: PretrainerPreprocessor | None = None,
         **kwargs,
     ):
-        has_characters = isinstance(backbone, CharBertBackbone)
+        has_characters = is_charbert(backbone)
         if has_characters != (num_words is not None):
             raise ValueError(
                 "`num_words` goes with a `CharBertBackbone`, and only with one. "

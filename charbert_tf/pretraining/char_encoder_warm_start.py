@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.models.charbert_backbone import CharBertBackbone, is_charbert
 from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.text.subword_tokenizer import SubwordTokenizer
@@ -48,7 +48,7 @@ class CharEncoderWarmStart:
 
     def __init__(self, pretrainer: Pretrainer):
         backbone, preprocessor = pretrainer.backbone, pretrainer.preprocessor
-        if not isinstance(backbone, CharBertBackbone) or preprocessor is None:
+        if not is_charbert(backbone) or preprocessor is None:
             raise ValueError("The pretrainer needs characters and a preprocessor.")
         self.preprocessor = PretrainerPreprocessor.from_config(
             preprocessor.get_config()

@@ -9,7 +9,11 @@ from charbert_tf.checkpoints.huggingface import load_huggingface
 from charbert_tf.encoders.bert.bert_encoder import BertEncoder
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.files.errors import UserError
-from charbert_tf.models.charbert_backbone import CharBertBackbone, plain_encoder
+from charbert_tf.models.charbert_backbone import (
+    CharBertBackbone,
+    is_charbert,
+    plain_encoder,
+)
 from charbert_tf.models.model_folder import (
     check_encoder,
     load_model_tokenizer,
@@ -127,7 +131,7 @@ class InitialPretrainer(NamedTuple):
         length = preprocessor_options.get("sequence_length", 0)
         check_encoder(encoder, tokenizer, folder, length)
         known = list(encoder.variables)
-        was_charbert = isinstance(encoder, CharBertBackbone)
+        was_charbert = is_charbert(encoder)
         if not has_characters:
             encoder = plain_encoder(encoder)
             options = _noise_options(tokenizer, vocabularies, folder)

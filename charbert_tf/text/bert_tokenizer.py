@@ -213,3 +213,23 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
                     no_pretokenization=True,
                     support_detokenization=True,
                 )
+
+
+def bert_subword_tokenizer(
+    tokenizer: keras_nlp.models.BertTokenizer,
+) -> SubwordTokenizer:
+    """Makes the subword tokenizer of a BERT tokenizer, whoever's class it is of.
+
+    Args:
+        tokenizer: The tokenizer, with its vocabulary.
+
+    Returns:
+        As `BertTokenizer.subword_tokenizer` does.
+
+    Example:
+
+    ```python
+    subword_tokenizer = bert_subword_tokenizer(classifier.preprocessor.tokenizer)
+    ```
+    """
+    return BertTokenizer.of(tokenizer).subword_tokenizer()

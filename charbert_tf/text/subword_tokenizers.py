@@ -1,24 +1,29 @@
 """make_subword_tokenizer: the subword tokenizer for a keras-nlp tokenizer."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import keras_nlp
 
-from charbert_tf.text.bert_tokenizer import BertTokenizer
-from charbert_tf.text.byte_pair_subword_tokenizer import BytePairSubwordTokenizer
-from charbert_tf.text.sentence_piece_subword_tokenizer import (
-    SentencePieceSubwordTokenizer,
-)
+from charbert_tf.registry import Registry
 from charbert_tf.text.subword_tokenizer import SubwordTokenizer
 
-
-def _word_pieces(tokenizer: keras_nlp.models.BertTokenizer) -> SubwordTokenizer:
-    return BertTokenizer.of(tokenizer).subword_tokenizer()
-
-
-_KINDS = {
-    keras_nlp.models.BertTokenizer: _word_pieces,
-    keras_nlp.models.RobertaTokenizer: BytePairSubwordTokenizer,
-    keras_nlp.models.XLMRobertaTokenizer: SentencePieceSubwordTokenizer,
-}
+SUBWORD_TOKENIZERS = Registry(
+    "tokenizer",
+    "collections.abc:Callable",
+    {
+        "BertTokenizer": "charbert_tf.text.bert_tokenizer:bert_subword_tokenizer",
+        "RobertaTokenizer": (
+            "charbert_tf.text.byte_pair_subword_tokenizer:BytePairSubwordTokenizer"
+        ),
+        "XLMRobertaTokenizer": (
+            "charbert_tf.text.sentence_piece_subword_tokenizer:"
+            "SentencePieceSubwordTokenizer"
+        ),
+    },
+    instances=True,
+)
+"""What makes subword tokenizers, by the names that keras-nlp has for the classes."""
 
 
 def make_subword_tokenizer(tokenizer: keras_nlp.models.Tokenizer) -> SubwordTokenizer:
@@ -40,11 +45,35 @@ def make_subword_tokenizer(tokenizer: keras_nlp.models.Tokenizer) -> SubwordToke
     subword_tokenizer(tf.constant(["Playing"])).surfaces
     ```
     """
-    for tokenizer_cls, make in _KINDS.items():
-        if isinstance(tokenizer, tokenizer_cls):
-            return make(tokenizer)
-    names = [f"`keras_nlp.models.{cls.__name__}`" for cls in _KINDS]
+    make = of_keras_nlp_class(SUBWORD_TOKENIZERS, tokenizer)
+    if make is not None:
+        return make(tokenizer)
+    names = [f"`keras_nlp.models.{name}`" for name in SUBWORD_TOKENIZERS]
     raise TypeError(
         f"Expected a {', '.join(names[:-1])} or {names[-1]}, got "
         f"{type(tokenizer).__name__}."
     )
+
+
+def of_keras_nlp_class(
+    registry: Mapping[str, Any], tokenizer: keras_nlp.models.Tokenizer
+) -> Any:
+    """Finds what a registry has for the class of a tokenizer.
+
+    Args:
+        registry: Things by the names of classes of `keras_nlp.models`.
+        tokenizer: The tokenizer.
+
+    Returns:
+        The thing; `None` if the tokenizer is of none of these classes.
+
+    Example:
+
+    ```python
+    of_keras_nlp_class(SUBWORD_TOKENIZERS, tokenizer)
+    ```
+    """
+    for name in registry:
+        if isinstance(tokenizer, getattr(keras_nlp.models, name)):
+            return registry[name]
+    return None

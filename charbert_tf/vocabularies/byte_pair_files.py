@@ -1,5 +1,6 @@
 """load_byte_pairs: RoBERTa's tokenizer as its folders keep it."""
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,6 +9,7 @@ import keras_nlp
 
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import read_lines
+from charbert_tf.vocabularies.tokenizer_files import TokenizerFiles
 from charbert_tf.vocabularies.tokenizer_settings import (
     REMEDY,
     TOKENIZER_CONFIG,
@@ -18,6 +20,7 @@ from charbert_tf.vocabularies.tokenizer_settings import (
     read_json,
     read_settings,
 )
+from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 
 BYTE_PAIRS = "vocab.json"
 MERGES = "merges.txt"
@@ -173,3 +176,32 @@ def _checked_merges(
                 number,
             )
     return [merge for _, merge in merges]
+
+
+class BytePairFiles(TokenizerFiles):
+    """`vocab.json` with `merges.txt`, or `tokenizer.json`."""
+
+    mark = BYTE_PAIRS
+    names = f"{BYTE_PAIRS} with {MERGES}"
+    entries = "RoBERTa's byte pairs"
+    json_model = "BPE"
+
+    def load(self, folder: str) -> keras_nlp.models.RobertaTokenizer:
+        """Loads the tokenizer; see the base class."""
+        return load_byte_pairs(folder)
+
+    def write(
+        self, folder: str, tokenizer: keras_nlp.models.RobertaTokenizer
+    ) -> dict[str, Any]:
+        """Writes `vocab.json` and `merges.txt`; see the base class."""
+        with open(os.path.join(folder, BYTE_PAIRS), "w", encoding="utf-8") as file:
+            json.dump(dict(tokenizer.vocabulary), file, ensure_ascii=False)
+        merges = ["#version: 0.2", *tokenizer.merges]
+        write_vocabulary(os.path.join(folder, MERGES), merges)
+        return {
+            "tokenizer_class": "RobertaTokenizer",
+            _PREFIX_SPACE: tokenizer.add_prefix_space,
+        }
+
+
+BYTE_PAIR_FILES = BytePairFiles()

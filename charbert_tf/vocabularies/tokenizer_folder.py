@@ -1,26 +1,34 @@
-"""load_tokenizer: the tokenizer of a folder, whatever files it is kept in."""
+"""The tokenizer of a folder, whatever files it is kept in."""
 
+import json
 import os
 
 import keras_nlp
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.vocabularies.byte_pair_files import (
-    BYTE_PAIRS,
-    MERGES,
-    SPECIAL_TOKENS,
-    load_byte_pairs,
-)
+from charbert_tf.registry import Registry
+from charbert_tf.text.subword_tokenizers import of_keras_nlp_class
+from charbert_tf.vocabularies.tokenizer_files import TokenizerFiles
 from charbert_tf.vocabularies.tokenizer_settings import (
     REMEDY,
+    TOKENIZER_CONFIG,
     TOKENIZER_JSON,
-    read_added_tokens,
     read_settings,
 )
-from charbert_tf.vocabularies.word_piece_files import WORD_PIECES, load_word_pieces
 
-_SENTENCE_PIECES = "sentencepiece.bpe.model"
-_XLM_SPECIAL_IDS = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3}
+TOKENIZER_FILES = Registry(
+    "tokenizer",
+    "charbert_tf.vocabularies.tokenizer_files:TokenizerFiles",
+    {
+        "BertTokenizer": "charbert_tf.vocabularies.word_piece_files:WORD_PIECE_FILES",
+        "RobertaTokenizer": "charbert_tf.vocabularies.byte_pair_files:BYTE_PAIR_FILES",
+        "XLMRobertaTokenizer": (
+            "charbert_tf.vocabularies.sentence_piece_files:SENTENCE_PIECE_FILES"
+        ),
+    },
+    instances=True,
+)
+"""The files of tokenizers, by the names that keras-nlp has for their classes."""
 
 
 def load_tokenizer(path: str | os.PathLike[str]) -> keras_nlp.models.Tokenizer:
@@ -49,19 +57,19 @@ def load_tokenizer(path: str | os.PathLike[str]) -> keras_nlp.models.Tokenizer:
         ```
     """
     folder = os.fspath(path)
-    for name, load in (
-        (_SENTENCE_PIECES, _load_sentence_pieces),
-        (TOKENIZER_JSON, _load_tokenizer_json),
-        (BYTE_PAIRS, load_byte_pairs),
-        (WORD_PIECES, load_word_pieces),
-    ):
-        if os.path.exists(os.path.join(folder, name)):
-            return load(folder)
-    raise UserError(
-        f"holds no tokenizer, that is {WORD_PIECES}, {BYTE_PAIRS} with {MERGES}, or "
-        f"{_SENTENCE_PIECES}: {REMEDY}, or name another folder",
-        path,
-    )
+    kinds = list(TOKENIZER_FILES.values())
+    by_json = [files for files in kinds if files.json_model is not None]
+    alone = [files for files in kinds if files.json_model is None]
+    found = _marked(alone, folder)
+    if found is None and os.path.exists(os.path.join(folder, TOKENIZER_JSON)):
+        found = _named_in_json(by_json, folder)
+    found = found or _marked(by_json, folder)
+    if found is None:
+        raise UserError(
+            f"holds no tokenizer, that is {_names()}: {REMEDY}, or name another folder",
+            path,
+        )
+    return found.load(folder)
 
 
 def has_tokenizer(path: str | os.PathLike[str]) -> bool:
@@ -77,43 +85,66 @@ def has_tokenizer(path: str | os.PathLike[str]) -> bool:
         >>> has_tokenizer(os.path.dirname(__file__))
         False
     """
-    names = (_SENTENCE_PIECES, BYTE_PAIRS, WORD_PIECES, TOKENIZER_JSON)
-    return any(os.path.exists(os.path.join(path, name)) for name in names)
+    marks = [files.mark for files in TOKENIZER_FILES.values()]
+    return any(os.path.exists(os.path.join(path, n)) for n in (*marks, TOKENIZER_JSON))
 
 
-def _load_tokenizer_json(folder: str) -> keras_nlp.models.Tokenizer:
+def write_tokenizer(
+    folder: str,
+    tokenizer: keras_nlp.models.Tokenizer,
+    sequence_length: int,
+    tokenizer_class: str | None = None,
+) -> None:
+    """Writes a tokenizer into a folder, as transformers and `load_tokenizer` read it.
+
+    Args:
+        folder: The folder, which exists.
+        tokenizer: A BERT, RoBERTa or XLM-R tokenizer of keras-nlp.
+        sequence_length: int. The most tokens that the model takes.
+        tokenizer_class: What transformers calls it for this model; by default as for
+            the model that the files are of.
+
+    Raises:
+        UserError: If the tokenizer is of another kind.
+
+    Example:
+
+    ```python
+    write_tokenizer("my_bert", classifier.preprocessor.tokenizer, 512)
+    ```
+    """
+    files = of_keras_nlp_class(TOKENIZER_FILES, tokenizer)
+    if files is None:
+        raise UserError(f"a {type(tokenizer).__name__} cannot be saved for others")
+    config = files.write(folder, tokenizer) | {"model_max_length": sequence_length}
+    if tokenizer_class is not None:
+        config["tokenizer_class"] = tokenizer_class
+    with open(os.path.join(folder, TOKENIZER_CONFIG), "w") as file:
+        json.dump(config, file, indent=2)
+
+
+def _marked(kinds: list[TokenizerFiles], folder: str) -> TokenizerFiles | None:
+    """The kind whose file is there; of several the last one, which has more files."""
+    found = [k for k in kinds if os.path.exists(os.path.join(folder, k.mark))]
+    return found[-1] if found else None
+
+
+def _named_in_json(kinds: list[TokenizerFiles], folder: str) -> TokenizerFiles:
     path = os.path.join(folder, TOKENIZER_JSON)
     model = read_settings(folder, TOKENIZER_JSON).get("model")
-    kind = model.get("type") if isinstance(model, dict) else None
-    if kind == "WordPiece":
-        return load_word_pieces(folder)
-    if kind == "BPE":
-        return load_byte_pairs(folder)
-    if kind is None:
+    name = model.get("type") if isinstance(model, dict) else None
+    if name is None:
         raise UserError(f"is no tokenizer's file: {REMEDY}", path)
+    for files in kinds:
+        if files.json_model == name:
+            return files
     raise UserError(
-        f"holds neither BERT's word pieces nor RoBERTa's byte pairs: put the model's "
-        f"{WORD_PIECES}, {BYTE_PAIRS} and {MERGES}, or {_SENTENCE_PIECES} beside it",
+        f"holds neither {' nor '.join(files.entries for files in kinds)}: put the "
+        f"model's {_names()} beside it",
         path,
     )
 
 
-def _load_sentence_pieces(folder: str) -> keras_nlp.models.XLMRobertaTokenizer:
-    path = os.path.join(folder, _SENTENCE_PIECES)
-    added = read_added_tokens(folder, _XLM_SPECIAL_IDS, SPECIAL_TOKENS)
-    if added:
-        raise UserError(
-            f"the added token {added[0].content!r} is not supported: only BERT's word "
-            "pieces may have some",
-            folder,
-        )
-    try:
-        with open(path, "rb") as file:
-            proto = file.read()
-    except OSError as error:
-        raise UserError(f"cannot be read: {error.strerror}", path) from error
-    try:
-        return keras_nlp.models.XLMRobertaTokenizer(proto)
-    # The exceptions of TensorFlow and of sentencepiece have no common base.
-    except Exception as error:
-        raise UserError(f"is no SentencePiece model: {REMEDY}", path) from error
+def _names() -> str:
+    *names, last = (files.names for files in TOKENIZER_FILES.values())
+    return f"{', '.join(names)}, or {last}"

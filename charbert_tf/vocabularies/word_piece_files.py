@@ -5,8 +5,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import keras_nlp
+
 from charbert_tf.files.errors import UserError, warn_once
 from charbert_tf.text.bert_tokenizer import BertTokenizer
+from charbert_tf.vocabularies.tokenizer_files import TokenizerFiles
 from charbert_tf.vocabularies.tokenizer_settings import (
     REMEDY,
     TOKENIZER_CONFIG,
@@ -16,6 +19,7 @@ from charbert_tf.vocabularies.tokenizer_settings import (
     read_added_tokens,
     read_settings,
 )
+from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 from charbert_tf.vocabularies.word_piece_vocabulary import (
     SPECIAL_TOKENS,
     read_word_piece_vocabulary,
@@ -239,3 +243,49 @@ def _tell_of_differences(settings: Mapping, config: Mapping, path: str) -> None:
                 f"{TOKENIZER_CONFIG} has {of_config}={other!r}",
                 path,
             )
+
+
+class WordPieceFiles(TokenizerFiles):
+    """`vocab.txt` with the settings of `tokenizer_config.json`, or `tokenizer.json`."""
+
+    mark = names = WORD_PIECES
+    entries = "BERT's word pieces"
+    json_model = "WordPiece"
+
+    def load(self, folder: str) -> BertTokenizer:
+        """Loads the tokenizer; see the base class."""
+        return load_word_pieces(folder)
+
+    def write(
+        self, folder: str, tokenizer: keras_nlp.models.BertTokenizer
+    ) -> dict[str, Any]:
+        """Writes `vocab.txt`; see the base class."""
+        tokenizer = BertTokenizer.of(tokenizer)
+        entries, added = tokenizer.get_vocabulary(), tokenizer.added_tokens
+        behind = {token.id for token in added if not token.is_word_piece}
+        while len(entries) - 1 in behind:
+            entries = entries[:-1]
+        write_vocabulary(os.path.join(folder, WORD_PIECES), entries)
+        normalization = tokenizer.normalization
+        config = {
+            "tokenizer_class": "BertTokenizer",
+            _LOWERCASE: normalization.lowercase,
+            _STRIP_ACCENTS: normalization.strip_accents,
+            _CHINESE: normalization.tokenize_chinese_chars,
+        }
+        if added:
+            config["added_tokens_decoder"] = {
+                str(token.id): {
+                    "content": token.content,
+                    "lstrip": False,
+                    "normalized": token.normalized,
+                    "rstrip": False,
+                    "single_word": token.single_word,
+                    "special": False,
+                }
+                for token in added
+            }
+        return config
+
+
+WORD_PIECE_FILES = WordPieceFiles()

@@ -9,8 +9,7 @@ import pytest
 
 import charbert_tf
 from charbert_tf.checkpoints.released import read_released
-from charbert_tf.checkpoints.torch_reference import TorchReference
-from charbert_tf.checkpoints.verification import largest_difference
+from charbert_tf.checkpoints.torch_reference import TorchReference, largest_difference
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.files.errors import UserError
 from charbert_tf.state_dicts.state_dict_folder import read_state_dict, write_state_dict
@@ -291,6 +290,25 @@ def test_what_the_authors_layout_has_no_place_for(make_encoder, characters, tmp_
         with pytest.raises(UserError, match=message):
             save(model, str(tmp_path / "out"))
     assert not list(tmp_path.iterdir())
+
+
+class OwnHead(charbert_tf.TokenClassifier):
+    """A head of a user's, which the authors do not know."""
+
+    released_head = None
+
+
+def test_a_head_that_the_authors_have_not(tmp_path):
+    encoder = charbert_tf.BertEncoder(200, 1, 2, 16, 32)
+    backbone = charbert_tf.CharBertBackbone(encoder, 20, 8, "released")
+    head = OwnHead(backbone, num_classes=3)
+    save = charbert_tf.checkpoints.save_released
+    with pytest.raises(UserError, match=r"no place for OwnHead, .* its backbone"):
+        save(head, str(tmp_path / "out"))
+    save(head.backbone, str(tmp_path / "out"))
+    assert (
+        type(read_released(str(tmp_path / "out")).model) is charbert_tf.CharBertBackbone
+    )
 
 
 def test_heads_that_cannot_share_their_layer_norm(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
+from charbert_tf.vocabularies.tokenizer_folder import write_tokenizer
 
 TEXTS = ["The fine film.", "dull", "", "It was NOT a dull film, in the end!"]
 KINDS = ["texts", "pairs", "words", "questions", "pretraining"]

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import charbert_tf
-from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
 from charbert_tf.files.errors import UserError
+from charbert_tf.vocabularies.tokenizer_folder import write_tokenizer
 from tests import transformers_models as hf
 
 OTHER_TASKS = [charbert_tf.TokenClassifier, charbert_tf.TextClassifier]

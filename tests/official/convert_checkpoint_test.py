@@ -6,8 +6,8 @@ import shutil
 import numpy as np
 import pytest
 
-from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
 from charbert_tf.state_dicts.state_dict_folder import read_state_dict
+from charbert_tf.vocabularies.tokenizer_folder import write_tokenizer
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 from tests import transformers_models as hf
 

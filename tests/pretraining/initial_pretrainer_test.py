@@ -6,10 +6,10 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.checkpoints.tokenizer_files import write_tokenizer
 from charbert_tf.pretraining.initial_pretrainer import InitialPretrainer
 from charbert_tf.training.objective import CrossEntropy
 from charbert_tf.training.trainer import Trainer
+from charbert_tf.vocabularies.tokenizer_folder import write_tokenizer
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 from tests import transformers_models as hf
 

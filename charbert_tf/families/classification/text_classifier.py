@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 
 import keras
 import keras_nlp
+import numpy as np
 import tensorflow as tf
 
+from charbert_tf.encoders.encoder_kind import ReleasedNames
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
 from charbert_tf.families.classification.predicted_texts import PredictedText
 from charbert_tf.families.classification.signature import TextClassifierSignature
@@ -21,8 +23,45 @@ from charbert_tf.families.problem_types import (
     Regression,
     SingleLabel,
 )
-from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.models.charbert_backbone import is_charbert
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
+from charbert_tf.models.released_head import ReleasedDense
+
+# What transformers calls them.
+_HUGGINGFACE_PROBLEM_TYPES = {
+    SingleLabel.name: "single_label_classification",
+    MultiLabel.name: "multi_label_classification",
+    Regression.name: "regression",
+}
+
+
+class _ReleasedTextClassifier(ReleasedDense):
+    architecture = "ForSequenceClassification"
+    labelled = "texts"
+    folder_mark = "sequence"
+    averages = True
+
+    def output_name(self, names: ReleasedNames) -> str:
+        return names.text_classifier
+
+    def arguments(
+        self,
+        tensors: Mapping[str, np.ndarray],
+        names: ReleasedNames,
+        config: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        arguments = super().arguments(tensors, names, config)
+        if not config.get("problem_type"):
+            return arguments
+        kinds = {name: kind for kind, name in _HUGGINGFACE_PROBLEM_TYPES.items()}
+        problem_type = kinds.get(config["problem_type"])
+        if problem_type == Regression.name:
+            arguments["labels"] = None
+        return {**arguments, "problem_type": problem_type}
+
+    def config(self, model: keras_nlp.models.Task) -> dict[str, Any]:
+        problem_type = _HUGGINGFACE_PROBLEM_TYPES[model.problem_type]
+        return {**super().config(model), "problem_type": problem_type}
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -75,6 +114,7 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
     preprocessor_cls = TextClassifierPreprocessor
     signature_cls = TextClassifierSignature
     logits_arguments: ClassVar[Mapping[str, Any]] = {"activation": None}
+    released_head = _ReleasedTextClassifier()
 
     def __init__(
         self,
@@ -99,8 +139,8 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
         # === Layers ===
         self.backbone = backbone
         self.preprocessor = preprocessor
-        is_charbert = isinstance(backbone, CharBertBackbone)
-        if is_charbert:
+        has_characters = is_charbert(backbone)
+        if has_characters:
             self.token_mean = keras.layers.GlobalAveragePooling1D(
                 dtype=backbone.dtype_policy, name="token_mean"
             )
@@ -129,7 +169,7 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
         inputs = backbone.input
         outputs = backbone(inputs)
         tokens = token_representation(backbone, outputs)
-        if is_charbert:
+        if has_characters:
             mask = keras.ops.cast(inputs["padding_mask"], "bool")
             text = self.token_mean(tokens, mask=mask if backbone.mask_padding else None)
         elif hasattr(backbone, "pooled_dense"):

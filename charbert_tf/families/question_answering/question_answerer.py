@@ -6,7 +6,10 @@ from typing import Any, ClassVar
 
 import keras
 import keras_nlp
+import numpy as np
+import tensorflow as tf
 
+from charbert_tf.encoders.encoder_kind import ReleasedNames
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
 from charbert_tf.families.question_answering.found_answer import FoundAnswer
 from charbert_tf.families.question_answering.question_answerer_preprocessor import (
@@ -14,10 +17,37 @@ from charbert_tf.families.question_answering.question_answerer_preprocessor impo
 )
 from charbert_tf.families.question_answering.signature import QuestionAnswererSignature
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
+from charbert_tf.models.released_head import ReleasedDense
 from charbert_tf.models.task_dataset import as_tensor, map_leaves
 
 # No answer begins or ends there, and still a number in half precision.
 _NEVER = -1e4
+
+
+class _ReleasedQuestionAnswerer(ReleasedDense):
+    architecture = "ForQuestionAnswering"
+    labelled = "answers"
+
+    def output_name(self, names: ReleasedNames) -> str:
+        return "qa_outputs"
+
+    def arguments(
+        self,
+        tensors: Mapping[str, np.ndarray],
+        names: ReleasedNames,
+        config: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        return {}
+
+    def config(self, model: keras_nlp.models.Task) -> dict[str, Any]:
+        return {}
+
+    def outputs(
+        self, model: keras_nlp.models.Task, features: Mapping[str, tf.Tensor]
+    ) -> dict[str, tf.Tensor]:
+        logits = model(features)
+        ends = [logits["start_logits"], logits["end_logits"]]
+        return {"logits": tf.stack(ends, axis=-1)}
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -52,6 +82,7 @@ class QuestionAnswerer(EncoderTask, keras_nlp.models.Task):
 
     preprocessor_cls = QuestionAnswererPreprocessor
     signature_cls = QuestionAnswererSignature
+    released_head = _ReleasedQuestionAnswerer()
     # A span is one label with two ends, and its loss their mean (BERT, section 4.2).
     loss_shares: ClassVar[Mapping[str, float]] = {
         "start_logits": 0.5,

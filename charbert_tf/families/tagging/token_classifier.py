@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import keras
 import keras_nlp
 
+from charbert_tf.encoders.encoder_kind import ReleasedNames
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
 from charbert_tf.families.tagging.signature import TokenClassifierSignature
 from charbert_tf.families.tagging.tagged_text import TaggedText
@@ -12,6 +13,16 @@ from charbert_tf.families.tagging.token_classifier_preprocessor import (
     TokenClassifierPreprocessor,
 )
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
+from charbert_tf.models.released_head import ReleasedDense
+
+
+class _ReleasedTokenClassifier(ReleasedDense):
+    architecture = "ForTokenClassification"
+    labelled = "tokens"
+    folder_mark = "token"
+
+    def output_name(self, names: ReleasedNames) -> str:
+        return "classifier"
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -49,6 +60,7 @@ class TokenClassifier(EncoderTask, keras_nlp.models.Task):
 
     preprocessor_cls = TokenClassifierPreprocessor
     signature_cls = TokenClassifierSignature
+    released_head = _ReleasedTokenClassifier()
 
     def __init__(
         self,

@@ -1,7 +1,8 @@
 """The tensors of language model heads, which a kind of encoder names."""
 
+import keras_nlp
+
 from charbert_tf.encoders.encoder_kind import HeadNames
-from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.state_dicts.weight_map import DENSE, WeightMap
 from charbert_tf.third_party_internals import HeadParts, head_parts
 
@@ -19,7 +20,7 @@ def mlm_decoder(names: HeadNames) -> str:
 
 
 def map_mlm_head(
-    weight_map: WeightMap, pretrainer: Pretrainer, names: HeadNames
+    weight_map: WeightMap, pretrainer: keras_nlp.models.Task, names: HeadNames
 ) -> None:
     """Pairs the masked language model's head but for the token embedding.
 
@@ -36,7 +37,7 @@ def map_mlm_head(
 
 
 def map_nlm_head(
-    weight_map: WeightMap, pretrainer: Pretrainer, names: HeadNames
+    weight_map: WeightMap, pretrainer: keras_nlp.models.Task, names: HeadNames
 ) -> None:
     """Pairs the noisy language model's head, which may share MLM's layer norm.
 

@@ -1,0 +1,52 @@
+"""TokenizerFiles: how a kind of tokenizer is kept in a folder."""
+
+import abc
+from typing import Any, ClassVar
+
+import keras_nlp
+
+
+class TokenizerFiles(abc.ABC):
+    """Reads and writes the files of one kind of tokenizer, as transformers names them.
+
+    Attributes:
+        mark: The file that tells the kind.
+        names: All its files, for errors: "vocab.json with merges.txt".
+        entries: What it is a vocabulary of, for errors: "RoBERTa's byte pairs".
+        json_model: The type of model that a `tokenizer.json` names for it; `None` if
+            such a file beside `mark` counts for nothing.
+    """
+
+    mark: ClassVar[str]
+    names: ClassVar[str]
+    entries: ClassVar[str]
+    json_model: ClassVar[str | None] = None
+
+    @abc.abstractmethod
+    def load(self, folder: str) -> keras_nlp.models.Tokenizer:
+        """Loads the tokenizer of a folder.
+
+        Args:
+            folder: The folder, with `mark` or a `tokenizer.json` in it.
+
+        Returns:
+            The tokenizer.
+
+        Raises:
+            UserError: If files are missing or damaged, or ask for a text that cannot be
+                made here exactly.
+        """
+
+    @abc.abstractmethod
+    def write(
+        self, folder: str, tokenizer: keras_nlp.models.Tokenizer
+    ) -> dict[str, Any]:
+        """Writes a tokenizer into a folder that exists.
+
+        Args:
+            folder: The folder.
+            tokenizer: The tokenizer, of this kind.
+
+        Returns:
+            What `tokenizer_config.json` has to say of it.
+        """
