@@ -63,7 +63,7 @@ class TextTask(Family):
             header,
             skips_short_rows,
             test_columns,
-            self.read_label,
+            read_label=self.read_label,
         )
         check_long_texts(long_texts)
         takes_pairs = text_pair_column is not None
