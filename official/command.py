@@ -95,8 +95,7 @@ def given() -> dict[str, Any]:
     return {
         flag.name: flag.value
         for flag in _own_flags()
-        # In Python a user's modules are imported as any others.
-        if flag.present and flag.name != _IMPORT.name
+        if flag.present
     }
 
 
@@ -248,7 +247,8 @@ def _own_flags() -> Iterator[flags.Flag]:
     for module, defined in flags.FLAGS.flags_by_module_dict().items():
         # absl knows the main module by the path of its file.
         if module == sys.argv[0] or module.startswith("official."):
-            yield from defined
+            # Every command has this one: no setting of what it makes.
+            yield from (flag for flag in defined if flag.name != _IMPORT.name)
 
 
 def _is_required(flag: flags.Flag) -> bool:
@@ -258,6 +258,7 @@ def _is_required(flag: flags.Flag) -> bool:
 def _help() -> str:
     text = (sys.modules["__main__"].__doc__ or "").strip()
     entries = [_flag_help(flag) for flag in _own_flags()]
+    entries.append(_flag_help(flags.FLAGS[_IMPORT.name]))
     entries.append(_entry("--flagfile", "File to read flags from, one a line."))
     return "\n".join([text, "", "Flags:", *entries])
 

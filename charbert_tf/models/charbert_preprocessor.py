@@ -99,7 +99,7 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
 
     def _drop_parts(self) -> None:
         # Not an attribute to Keras, which would track what is in it.
-        self.__dict__["parts"] = {}
+        self.__dict__["made_parts"] = {}
 
     @property
     def sequence_length(self) -> int:

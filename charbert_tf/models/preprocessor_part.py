@@ -36,8 +36,8 @@ class preprocessor_part:  # noqa: N801  It is used as a decorator, like `propert
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        if self._name not in instance.parts:
+        if self._name not in instance.made_parts:
             # Not in the graph that happens to ask first.
             with tf.init_scope():
-                instance.parts[self._name] = self._make(instance)
-        return instance.parts[self._name]
+                instance.made_parts[self._name] = self._make(instance)
+        return instance.made_parts[self._name]

@@ -123,6 +123,9 @@ def test_help_tells_defaults_and_what_is_required(greet):
         "  --name\n      Whom to greet. (required)\n"
         "  --times\n      How often. (default: 3)\n"
         "  --warmth\n      How warmly. (default: 0.5)\n"
+        "  --import\n"
+        "      Modules of yours, my_package.my_module, that add encoders, heads or\n"
+        "      signatures to those that there are: imported at first.\n"
         "  --flagfile\n      File to read flags from, one a line.\n"
     )
 
