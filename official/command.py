@@ -92,11 +92,7 @@ def given() -> dict[str, Any]:
         finetune(**command.given(), notice=command.notice)
         ```
     """
-    return {
-        flag.name: flag.value
-        for flag in _own_flags()
-        if flag.present
-    }
+    return {flag.name: flag.value for flag in _own_flags() if flag.present}
 
 
 def notice(text: str) -> None:
