@@ -18,6 +18,7 @@ from tests.families import keras_heads
 from tests.families.keras_heads import LABELS, NAMES, TEXTS, assert_same, predictions
 
 ONE_A_HEAD = NAMES[::2]
+QUICK_FITS = ("TextClassifier on CharBERT", "TokenClassifier on BERT")
 # What takes seconds for each head.
 FIRST_QUICK = [
     ONE_A_HEAD[0],
@@ -64,7 +65,13 @@ def weights_of(model):
     return {weight.path: weight.numpy() for weight in model.weights}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in QUICK_FITS else pytest.param(name, marks=pytest.mark.slow)
+        for name in NAMES
+    ],
+)
 def test_fit_on_lists_of_text_is_silent(make, name):
     model = make(name)
     before = weights_of(model)
@@ -97,7 +104,8 @@ def test_a_copy_predicts_alike(models, name):
     assert_same(outputs, expected)
 
 
-@pytest.mark.parametrize("name", FIRST_QUICK)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ONE_A_HEAD)
 def test_quantised_before_and_after_fit(make, name, tmp_path):
     model = make(name)
     expected = predictions(model)
