@@ -109,7 +109,8 @@ def test_the_advice_where_the_kind_cannot_be_inferred(tmp_path):
         charbert_tf.checkpoints.load_huggingface(str(tmp_path))
     assert str(raised.value) == (
         f"{path}: has no model_type, and neither architectures nor the tensors' names "
-        'tell it: write "model_type": "bert" or "roberta" or "xlm-roberta" into it'
+        'tell it: write "model_type": "bert" or "distilbert" or "electra" or "roberta" '
+        'or "xlm-roberta" into it'
     )
     path.write_text(json.dumps({**config, "model_type": "bert"}))
     encoder = charbert_tf.checkpoints.load_huggingface(str(tmp_path)).encoder
