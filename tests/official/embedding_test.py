@@ -131,6 +131,7 @@ def test_a_score_beyond_the_scale(folder, commands):
         "--task=embedding",
         "--highest_score=7",
         "--epochs=1",
+        "--sequence_length=32",
         *arguments[1:],
     )
     assert outcome.returncode == 0, outcome.stderr
