@@ -63,7 +63,10 @@ def test_scores_of_presets_and_exports_are_the_same(commands, trained, tmp_path)
         f"--models=preset={folder}/model,served={folder}/served",
         *(f"--output={tmp_path}/scores.json", f"--predictions={tmp_path}/predicted"),
     )
-    commands.assert_succeeded(outcome)
+    assert outcome.returncode == 0, outcome.stderr
+    # Typos make some text longer than the tiny model takes.
+    said = commands.without_notices(outcome.stderr).splitlines()
+    assert all(" texts are longer than " in line for line in said)
     scores = json.loads((tmp_path / "scores.json").read_text())["scores"]
     first = TASKS[name][1]
     for attack in ("none", "mix"):

@@ -10,11 +10,9 @@ from typing import Any, Self
 class PredictedText(abc.ABC):
     """What a classifier says of a text, or of a pair of texts.
 
-    Args:
-        is_cut: whether the text is too long for the model, which has not seen its end.
+    All end with `is_cut`: whether the text is too long for the model, which has not
+    seen its end.
     """
-
-    is_cut: bool = False
 
     @classmethod
     def of_outputs(cls, outputs: Mapping[str, Any]) -> Self:
@@ -63,6 +61,7 @@ class PredictedLabel(PredictedText):
     probability: float
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
+    is_cut: bool = False
 
     def line(self) -> str:
         """Returns the label and its probability; see the base class."""
@@ -87,6 +86,7 @@ class PredictedLabels(PredictedText):
     predicted_labels: tuple[str, ...]
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
+    is_cut: bool = False
 
     def line(self) -> str:
         """Returns labels and probabilities, with commas; see the base class."""
@@ -108,6 +108,7 @@ class PredictedScore(PredictedText):
     """
 
     score: float
+    is_cut: bool = False
 
     def line(self) -> str:
         """Returns the number; see the base class."""
