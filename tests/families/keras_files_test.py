@@ -12,6 +12,8 @@ import pytest
 
 from tests.families.keras_heads import NAMES, assert_same, fit, make_head, predictions
 
+pytestmark = pytest.mark.slow
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WAYS = {
     ".keras": lambda model, path: model.save(path),

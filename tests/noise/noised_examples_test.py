@@ -16,6 +16,8 @@ from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.noise.noised_texts import NoisedTexts
 
+pytestmark = pytest.mark.slow
+
 NOISE = charbert_tf.TrainingNoise(1.0)
 WORDS = ["The", "modern", "government", "supports", "travellers"]
 TAGGED = [TaggedSentence((*WORDS,), ("O", "O", "B-ORG", "O", "O"), 1)] * 40

@@ -7,6 +7,8 @@ import pytest
 
 from charbert_tf.export.served_model import ServedModel
 
+pytestmark = pytest.mark.slow
+
 WORDS = ["a", "actor", "and", "film", "for", "in", "music", "story"]
 PRAISE = {"good": 1.0, "lovely": 2.0, "bad": -1.0, "boring": -2.0}
 

@@ -19,6 +19,8 @@ from charbert_tf.robustness import (
 from charbert_tf.robustness.model_loss import ModelLoss
 from charbert_tf.training import CrossEntropy
 
+pytestmark = pytest.mark.slow
+
 HEADER = (
     "index\tgenre\tfilename\tyear\told_index\tsource1\tsource2\tsentence1\tsentence2"
 )
