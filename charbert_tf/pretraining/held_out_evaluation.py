@@ -1,10 +1,15 @@
 """HeldOutEvaluation: how well a pretraining does on text that it does not see."""
 
-import os
-
 import tensorflow as tf
 
-from charbert_tf.training.objective import Objective, Term
+from charbert_tf.training.objective import (
+    Objective,
+    Term,
+    accuracies_text,
+    means_of,
+    measures_of,
+)
+from charbert_tf.training.scalar_writer import ScalarWriter
 
 
 class HeldOutEvaluation:
@@ -40,8 +45,7 @@ class HeldOutEvaluation:
     ):
         self._dataset = dataset
         self._epoch_steps = epoch_steps
-        self._directory = directory
-        self._writer = None
+        self._scalars = ScalarWriter(directory, group="held_out")
         self._terms = tf.function(
             lambda *batch: objective(batch, training=False),
             input_signature=dataset.element_spec,
@@ -71,26 +75,8 @@ class HeldOutEvaluation:
         for batch in self._dataset:
             terms = self._terms(*batch)
             sums = terms if sums is None else tf.nest.map_structure(tf.add, sums, terms)
-        self.scores = {}
-        for name, (loss, correct, weight) in (sums or {}).items():
-            weight = max(float(weight), 1e-9)
-            self.scores[f"{name}_loss"] = float(loss) / weight
-            self.scores[f"{name}_accuracy"] = float(correct) / weight
-        told = "  ".join(
-            f"{name.removesuffix('_accuracy')} {100 * value:.1f} %"
-            for name, value in self.scores.items()
-            if name.endswith("_accuracy")
-        )
+        means = means_of(sums or {})
+        self.scores = measures_of(means)
+        told = accuracies_text(means)
         print(f"held-out text after step {step}: {told}", flush=True)
-        self._write(step)
-
-    def _write(self, step: int) -> None:
-        if self._directory is None:
-            return
-        if self._writer is None:
-            folder = os.path.join(self._directory, "tensorboard")
-            self._writer = tf.summary.create_file_writer(folder)
-        with self._writer.as_default(step=step):
-            for name, value in self.scores.items():
-                tf.summary.scalar(f"held_out/{name}", value)
-        self._writer.flush()
+        self._scalars.write(step, self.scores)

@@ -1,5 +1,6 @@
 """Objectives: what a training step minimises, as sums over examples."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 import keras
@@ -22,6 +23,53 @@ class Term(NamedTuple):
     loss: tf.Tensor
     correct: tf.Tensor
     weight: tf.Tensor
+
+
+def means_of(sums: Mapping[str, Term]) -> dict[str, Term]:
+    """Divides terms by their weights.
+
+    Args:
+        sums: The terms by name, summed over some batches.
+
+    Returns:
+        The same, with the mean loss, the accuracy and the weight as floats.
+    """
+    means = {}
+    for name, (loss, correct, weight) in sums.items():
+        divisor = max(float(weight), 1e-9)
+        means[name] = Term(
+            float(loss) / divisor, float(correct) / divisor, float(weight)
+        )
+    return means
+
+
+def measures_of(means: Mapping[str, Term]) -> dict[str, float]:
+    """Names what means say: `mlm_loss`, `mlm_accuracy` and so on.
+
+    Args:
+        means: As `means_of` returns them.
+
+    Returns:
+        The loss and the accuracy of each term by such names.
+    """
+    measures = {}
+    for name, term in means.items():
+        measures |= {f"{name}_loss": term.loss, f"{name}_accuracy": term.correct}
+    return measures
+
+
+def accuracies_text(means: Mapping[str, Term]) -> str:
+    """Writes accuracies as progress shows them: `mlm 31.2 %  nlm 24.0 %`.
+
+    Args:
+        means: As `means_of` returns them.
+
+    Returns:
+        The text.
+    """
+    return "  ".join(
+        f"{name} {100 * term.correct:.1f} %" for name, term in means.items()
+    )
 
 
 class Objective(Protocol):

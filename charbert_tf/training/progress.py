@@ -6,7 +6,13 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from charbert_tf.training.objective import Term
+from charbert_tf.training.objective import (
+    Term,
+    accuracies_text,
+    means_of,
+    measures_of,
+)
+from charbert_tf.training.scalar_writer import ScalarWriter
 
 
 class Progress:
@@ -39,9 +45,7 @@ class Progress:
     ):
         self._is_printed = is_printed
         self._seconds = seconds
-        self._writer = None
-        if directory is not None:
-            self._writer = tf.summary.create_file_writer(f"{directory}/tensorboard")
+        self._scalars = ScalarWriter(directory)
         self.reports: list[dict[str, float]] = []
         self._last: dict[str, float] = {}
         self._is_line_open = False
@@ -122,18 +126,9 @@ class Progress:
 
     def _report(self, now: float) -> None:
         seconds = max(now - self._reported_at, 1e-9)
-        sums = tf.nest.map_structure(lambda value: float(value), self._sums)
-        means = {
-            name: Term(
-                term.loss / max(term.weight, 1e-9),
-                term.correct / max(term.weight, 1e-9),
-                term.weight,
-            )
-            for name, term in sums.items()
-        }
+        means = means_of(self._sums)
         report = {"loss": sum(term.loss for term in means.values())}
-        for name, term in means.items():
-            report |= {f"{name}_loss": term.loss, f"{name}_accuracy": term.correct}
+        report |= measures_of(means)
         if self._gradient_norm is not None:
             report["gradient_norm"] = float(self._gradient_norm)
         if self._learning_rate is not None:
@@ -143,24 +138,18 @@ class Progress:
             report["tokens_per_second"] = float(self._tokens) / seconds
         self._last = report
         self.reports.append({"step": self._step, **report})
-        if self._writer is not None:
-            with self._writer.as_default(step=self._step):
-                for name, value in report.items():
-                    tf.summary.scalar(name, value)
-            self._writer.flush()
+        self._scalars.write(self._step, report)
         if self._is_printed:
             self._print(means, report, now)
         self._reported_step, self._reported_at = self._step, now
         self._sums, self._tokens = None, 0.0
 
     def _print(self, means, report, now) -> None:
-        accuracies = "  ".join(
-            f"{name} {100 * term.correct:.1f} %" for name, term in means.items()
-        )
         speed = report.get("tokens_per_second")
+        told_speed = "?" if speed is None else f"{speed:,.0f}"
         line = (
             f"step {self._step}/{self._total_steps}  loss {report['loss']:.3f}  "
-            f"{accuracies}  {'?' if speed is None else f'{speed:,.0f}'} tokens/s  "
+            f"{accuracies_text(means)}  {told_speed} tokens/s  "
             f"{self._time_left(now)} left"
         )
         if sys.stdout.isatty():

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 import keras
 import keras_nlp
-import tensorflow as tf
 
 from charbert_tf.families.family import Family
 from charbert_tf.families.score_tables import score_text
@@ -17,6 +16,7 @@ from charbert_tf.files.errors import UserError
 from charbert_tf.files.run_folder import RunFolder
 from charbert_tf.training.checkpointer import Checkpointer
 from charbert_tf.training.model_card import model_card
+from charbert_tf.training.scalar_writer import ScalarWriter
 
 # Configurations and vocabularies.
 _BYTES_OF_THE_REST = 2_000_000
@@ -217,7 +217,7 @@ class DevEvaluation:
         self._run = run
         self._patience = patience
         self._epoch_steps = epoch_steps
-        self._writer = None
+        self._scalars = ScalarWriter(run.directory, group="dev")
         self._path = os.path.join(run.directory, "epochs.json")
         self.scores: list[dict[str, float]] = self._read()
 
@@ -254,22 +254,13 @@ class DevEvaluation:
         predictions = self._predict(self._examples)
         scores = self._task.scores(self._examples, predictions, self._model.labels)
         self.scores.append(scores)
-        self._write_for_tensorboard(epoch * self._epoch_steps, scores)
+        self._scalars.write(epoch * self._epoch_steps, scores)
         print(f"epoch {epoch}: {score_text(scores)}", flush=True)
         if self.best_epoch == epoch:
             self._write_predictions(predictions)
             self._run.save_best(self._model, epoch)
         with atomic_file(self._path) as file:
             json.dump(self.scores, file, indent=2)
-
-    def _write_for_tensorboard(self, step: int, scores: dict[str, float]) -> None:
-        if self._writer is None:
-            folder = os.path.join(self._run.directory, "tensorboard")
-            self._writer = tf.summary.create_file_writer(folder)
-        with self._writer.as_default(step=step):
-            for name, value in scores.items():
-                tf.summary.scalar(f"dev/{name}", value)
-        self._writer.flush()
 
     def _write_predictions(self, predictions: Sequence) -> None:
         path = os.path.join(self._run.directory, "dev_predictions")
