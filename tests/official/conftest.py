@@ -355,6 +355,7 @@ def finetuning(files, pretrained):
             f"--train={files}/pairs.tsv",
             *("--noise_rate=0.2-0.8", "--noise_attacks=mix,capitals"),
             "--clean_share=0.3",
+            "--epochs=24",
         ],
         "tagger": [
             *common,

@@ -66,8 +66,8 @@ class Reports(Progress):
         super().__init__(None, is_printed=False)
         self.losses, self.counts = [], []
 
-    def add(self, step, terms, tokens):
-        super().add(step, terms, tokens)
+    def add(self, step, terms, tokens, gradient_norm=None):
+        super().add(step, terms, tokens, gradient_norm)
         self.losses.append([float(term.loss) for term in terms.values()])
         counts = [float(x) for t in terms.values() for x in (t.correct, t.weight)]
         self.counts.append([*counts, float(tokens)])
