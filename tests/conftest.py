@@ -1,19 +1,37 @@
 """For all tests: TensorFlow as the commands have it, on Keras's TensorFlow backend."""
 
+import collections
 import io
 import os
 import pathlib
 import string
 import tarfile
+import zlib
 
 import pytest
 
 import official  # noqa: F401  Its import does that.
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """What an upgrade of Keras broke is told before what that broke in turn."""
+    """What an upgrade of Keras broke is told before what that broke in turn.
+
+    Of a test that is `sampled` one in so many cases stays quick, another one for each
+    test, so that tests of the same cases see different ones.
+    """
     items.sort(key=lambda item: item.path.stem != "third_party_internals_test")
+    numbers = collections.Counter()
+    for item in items:
+        sampled = item.get_closest_marker("sampled")
+        if sampled is None:
+            continue
+        (one_in,) = sampled.args
+        first = zlib.crc32(item.originalname.encode()) % one_in
+        test = item.path, item.originalname
+        if numbers[test] % one_in != first:
+            item.add_marker(pytest.mark.slow)
+        numbers[test] += 1
 
 
 @pytest.fixture(scope="session")

@@ -102,6 +102,7 @@ def test_each_preset_is_tried(legacy):
 
 
 @pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.sampled(3)
 def test_a_head_gives_what_it_gave(legacy, name):
     folder = legacy / "heads" / name
     expected = recorded(folder)

@@ -81,6 +81,7 @@ def is_eligible(word, name):
 
 
 @pytest.mark.parametrize("name", EVERY)
+@pytest.mark.sampled(2)
 def test_edits_tell_all_that_changes(name):
     @on_random(WORDS, NUMBERS, NUMBERS, RATES)
     def check(words, seed, example, rate):
@@ -117,6 +118,7 @@ def test_one_edit_in_every_word_where_there_is_one(name):
 
 
 @pytest.mark.parametrize("name", EVERY)
+@pytest.mark.sampled(2)
 def test_a_higher_rate_only_adds_edits(name):
     @on_random(WORDS, NUMBERS, NUMBERS)
     def check(words, seed, example):
@@ -157,6 +159,7 @@ def test_splits_and_joins_lose_nothing_but_spaces(name):
 
 
 @pytest.mark.parametrize("name", EVERY)
+@pytest.mark.sampled(2)
 def test_all_between_the_words_of_a_text_stays(name):
     @on_random(TEXTS, NUMBERS, NUMBERS, RATES)
     def check(text, seed, example, rate):
@@ -180,6 +183,7 @@ def test_all_between_the_words_of_a_text_stays(name):
 
 
 @pytest.mark.parametrize("name", EVERY)
+@pytest.mark.sampled(2)
 def test_words_of_a_text_stay_words(name):
     @on_random(TEXTS, NUMBERS)
     def check(text, seed):
@@ -239,6 +243,7 @@ def test_answers_are_found_where_they_start(name):
 
 
 @pytest.mark.parametrize("name", EVERY)
+@pytest.mark.sampled(2)
 def test_protected_spans_move_as_they_are(name):
     spans = st.lists(st.tuples(NUMBERS, NUMBERS), max_size=3)
 
@@ -257,6 +262,7 @@ def test_protected_spans_move_as_they_are(name):
 
 
 @pytest.mark.parametrize("name", EVERY)
+@pytest.mark.sampled(2)
 def test_protected_words_stay(name):
     @on_random(WORDS, NUMBERS)
     def check(words, seed):

@@ -75,6 +75,7 @@ def outputs_of(model, features):
     return outputs | (logits if isinstance(logits, dict) else {"logits": logits})
 
 
+@pytest.mark.sampled(2)
 def test_the_authors_outputs(folder, model):
     assert type(model) is HEADS[folder.name]
     features, expected = reference(folder)
@@ -112,6 +113,7 @@ def padded(features):
     return features
 
 
+@pytest.mark.sampled(4)
 def test_the_reference_in_pytorch_is_the_authors(folder):
     """So that it may stand for their code where they left no outputs."""
     features, expected = reference(folder)
@@ -125,6 +127,7 @@ def test_the_reference_in_pytorch_is_the_authors(folder):
             np.testing.assert_allclose(outputs[name], expected[theirs], atol=1e-5)
 
 
+@pytest.mark.sampled(4)
 def test_padded_rows_see_their_padding_as_the_authors_do(folder, model):
     features = padded(reference(folder)[0])
     source = HuggingFaceFolder(str(folder))
@@ -133,6 +136,7 @@ def test_padded_rows_see_their_padding_as_the_authors_do(folder, model):
     assert largest_difference(masked, source, features) > 0.01
 
 
+@pytest.mark.sampled(4)
 def test_with_masks_padding_does_not_count(folder):
     model = charbert_tf.checkpoints.load_released(str(folder), mask_padding=True)
     features = padded(reference(folder)[0])
@@ -146,6 +150,7 @@ def test_with_masks_padding_does_not_count(folder):
     np.testing.assert_allclose(together[2:, :length], expected, atol=1e-5)
 
 
+@pytest.mark.sampled(2)
 def test_there_and_back_bit_for_bit(folder, model, tmp_path):
     """Through a preset, too."""
     model.save_to_preset(tmp_path / "preset")

@@ -59,6 +59,7 @@ def mlm_logits(pretrainer, features):
     return pretrainer({**features, "mlm_positions": everywhere})["mlm_logits"]
 
 
+@pytest.mark.sampled(3)
 def test_every_layer_is_that_of_pytorch(saved):
     model, features, folder = saved
     encoder, pretrainer, report = load_huggingface(folder)
@@ -83,6 +84,7 @@ def test_every_layer_is_that_of_pytorch(saved):
     assert (report.unused, report.new) == ({}, [])
 
 
+@pytest.mark.sampled(3)
 def test_there_and_back_bit_for_bit(saved, tmp_path):
     """Through a preset and PyTorch's own file, and into transformers again."""
     _, torch = hf.import_libraries()

@@ -155,6 +155,7 @@ def softmax(model, text):
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
+@pytest.mark.sampled(4)
 def test_classifiers_answer_as_in_memory(models, answers, name):
     model, answer = models[name], answers[name]
     inputs = [[tf.constant([text])] for text in TEXTS]
@@ -174,6 +175,7 @@ def test_classifiers_answer_as_in_memory(models, answers, name):
 
 
 @pytest.mark.parametrize("name", TAGGERS)
+@pytest.mark.sampled(3)
 def test_taggers_answer_as_in_memory(models, answers, name):
     model, answer = models[name], answers[name]
     spread = []

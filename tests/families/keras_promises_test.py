@@ -72,6 +72,7 @@ def weights_of(model):
         for name in NAMES
     ],
 )
+@pytest.mark.sampled(2)
 def test_fit_on_lists_of_text_is_silent(make, name):
     model = make(name)
     before = weights_of(model)
@@ -136,6 +137,7 @@ def test_quantised_before_and_after_fit(make, name, tmp_path):
 
 
 @pytest.mark.parametrize("name", FIRST_QUICK)
+@pytest.mark.slow
 def test_bfloat16(presets, models, name):
     expected = predictions(models(name))
     model = type(models(name)).from_preset(presets(name), dtype="bfloat16")
@@ -146,6 +148,7 @@ def test_bfloat16(presets, models, name):
 
 
 @pytest.mark.parametrize("name", FIRST_QUICK)
+@pytest.mark.slow
 def test_lora_and_freezing(make, name):
     model = make(name)
     model.backbone.enable_lora(2)
@@ -176,6 +179,7 @@ def test_lora_and_freezing(make, name):
 
 
 @pytest.mark.parametrize("name", FIRST_QUICK)
+@pytest.mark.slow
 def test_a_backup_is_taken_up(make, name, tmp_path):
     class Stop(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -201,6 +205,7 @@ DOORS = {
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n.split()[0] in DOORS])
+@pytest.mark.sampled(4)
 def test_the_doors_of_keras_hub(models, presets, name):
     head = name.split()[0]
     model = DOORS[head].from_preset(presets(name))
@@ -288,6 +293,7 @@ def test_an_activation(presets, models):
         charbert_tf.TokenClassifier.from_preset(presets(name), activation="softmax")
 
 
+@pytest.mark.slow
 def test_labels_with_a_clear_word(make, models):
     model = models("TextClassifier on BERT")
     with pytest.raises(ValueError, match=f"{', '.join(LABELS)}: 'great'"):

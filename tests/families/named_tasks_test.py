@@ -44,6 +44,7 @@ FIRST_SCORES = {
 
 
 @pytest.mark.parametrize("name", FILES)
+@pytest.mark.sampled(2)
 def test_files_classes_and_first_score(shared, name):
     task = DATA_SETS[name].make()
     files = {file: task.read(shared / "data" / file) for file in FILES[name]}

@@ -68,6 +68,7 @@ def inputs(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.sampled(3)
 def test_fixed_and_the_batchs_own_shapes_hold_the_same(make, kind):
     own = make(kind)(*inputs(kind))
     fixed = make(kind, static_shapes=True)(*inputs(kind))
@@ -116,6 +117,7 @@ def test_features_are_int32(make, kind):
 
 
 @pytest.mark.parametrize("kind", ["words", "questions", "pretraining"])
+@pytest.mark.sampled(3)
 def test_no_python_runs_in_the_graph(make, encoder, kind):
     arguments = inputs(kind)
     specs = tf.nest.map_structure(tf.type_spec_from_value, arguments)
@@ -129,6 +131,7 @@ def test_no_python_runs_in_the_graph(make, encoder, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.sampled(3)
 def test_a_preset_gives_the_same_features(make, encoder, kind, tmp_path):
     preprocess = make(kind, static_shapes=True)
     make_encoder = charbert_tf.BertEncoder

@@ -70,6 +70,7 @@ def folder(tmp_path):
     "only_json", [False, True], ids=["vocab.txt", "tokenizer.json"]
 )
 @pytest.mark.parametrize("settings", CASES.values(), ids=CASES)
+@pytest.mark.sampled(3)
 def test_one_reader_behind_every_door(folder, settings, only_json):
     theirs = transformers.BertTokenizer(str(folder / "vocab.txt"), **settings)
     theirs.add_tokens(["<e1>"])

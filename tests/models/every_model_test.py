@@ -145,6 +145,7 @@ def assert_close(actual, expected, tolerance=1e-6):
 
 
 @pytest.mark.parametrize("name", BACKBONES + HEADS)
+@pytest.mark.sampled(3)
 def test_a_configuration_gives_the_same_model(models, features, name):
     model = models(name)
     again = type(model).from_config(model.get_config())
@@ -154,6 +155,7 @@ def test_a_configuration_gives_the_same_model(models, features, name):
 
 
 @pytest.mark.parametrize("name", BACKBONES + HEADS)
+@pytest.mark.sampled(3)
 def test_a_preset_gives_the_same_model(models, features, name, tmp_path):
     model = models(name)
     model.save_to_preset(tmp_path)
@@ -169,6 +171,7 @@ def test_a_preset_gives_the_same_model(models, features, name, tmp_path):
 
 
 @pytest.mark.parametrize("name", BACKBONES + HEADS)
+@pytest.mark.sampled(4)
 def test_a_keras_file_gives_the_same_model(models, features, name, tmp_path):
     model = models(name)
     model.save(tmp_path / "model.keras")
@@ -186,6 +189,7 @@ def set_dtype_policy():
 # The relative precision of their numbers is 2^-11 and 2^-8.
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float16", 0.1), ("bfloat16", 0.6)])
 @pytest.mark.parametrize("name", BACKBONES + HEADS)
+@pytest.mark.sampled(5)
 def test_mixed_precision(
     make, models, features, set_dtype_policy, name, dtype, tolerance
 ):
@@ -202,6 +206,7 @@ def test_mixed_precision(
 
 
 @pytest.mark.parametrize("name", BACKBONES + HEADS)
+@pytest.mark.sampled(4)
 def test_an_example_is_the_same_alone_and_among_longer_ones(models, features, name):
     model = models(name)
     together = features(model, TEXTS)
@@ -242,7 +247,7 @@ def strings_and_labels(name):
 @pytest.mark.parametrize(
     "name",
     [
-        "Pretrainer-BERT",
+        pytest.param("Pretrainer-BERT", marks=pytest.mark.slow),
         pytest.param("Pretrainer-CharBERT on RoBERTa", marks=pytest.mark.slow),
         pytest.param("QuestionAnswerer-CharBERT", marks=pytest.mark.slow),
         pytest.param("TextClassifier-RoBERTa", marks=pytest.mark.slow),

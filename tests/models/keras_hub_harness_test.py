@@ -180,6 +180,7 @@ LAYERS = {
 
 
 @pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.sampled(3)
 def test_a_layer(harness, name):
     cls, arguments, inputs, shape, weights = LAYERS[name]
     inputs = tensors(inputs)
@@ -258,6 +259,7 @@ def preprocessor_arguments(tokenizers, characters, words):
 
 @pytest.mark.parametrize("backbone", BACKBONES)
 @pytest.mark.parametrize("head", HEADS)
+@pytest.mark.sampled(5)
 def test_a_preprocessor(harness, preprocessor_arguments, head, backbone):
     cls, _, data, _ = HEADS[head]
     # Which it asks for by this name.
@@ -273,7 +275,8 @@ def test_a_preprocessor(harness, preprocessor_arguments, head, backbone):
 @pytest.mark.parametrize(
     "head",
     [
-        *("TextClassifier", "QuestionAnswerer"),
+        "TextClassifier",
+        pytest.param("QuestionAnswerer", marks=pytest.mark.slow),
         pytest.param("TextClassifier of pairs", marks=pytest.mark.slow),
         pytest.param("TokenClassifier", marks=pytest.mark.slow),
         pytest.param("Pretrainer", marks=pytest.mark.slow),

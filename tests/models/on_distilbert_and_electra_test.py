@@ -108,6 +108,7 @@ WITH_AND_WITHOUT = pytest.mark.parametrize(
 
 @WITH_AND_WITHOUT
 @pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.sampled(2)
 def test_pretraining_reaches_every_weight(
     make, tokenizer, characters, words, name, has_characters
 ):
@@ -179,6 +180,7 @@ def put_on(head, backbone, tokenizer, characters):
     "head", ["TokenClassifier", "TextClassifier", "QuestionAnswerer"]
 )
 @pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.sampled(4)
 def test_a_head_learns_and_a_preset_keeps_it(
     make, tokenizer, characters, name, head, has_characters, tmp_path
 ):
@@ -219,6 +221,7 @@ def test_a_head_learns_and_a_preset_keeps_it(
         pytest.param("Electra", "QuestionAnswerer", marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.sampled(2)
 def test_a_saved_model_answers_raw_text(
     charberts, tokenizer, characters, name, head, tmp_path
 ):

@@ -61,7 +61,9 @@ def test_what_cannot_be_exported(commands, finetuned, pretrained, tmp_path):
         tmp_path / "missing": ": no such folder: name a folder",
         tmp_path: ": is no preset, it has no config.json: name a folder",
         tmp_path / "truncated": ": cannot be loaded (OSError: ",
-        pretrained[0] / "bert" / "preset": ": holds no TokenClassifier or TextClassifier or Q",
+        pretrained[0]
+        / "bert"
+        / "preset": ": holds no TokenClassifier or TextClassifier or Q",
     }.items():
         arguments = [f"--model={path}", f"--output={tmp_path}/1"]
         commands.refuse("export", arguments, f"{path}{message}", tmp_path)

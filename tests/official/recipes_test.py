@@ -106,6 +106,7 @@ def test_a_fine_tuning_in_python(pretrained, files, tmp_path):
     assert result.dev["accuracy"]["mean"] == pytest.approx((first + second) / 2)
 
 
+@pytest.mark.slow
 def test_scores_are_the_commands(commands, finetuned, classification, tmp_path, capsys):
     folder = finetuned[0] / "classifier"
     arguments = ["--attacks=none,mix", f"--models=A={folder}", "--seed=3"]

@@ -139,6 +139,7 @@ def fiftieth():
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
+@pytest.mark.sampled(4)
 def test_a_fiftieth_of_unicode(settings, fiftieth):
     pieces, texts, at_random = fiftieth
     both = Both(pieces, *settings)

@@ -155,6 +155,7 @@ def test_losses():
 
 
 @pytest.mark.parametrize("kind", ["similarities", "pairs", "triplets"])
+@pytest.mark.sampled(3)
 def test_fit_chooses_the_loss_by_the_data(make, kind):
     embedder = make()
     y = [1.0, 0.0, 1.0, 0.0, 1.0] if kind == "similarities" else None

@@ -166,6 +166,7 @@ def test_real_questions(shared, tokenizers):
 
 @pytest.mark.parametrize("stride", [1, 10, 10**9])
 @pytest.mark.parametrize("length", [5, 16, 48])
+@pytest.mark.sampled(3)
 def test_windows_overlap_by_half(tokenizers, length, stride):
     """Any span of half as many subwords as a window shows is whole in one of them."""
     spans = 0

@@ -31,6 +31,7 @@ from tests.seqeval_scores import span_scores, token_accuracy
         ("wnut17/test.txt", 1_287, 23_394, 1_079, 13),
     ],
 )
+@pytest.mark.sampled(3)
 def test_entity_files(shared, name, sentences, words, entities, labels):
     path = shared / "data" / name
     examples = ConllFormat().read(path)
