@@ -354,8 +354,7 @@ def finetuning(files, pretrained):
             f"--init={folder}/bert/preset",
             f"--train={files}/pairs.tsv",
             *("--noise_rate=0.2-0.8", "--noise_attacks=mix,capitals"),
-            "--clean_share=0.3",
-            "--epochs=24",
+            *("--clean_share=0.3", "--epochs=24"),
         ],
         "tagger": [
             *common,
