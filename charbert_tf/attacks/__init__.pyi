@@ -6,12 +6,12 @@ from charbert_tf.attacks.letter_case import LetterCase as LetterCase
 from charbert_tf.attacks.letter_variants import Case as Case
 from charbert_tf.attacks.letter_variants import Diacritics as Diacritics
 from charbert_tf.attacks.look_alikes import Homoglyph as Homoglyph
+from charbert_tf.attacks.look_alikes import Ocr as Ocr
 from charbert_tf.attacks.look_alikes import ZeroWidth as ZeroWidth
 from charbert_tf.attacks.misspelling import Misspelling as Misspelling
 from charbert_tf.attacks.mix import Mix as Mix
 from charbert_tf.attacks.named_attacks import ATTACKS as ATTACKS
 from charbert_tf.attacks.named_attacks import get_attack as get_attack
-from charbert_tf.attacks.ocr import Ocr as Ocr
 from charbert_tf.attacks.single_characters import Add as Add
 from charbert_tf.attacks.single_characters import Drop as Drop
 from charbert_tf.attacks.single_characters import Swap as Swap

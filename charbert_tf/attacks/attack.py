@@ -9,10 +9,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from charbert_tf.attacks.attack_limits import check_limits
-from charbert_tf.attacks.edit import Edit, EditedText, drawn_typo, edited_words
-from charbert_tf.attacks.edit_rule import EditRule
-from charbert_tf.attacks.protected_words import ProtectedWords
+from charbert_tf.attacks.attack_limits import ProtectedWords, check_limits
+from charbert_tf.attacks.edit import (
+    Edit,
+    EditedText,
+    EditRule,
+    drawn_typo,
+    edited_words,
+)
 from charbert_tf.attacks.running_text import WORD, overlapping, word_spans
 
 

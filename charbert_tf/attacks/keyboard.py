@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edit_rule import Substitution
-from charbert_tf.attacks.written_characters import written_characters
+from charbert_tf.attacks.edit import Substitution
+from charbert_tf.attacks.running_text import written_characters
 from charbert_tf.files.errors import UserError
 
 # All whose small letter is a letter of a layout: the last is the sign of kelvin.

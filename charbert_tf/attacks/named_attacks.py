@@ -21,7 +21,7 @@ ATTACKS = Registry(
         "keyboard_qwertz": "charbert_tf.attacks.keyboard:KEYBOARD_QWERTZ",
         "keyboard_azerty": "charbert_tf.attacks.keyboard:KEYBOARD_AZERTY",
         "keyboard_dvorak": "charbert_tf.attacks.keyboard:KEYBOARD_DVORAK",
-        "ocr": "charbert_tf.attacks.ocr:Ocr",
+        "ocr": "charbert_tf.attacks.look_alikes:Ocr",
         "misspelling": "charbert_tf.attacks.misspelling:Misspelling",
         "case": "charbert_tf.attacks.letter_variants:Case",
         "small_letters": "charbert_tf.attacks.letter_case:SMALL_LETTERS",

@@ -4,8 +4,8 @@ import itertools
 import string
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edit_rule import Insertion, Removal, Transposition
-from charbert_tf.attacks.written_characters import written_characters
+from charbert_tf.attacks.edit import Insertion, Removal, Transposition
+from charbert_tf.attacks.running_text import written_characters
 
 
 class Add(Attack):

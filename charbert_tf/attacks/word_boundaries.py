@@ -7,7 +7,7 @@ import numpy as np
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.edit import Edit
-from charbert_tf.attacks.written_characters import written_characters
+from charbert_tf.attacks.running_text import written_characters
 
 
 class Split(Attack):

@@ -146,6 +146,6 @@ def _rule(attack: Attack):
     if attack.rule is None:
         raise UserError(
             f"{attack.kind} has no `rule`, which noise is made by: train with other "
-            "attacks, or give yours one (charbert_tf.attacks.edit_rule)"
+            "attacks, or give yours one (charbert_tf.attacks.edit)"
         )
     return attack.rule
