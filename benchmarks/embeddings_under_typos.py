@@ -27,7 +27,7 @@ from absl import flags
 
 from charbert_tf import CharBertBackbone, SentenceEmbedder
 from charbert_tf.attacks import get_attack
-from charbert_tf.corpus.block_packer import sentence_starts
+from charbert_tf.corpus.blocks import sentence_starts
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import read_lines

@@ -25,7 +25,7 @@ import tensorflow as tf
 from absl import flags
 
 import charbert_tf
-from charbert_tf.corpus.block_record import decode_blocks
+from charbert_tf.corpus.blocks import decode_blocks
 from charbert_tf.corpus.corpus_parts import find_corpus_parts
 from charbert_tf.corpus.corpus_preparation import CorpusPreparation
 from charbert_tf.corpus.pipeline import run_beam

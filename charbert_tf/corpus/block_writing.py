@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator
 import apache_beam as beam
 import tensorflow as tf
 
-from charbert_tf.corpus.block_packer import BlockPacker
-from charbert_tf.corpus.block_record import encode_block
+from charbert_tf.corpus.blocks import BlockPacker, encode_block
 from charbert_tf.corpus.pipeline import SumToFile
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import apache_beam as beam
 import tensorflow as tf
 
+from charbert_tf.corpus.corpus_parts import TfdsPart
 from charbert_tf.corpus.pipeline import SumToFile
 from charbert_tf.corpus.text_part import Document, TextPart, fingerprint
-from charbert_tf.corpus.tfds_part import TfdsPart
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.text.word_splitter import WordSplitter
 

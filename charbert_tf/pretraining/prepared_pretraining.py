@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.corpus.block_record import decode_blocks
+from charbert_tf.corpus.blocks import decode_blocks
 from charbert_tf.corpus.prepared_corpus import PreparedCorpus, Shard
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor

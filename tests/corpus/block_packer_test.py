@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from charbert_tf.corpus.block_packer import BlockPacker, sentence_starts
+from charbert_tf.corpus.blocks import BlockPacker, sentence_starts
 
 
 def random_text(rng):

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.corpus.room_for_noise import tokens_before_noise
+from charbert_tf.corpus.corpus_preparation import tokens_before_noise
 from charbert_tf.vocabularies.word_vocabulary import count_words
 
 

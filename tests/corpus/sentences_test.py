@@ -2,7 +2,7 @@
 
 import pytest
 
-from charbert_tf.corpus.block_packer import sentence_starts
+from charbert_tf.corpus.blocks import sentence_starts
 
 
 def split(text):

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from charbert_tf.corpus.block_record import decode_blocks
+from charbert_tf.corpus.blocks import decode_blocks
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 

@@ -11,8 +11,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.corpus.block_packer import Block
-from charbert_tf.corpus.block_record import encode_block
+from charbert_tf.corpus.blocks import Block, encode_block
 from charbert_tf.corpus.prepared_corpus import tokenizer_fingerprint
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 from tests.worker_processes import WAITING, start_workers, wait_for

@@ -8,8 +8,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.corpus.block_packer import Block
-from charbert_tf.corpus.block_record import encode_block
+from charbert_tf.corpus.blocks import Block, encode_block
 from charbert_tf.corpus.prepared_corpus import PreparedCorpus, tokenizer_fingerprint
 from charbert_tf.files.errors import UserError
 from charbert_tf.pretraining import prepared_pretraining
