@@ -23,7 +23,7 @@ from benchmarks import compared_models
 from benchmarks.plain_python_features import PlainPythonFeatures
 from benchmarks.pretraining_step import pretraining_step
 from charbert_tf.files.text_files import read_lines
-from charbert_tf.pretraining.pretraining import pretraining_dataset
+from charbert_tf.pretraining.pretraining_datasets import pretraining_dataset
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 from official import command
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from benchmarks.on_gpu.demonstration_folder import NO_GPU
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
-from charbert_tf.pretraining.pretraining import pretraining_dataset
+from charbert_tf.pretraining.pretraining_datasets import pretraining_dataset
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 
 _ASK = """

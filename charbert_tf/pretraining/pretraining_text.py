@@ -10,11 +10,11 @@ from charbert_tf.corpus.prepared_corpus import PreparedCorpus
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import check_lines, expand_patterns
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
-from charbert_tf.pretraining.prepared_pretraining import (
+from charbert_tf.pretraining.pretraining_datasets import (
     own_rows,
     prepared_pretraining_dataset,
+    pretraining_dataset,
 )
-from charbert_tf.pretraining.pretraining import pretraining_dataset
 
 
 class PretrainingText:

@@ -70,7 +70,7 @@ class Commands:
                 "tensorflow_text",
                 "charbert_tf.export.serving_module",
                 "charbert_tf.families.classification.classification_task",
-                "charbert_tf.pretraining.pretraining",
+                "charbert_tf.pretraining.pretraining_datasets",
                 "charbert_tf.families.tagging.tagging_task",
                 "charbert_tf.training.trainer",
             ]

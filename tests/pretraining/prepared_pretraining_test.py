@@ -11,8 +11,8 @@ import charbert_tf
 from charbert_tf.corpus.blocks import Block, encode_block
 from charbert_tf.corpus.prepared_corpus import PreparedCorpus, tokenizer_fingerprint
 from charbert_tf.files.errors import UserError
-from charbert_tf.pretraining import prepared_pretraining
-from charbert_tf.pretraining.prepared_pretraining import prepared_pretraining_dataset
+from charbert_tf.pretraining import pretraining_datasets
+from charbert_tf.pretraining.pretraining_datasets import prepared_pretraining_dataset
 
 BATCH_SIZE = 8
 # Of blocks, in each shard; a block is one word that tells its number.
@@ -56,7 +56,7 @@ def make(tokenizer, characters, words):
 
 @pytest.fixture(autouse=True)
 def small_windows(monkeypatch):
-    monkeypatch.setattr(prepared_pretraining, "_WINDOW", 32)
+    monkeypatch.setattr(pretraining_datasets, "_WINDOW", 32)
 
 
 class TextsAsTheyAre:

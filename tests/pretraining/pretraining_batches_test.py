@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.pretraining import pretraining_batches as module
-from charbert_tf.pretraining.pretraining_batches import pretraining_batches
+from charbert_tf.pretraining import pretraining_datasets as module
+from charbert_tf.pretraining.pretraining_datasets import pretraining_batches
 
 BATCH_SIZE = 3
 

@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.pretraining import pretraining
-from charbert_tf.pretraining.pretraining import pretraining_dataset
+from charbert_tf.pretraining import pretraining_datasets
+from charbert_tf.pretraining.pretraining_datasets import pretraining_dataset
 
 ROOM = 10
 BATCH_SIZE = 8
@@ -56,7 +56,7 @@ def make(tokenizer, characters, words):
 @pytest.fixture
 def in_order(monkeypatch):
     """Without the shuffle, so that one can see where an epoch ends."""
-    monkeypatch.setattr(pretraining, "_SHUFFLED_BLOCKS", 1)
+    monkeypatch.setattr(pretraining_datasets, "_SHUFFLED_BLOCKS", 1)
 
 
 def blocks(dataset):
