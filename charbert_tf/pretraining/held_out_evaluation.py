@@ -9,7 +9,7 @@ from charbert_tf.training.objective import (
     means_of,
     measures_of,
 )
-from charbert_tf.training.scalar_writer import ScalarWriter
+from charbert_tf.training.progress import ScalarWriter
 
 
 class HeldOutEvaluation:
