@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from charbert_tf.attacks.keyboard import QWERTY_NEIGHBOURS
-from charbert_tf.word_recognition.inner_typos import InnerTypos
+from charbert_tf.word_recognition.word_recognition import InnerTypos
 
 LETTERS = sorted(QWERTY_NEIGHBOURS)
 WORDS_OF_A_ROW = 500
