@@ -20,7 +20,7 @@ from absl import flags
 
 from charbert_tf.attacks import get_attack
 from charbert_tf.robustness.adversary import Adversary
-from charbert_tf.robustness.model_loss import ModelLoss, summed_losses
+from charbert_tf.robustness.losses import ModelLoss, summed_losses
 from official import command, task_flags
 
 _MODEL = flags.DEFINE_string(

@@ -41,9 +41,8 @@ if TYPE_CHECKING:
     from charbert_tf.attacks.edit import Edit
     from charbert_tf.families.family import Family
     from charbert_tf.robustness.adversary import Adversary, WorstVersion
-    from charbert_tf.robustness.black_box_loss import PredictionLoss
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
-    from charbert_tf.robustness.model_loss import ModelLoss
+    from charbert_tf.robustness.losses import ModelLoss, PredictionLoss
 
 _MODEL = flags.DEFINE_string(
     "model",

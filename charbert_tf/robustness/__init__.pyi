@@ -1,8 +1,8 @@
 from charbert_tf.robustness.adversary import Adversary as Adversary
-from charbert_tf.robustness.black_box_loss import PredictionLoss as PredictionLoss
-from charbert_tf.robustness.black_box_loss import ProbabilityLoss as ProbabilityLoss
 from charbert_tf.robustness.evaluated_model import EvaluatedModel as EvaluatedModel
-from charbert_tf.robustness.model_loss import ModelLoss as ModelLoss
+from charbert_tf.robustness.losses import ModelLoss as ModelLoss
+from charbert_tf.robustness.losses import PredictionLoss as PredictionLoss
+from charbert_tf.robustness.losses import ProbabilityLoss as ProbabilityLoss
 from charbert_tf.robustness.robustness_evaluation import (
     RobustnessEvaluation as RobustnessEvaluation,
 )

@@ -17,7 +17,7 @@ from charbert_tf.families.question_answering.questions import Answer, Question
 from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.adversary import Adversary
-from charbert_tf.robustness.model_loss import ModelLoss
+from charbert_tf.robustness.losses import ModelLoss
 
 TEXT = LabelledText("It was fine, truly fine!", None, "1", 1)
 PAIR = LabelledText("Is it dull?", "No: 1996 was never dull", "0", 2)

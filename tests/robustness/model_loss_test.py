@@ -16,7 +16,7 @@ from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.adversary import Adversary
-from charbert_tf.robustness.model_loss import ModelLoss
+from charbert_tf.robustness.losses import ModelLoss
 from charbert_tf.training.objective import CrossEntropy
 
 CONTEXT = "He sat in Rome. " + "It was a dull day. " * 3 + "They saw a film in Bonn"

@@ -17,8 +17,8 @@ from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.adversary import Adversary
-from charbert_tf.robustness.black_box_loss import PredictionLoss
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
+from charbert_tf.robustness.losses import PredictionLoss
 
 
 def loss_of(task, labels, *predictions):

@@ -5,7 +5,7 @@ import pytest
 
 from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.files.errors import UserError
-from charbert_tf.robustness.black_box_loss import ProbabilityLoss
+from charbert_tf.robustness.losses import ProbabilityLoss
 
 
 def test_texts_and_pairs():

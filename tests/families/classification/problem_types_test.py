@@ -14,7 +14,7 @@ from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.multi_label_task import MultiLabelTask
 from charbert_tf.families.classification.regression_task import RegressionTask
 from charbert_tf.files.errors import UserError
-from charbert_tf.robustness.model_loss import ModelLoss
+from charbert_tf.robustness.losses import ModelLoss
 from charbert_tf.training.objective import CrossEntropy
 
 TEXTS = ["The fine film.", "dull", "It was not a dull film " * 20, ""]

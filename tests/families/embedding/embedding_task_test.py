@@ -16,7 +16,7 @@ from charbert_tf.robustness import (
     RobustnessEvaluation,
     write_report,
 )
-from charbert_tf.robustness.model_loss import ModelLoss
+from charbert_tf.robustness.losses import ModelLoss
 from charbert_tf.training import CrossEntropy
 
 pytestmark = pytest.mark.slow
