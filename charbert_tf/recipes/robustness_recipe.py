@@ -18,8 +18,7 @@ from charbert_tf.recipes.notices import (
     print_notice,
     tell_device,
 )
-from charbert_tf.recipes.seeds import SEEDS_RULE
-from charbert_tf.recipes.settings import Rule, make_settings, plain_settings
+from charbert_tf.recipes.settings import SEEDS_RULE, Rule, make_settings, plain_settings
 from charbert_tf.recipes.task_data import SOURCES, TaskData
 from charbert_tf.recipes.typos import (
     BACKOFFS,

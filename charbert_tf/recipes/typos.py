@@ -1,15 +1,18 @@
-"""The typos that a user asks for, and what corrects them before a model sees them."""
+"""The typos that a user asks for, in tests and training, and what corrects them."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from charbert_tf import attacks, word_recognition
+from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import read_lines
 from charbert_tf.recipes.notices import Notice, print_notice
 from charbert_tf.recipes.settings import Rule
 
 if TYPE_CHECKING:
     from charbert_tf.attacks.attack import Attack
+    from charbert_tf.noise.training_noise import TrainingNoise
     from charbert_tf.word_recognition.word_corrector import WordCorrector
 
 MINIMUM_LENGTH = 4
@@ -114,3 +117,62 @@ def load_corrector(
 def _words(file: str) -> tuple[str, ...]:
     lines = (line.strip() for _, line in read_lines(file))
     return tuple(line for line in lines if line)
+
+
+NOISE_RULES = (
+    Rule(
+        ["noise_rate", "noise_attacks", "clean_share"],
+        lambda v: (
+            v["noise_rate"] is not None
+            or (v["noise_attacks"] is None and v["clean_share"] is None)
+        ),
+        "--noise_attacks and --clean_share need --noise_rate",
+    ),
+)
+"""What must hold between the settings."""
+
+_NUMBER = r"(\d+\.?\d*|\.\d+)"
+_RANGE = re.compile(f"{_NUMBER}(?:-{_NUMBER})?")
+
+
+def make_noise(
+    rate: str | None, attacks: Sequence[str] | None, clean_share: float | None
+) -> "TrainingNoise | None":
+    """Makes the noise that settings describe.
+
+    Args:
+        rate: a number from 0 to 1, or two with "-" between them.
+        attacks: names of attacks; by default the mix.
+        clean_share: share of the examples that stay clean; by default none.
+
+    Returns:
+        The noise; None without a rate.
+
+    Raises:
+        UserError: if the rate is none, or there is no such attack, or training cannot
+            take it.
+
+    Example:
+
+    ```python
+    make_noise("0.3-1.0", ["mix", "small_letters"], clean_share=0.3)
+    ```
+    """
+    if rate is None:
+        return None
+    # Not above: it imports TensorFlow, and --help must not.
+    from charbert_tf.noise.training_noise import TrainingNoise
+
+    return TrainingNoise(_parsed(rate), attacks or ["mix"], clean_share or 0.0)
+
+
+def _parsed(rate: str) -> tuple[float, float]:
+    match = _RANGE.fullmatch(str(rate))
+    if match:
+        lowest, highest = float(match[1]), float(match[2] or match[1])
+        if lowest <= highest <= 1:
+            return lowest, highest
+    raise UserError(
+        f"--noise_rate={rate}: give a number from 0 to 1, or a lower and a higher one "
+        "with '-' between, such as 0.3-1.0"
+    )
