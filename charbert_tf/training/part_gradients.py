@@ -6,8 +6,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from charbert_tf.graphs.computed_ahead import computed_ahead
-from charbert_tf.graphs.local_graph import local_graph
+from charbert_tf.graphs import computed_ahead, local_graph
 from charbert_tf.models.char_encoder import CharEncoder
 from charbert_tf.third_party_internals import inner_layers
 from charbert_tf.training.objective import Objective, Term

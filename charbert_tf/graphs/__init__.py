@@ -1,1 +1,0 @@
-"""What a graph is for, and what of a model is computed in which graph."""
