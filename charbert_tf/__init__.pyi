@@ -66,6 +66,7 @@ from charbert_tf.recipes.pretraining_recipe import pretrain as pretrain
 from charbert_tf.recipes.robustness_recipe import (
     measure_robustness as measure_robustness,
 )
+from charbert_tf.recipes.vocabulary_recipe import build_vocabulary as build_vocabulary
 from charbert_tf.text.bert_tokenizer import BertTokenizer as BertTokenizer
 from charbert_tf.word_recognition.word_corrector import WordCorrector as WordCorrector
 from charbert_tf.word_recognition.word_recognizer import (

@@ -77,7 +77,7 @@ class Pretrainer(EncoderTask, keras_nlp.models.MaskedLM):
 
     In `fit` a text has the same noise and masks in each epoch, for the preprocessor
     draws them from its seed and the text; `official.pretrain` and
-    `pretraining.pretraining.pretraining_dataset` draw them anew.
+    `pretraining_dataset` draw them anew.
 
     Raises:
         ValueError: If a `CharBertBackbone` comes without `num_words`, or a plain

@@ -70,7 +70,7 @@ class PretrainerPreprocessor(
         mask_rate: float. Share of the tokens that are masked.
         seed: int. The same seed and text give the same noise and masks: in `fit` those
             are a text's in each epoch. `official.pretrain` and
-            `pretraining.pretraining.pretraining_dataset` draw them anew.
+            `pretraining_dataset` draw them anew.
         noise_characters: What noise may insert; by default the 80 most frequent of
             `characters`, without any the small letters of ASCII.
         word_splitting: `"tokenizer"` if the words are those that the tokenizer splits

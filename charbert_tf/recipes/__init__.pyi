@@ -28,3 +28,7 @@ from charbert_tf.recipes.robustness_recipe import (
 )
 from charbert_tf.recipes.task_data import TaskData as TaskData
 from charbert_tf.recipes.training_setup import TrainingSetup as TrainingSetup
+from charbert_tf.recipes.vocabulary_recipe import (
+    VocabularySettings as VocabularySettings,
+)
+from charbert_tf.recipes.vocabulary_recipe import build_vocabulary as build_vocabulary
