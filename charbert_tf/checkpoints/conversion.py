@@ -6,7 +6,11 @@ import os
 import keras_nlp
 import tensorflow as tf
 
-from charbert_tf.checkpoints.huggingface import load_huggingface, save_huggingface
+from charbert_tf.checkpoints.huggingface import (
+    huggingface_head,
+    load_huggingface,
+    save_huggingface,
+)
 from charbert_tf.checkpoints.released import read_released, save_released
 from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
 from charbert_tf.checkpoints.torch_reference import largest_difference
@@ -14,7 +18,7 @@ from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor,
 )
-from charbert_tf.families.named_heads import HEADS
+from charbert_tf.families.named_heads import HEADS, LANGUAGE_MODELS
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import plain_encoder
@@ -24,7 +28,6 @@ from charbert_tf.models.model_folder import (
     check_model_folder,
     reading_model_folder,
 )
-from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.models.text_verification import verify_text
 from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
 
@@ -119,7 +122,7 @@ def convert_to_preset(
     text_checked = verify_text(vocabulary, tokenizer)
     with atomic_folder(path) as unfinished:
         model.save_to_preset(unfinished)
-        if not isinstance(model, EncoderTask):
+        if model is getattr(model, "backbone", model):
             (preprocessor or tokenizer).save_to_preset(unfinished)
         written, tokenizer = load_preset(unfinished)
         checked = _verify(written, source, tokenizer, preprocessor)
@@ -155,9 +158,7 @@ def export_preset(preset: str, path: str, layout: str) -> list[str]:
             save_released(model, unfinished)
         else:
             save_huggingface(model, unfinished, tokenizer)
-            if not isinstance(model, Pretrainer) or backbone is not plain_encoder(
-                backbone
-            ):
+            if huggingface_head(model) is None:
                 model = plain_encoder(backbone)
         source = HuggingFaceFolder(unfinished)
         checked = _verify(
@@ -192,7 +193,7 @@ def load_preset(
             raise UserError(
                 "is a Hugging Face folder, not a preset: make one of it first", preset
             )
-        for cls in (Pretrainer, *HEADS.values()):
+        for cls in (*LANGUAGE_MODELS.values(), *HEADS.values()):
             if cls.is_saved_in(preset):
                 model = cls.from_preset(preset)
                 return model, model.preprocessor.tokenizer

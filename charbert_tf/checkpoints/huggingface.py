@@ -11,12 +11,12 @@ from charbert_tf.encoders.huggingface_config import CONFIG_FILE, config_of_encod
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.encoders.keras_hub_encoder import known_encoder
 from charbert_tf.encoders.named_encoders import kind_of
+from charbert_tf.families.named_heads import LANGUAGE_MODELS
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.models.charbert_backbone import is_charbert, plain_encoder
+from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
-from charbert_tf.models.language_model_tensors import map_mlm_head, mlm_decoder
-from charbert_tf.models.pretrainer import Pretrainer
-from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
+from charbert_tf.models.released_head import HuggingFaceHead
 from charbert_tf.state_dicts.state_dict_folder import ConversionReport, write_state_dict
 from charbert_tf.state_dicts.weight_map import WeightMap
 from charbert_tf.vocabularies.tokenizer_folder import has_tokenizer, write_tokenizer
@@ -27,13 +27,14 @@ class HuggingFaceModel(NamedTuple):
 
     Attributes:
         encoder: The encoder, of one of the kinds of `ENCODERS`.
-        pretrainer: The encoder with its masked language model's head, or `None` if
-            the folder has none; with its preprocessor if the folder has a tokenizer.
+        pretrainer: The encoder with its masked language model's head, a `Pretrainer`,
+            or `None` if the folder has none; with its preprocessor if the folder has a
+            tokenizer.
         report: What became of every tensor.
     """
 
     encoder: keras_nlp.models.Backbone
-    pretrainer: Pretrainer | None
+    pretrainer: EncoderTask | None
     report: ConversionReport
 
 
@@ -70,22 +71,22 @@ def load_huggingface(
     source = HuggingFaceFolder(folder)
     source.check_is_plain()
     encoder = source.make_encoder(dtype)
-    names = source.kind.mlm_head
+    kind = source.kind
+    classes = [*LANGUAGE_MODELS.values()]
+    copies = [
+        name for cls in classes for name in cls.huggingface_head.token_copies(kind)
+    ]
     weight_map = WeightMap()
-    source.kind.map_encoder(
-        weight_map, encoder, source.prefix, optional_copies=[mlm_decoder(names)]
+    kind.map_encoder(weight_map, encoder, source.prefix, optional_copies=copies)
+    pretrainer = None
+    for cls in classes:
+        if cls.huggingface_head.is_in(source.tensors, kind):
+            preprocessor = _preprocessor(cls, source, vocabulary)
+            pretrainer = cls(encoder, preprocessor=preprocessor)
+            cls.huggingface_head.map(weight_map, pretrainer, kind)
+    report = weight_map.load(
+        source.tensors, folder, source.not_loaded, pretrainer or encoder
     )
-    model, pretrainer = encoder, None
-    if names.bias in source.tensors:
-        preprocessor = None
-        if has_tokenizer(vocabulary or folder):
-            preprocessor = PretrainerPreprocessor(
-                load_huggingface_tokenizer(folder, vocabulary),
-                sequence_length=source.sequence_length,
-            )
-        model = pretrainer = Pretrainer(encoder, preprocessor=preprocessor)
-        map_mlm_head(weight_map, pretrainer, names)
-    report = weight_map.load(source.tensors, folder, source.not_loaded, model)
     return HuggingFaceModel(encoder, pretrainer, report)
 
 
@@ -117,15 +118,15 @@ def save_huggingface(
     backbone = getattr(model, "backbone", model)
     encoder = known_encoder(plain_encoder(backbone))
     kind = kind_of(encoder)
-    has_head = isinstance(model, Pretrainer) and not is_charbert(backbone)
+    head = huggingface_head(model)
     weight_map = WeightMap()
-    kind.map_encoder(weight_map, encoder, f"{kind.model_type}." if has_head else "")
-    if has_head:
-        map_mlm_head(weight_map, model, kind.mlm_head)
+    kind.map_encoder(weight_map, encoder, f"{kind.model_type}." if head else "")
+    if head is not None:
+        head.map(weight_map, model, kind)
     if tokenizer is None:
         tokenizer = getattr(getattr(model, "preprocessor", None), "tokenizer", None)
-    head = "ForMaskedLM" if has_head else "Model"
-    config = config_of_encoder(encoder, head, tokenizer)
+    architecture = "Model" if head is None else head.architecture
+    config = config_of_encoder(encoder, architecture, tokenizer)
     with atomic_folder(path) as folder:
         write_state_dict(folder, weight_map.dump())
         with open(os.path.join(folder, CONFIG_FILE), "w", encoding="utf-8") as file:
@@ -134,3 +135,38 @@ def save_huggingface(
             write_tokenizer(
                 folder, tokenizer, encoder.max_sequence_length, kind.tokenizer_class
             )
+
+
+def huggingface_head(
+    model: keras_nlp.models.Backbone | keras_nlp.models.Task,
+) -> HuggingFaceHead | None:
+    """Finds how transformers keeps the head of a model.
+
+    Args:
+        model: An encoder, a backbone, or a task.
+
+    Returns:
+        The layout; `None` if there is no head, transformers has none like it, or it
+        stands on a CharBERT, which transformers has not.
+
+    Example:
+
+    ```python
+    huggingface_head(charbert_tf.Pretrainer(encoder)).architecture  # "ForMaskedLM"
+    ```
+    """
+    if is_charbert(getattr(model, "backbone", model)):
+        return None
+    return getattr(model, "huggingface_head", None)
+
+
+def _preprocessor(
+    cls: type[EncoderTask], source: HuggingFaceFolder, vocabulary: str | None
+) -> keras_nlp.models.Preprocessor | None:
+    """What a folder's head reads texts with, if the tokenizer is there."""
+    if not has_tokenizer(vocabulary or source.folder):
+        return None
+    return cls.preprocessor_cls(
+        load_huggingface_tokenizer(source.folder, vocabulary),
+        sequence_length=source.sequence_length,
+    )

@@ -11,12 +11,11 @@ from charbert_tf.checkpoints.released_weights import map_released
 from charbert_tf.encoders.huggingface_config import CONFIG_FILE, config_of_encoder
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.encoders.named_encoders import ENCODERS, kind_of
-from charbert_tf.families.named_heads import HEADS as NAMED_HEADS
+from charbert_tf.families import named_heads
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import CharBertBackbone, is_charbert
 from charbert_tf.models.encoder_task import EncoderTask
-from charbert_tf.models.pretrainer import Pretrainer
 from charbert_tf.state_dicts.state_dict_folder import ConversionReport, write_state_dict
 from charbert_tf.state_dicts.weight_map import WeightMap
 from charbert_tf.vocabularies.tokenizer_folder import write_tokenizer
@@ -24,7 +23,8 @@ from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 
 HEADS = {
     cls.__name__: cls
-    for cls in (Pretrainer, *NAMED_HEADS.values())
+    for registry in (named_heads.LANGUAGE_MODELS, named_heads.HEADS)
+    for cls in registry.values()
     if cls.released_head is not None
 }
 """The heads that the authors released, by the name of their class."""
@@ -137,7 +137,7 @@ def read_released(
     map_released(weight_map, model, source.prefix, source.tensors)
     ignored = {**_NOT_LOADED, **source.kind.not_loaded}
     report = weight_map.load(source.tensors, folder, ignored, model)
-    if isinstance(model, EncoderTask):
+    if model is not backbone:
         model.preprocessor = released_preprocessor(
             model, vocabulary or folder, source.sequence_length
         )
@@ -170,7 +170,7 @@ def save_released(model: EncoderTask | CharBertBackbone, path: str) -> None:
         raise UserError(
             "is no CharBERT: a plain encoder is saved with save_huggingface"
         )
-    if isinstance(model, EncoderTask) and model.released_head is None:
+    if model is not backbone and getattr(model, "released_head", None) is None:
         raise UserError(
             f"the authors' layout has no place for {type(model).__name__}, only for "
             f"{', '.join(HEADS)} and a backbone: save its backbone, or the preset"

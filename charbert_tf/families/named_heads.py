@@ -1,6 +1,13 @@
-"""Heads and the signatures of exported models by name, loaded when asked for."""
+"""What stands on an encoder, and signatures, by name, loaded when asked for."""
 
 from charbert_tf.registry import Registry
+
+LANGUAGE_MODELS = Registry(
+    "language model",
+    "charbert_tf.models.encoder_task:EncoderTask",
+    {"Pretrainer": "charbert_tf.models.pretrainer:Pretrainer"},
+)
+"""The models that are pretrained, by the names of their classes."""
 
 HEADS = Registry(
     "head",

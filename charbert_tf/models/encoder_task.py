@@ -22,7 +22,7 @@ from charbert_tf.models.charbert_backbone import is_charbert
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.models.list_inputs import ListInputs
 from charbert_tf.models.noised_batches import noised_batches
-from charbert_tf.models.released_head import ReleasedHead
+from charbert_tf.models.released_head import HuggingFaceHead, ReleasedHead
 from charbert_tf.third_party_internals import preset_loader, saved_dtype
 
 # What every task takes beside what its class names.
@@ -40,7 +40,8 @@ class EncoderTask(ListInputs):
     A keras-nlp task belongs to one backbone class; these heads serve all of them, so
     that CharBERT and its baselines differ in the encoder alone. A subclass is one of a
     task class of keras-nlp's, too, and sets `preprocessor_cls`, `signature_cls` if it
-    can be exported, and `released_head` if the authors released such heads.
+    can be exported, and `huggingface_head` and `released_head` if transformers has and
+    the authors released such heads.
 
     Example:
 
@@ -52,6 +53,7 @@ class EncoderTask(ListInputs):
     backbone_cls = AnyBackbone
     # What makes its outputs logits, which the commands take, whatever was saved.
     logits_arguments: ClassVar[Mapping[str, Any]] = {}
+    huggingface_head: ClassVar[HuggingFaceHead | None] = None
     released_head: ClassVar[ReleasedHead | None] = None
 
     def __init__(self, *, inputs: Any, outputs: Any, **kwargs):

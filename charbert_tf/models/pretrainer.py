@@ -1,6 +1,6 @@
 """Pretrainer: the masked and the noisy language model."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import keras
@@ -19,8 +19,23 @@ from charbert_tf.models.language_model_tensors import (
 )
 from charbert_tf.models.masked_lm_head import MaskedLMHead
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
-from charbert_tf.models.released_head import ReleasedHead
+from charbert_tf.models.released_head import HuggingFaceHead, ReleasedHead
 from charbert_tf.state_dicts.weight_map import WeightMap
+
+
+class _HuggingFacePretrainer(HuggingFaceHead):
+    architecture = "ForMaskedLM"
+
+    def is_in(self, tensors: Collection[str], kind: EncoderKind) -> bool:
+        return kind.mlm_head.bias in tensors
+
+    def map(
+        self, weight_map: WeightMap, model: keras_nlp.models.Task, kind: EncoderKind
+    ) -> None:
+        map_mlm_head(weight_map, model, kind.mlm_head)
+
+    def token_copies(self, kind: EncoderKind) -> list[str]:
+        return [mlm_decoder(kind.mlm_head)]
 
 
 class _ReleasedPretrainer(ReleasedHead):
@@ -94,6 +109,7 @@ class Pretrainer(EncoderTask, keras_nlp.models.MaskedLM):
     """
 
     preprocessor_cls = PretrainerPreprocessor
+    huggingface_head = _HuggingFacePretrainer()
     released_head = _ReleasedPretrainer()
 
     def __init__(

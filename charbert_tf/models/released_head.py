@@ -1,7 +1,7 @@
-"""ReleasedHead: what the authors' folders and PyTorch have of a head."""
+"""What PyTorch's folders have of a head: transformers' and the authors'."""
 
 import abc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import keras_nlp
@@ -10,6 +10,54 @@ import tensorflow as tf
 
 from charbert_tf.encoders.encoder_kind import EncoderKind, ReleasedNames
 from charbert_tf.state_dicts.weight_map import WeightMap
+
+
+class HuggingFaceHead(abc.ABC):
+    """How a head on a plain encoder lies in a folder of transformers'.
+
+    A head that they have, too, has one, as its class's `huggingface_head`; whatever
+    reads or writes their folders asks it.
+
+    Attributes:
+        architecture: What transformers' classes of such heads end with: "ForMaskedLM".
+    """
+
+    architecture: ClassVar[str]
+
+    @abc.abstractmethod
+    def is_in(self, tensors: Collection[str], kind: EncoderKind) -> bool:
+        """Tells whether a folder holds such a head.
+
+        Args:
+            tensors: The names of its tensors.
+            kind: The kind of its encoder.
+
+        Returns:
+            Whether the head's tensors are there.
+        """
+
+    @abc.abstractmethod
+    def map(
+        self, weight_map: WeightMap, model: keras_nlp.models.Task, kind: EncoderKind
+    ) -> None:
+        """Pairs the head's own weights with the tensors.
+
+        Args:
+            weight_map: Gets the pairs.
+            model: The head.
+            kind: The kind of its encoder.
+        """
+
+    def token_copies(self, kind: EncoderKind) -> list[str]:
+        """Names the tensors that may be the token embedding once more.
+
+        Args:
+            kind: The kind of the encoder.
+
+        Returns:
+            Their names.
+        """
+        return []
 
 
 class ReleasedHead(abc.ABC):
