@@ -15,10 +15,11 @@ from charbert_tf.checkpoints.released import read_released, save_released
 from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
 from charbert_tf.checkpoints.torch_reference import largest_difference
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
-from charbert_tf.families.classification.text_classifier_preprocessor import (
-    TextClassifierPreprocessor,
+from charbert_tf.families.named_heads import (
+    HEADS,
+    LANGUAGE_MODELS,
+    text_preprocessor_cls,
 )
-from charbert_tf.families.named_heads import HEADS, LANGUAGE_MODELS
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import plain_encoder
@@ -209,7 +210,7 @@ def _verify(model, source: HuggingFaceFolder, tokenizer, preprocessor) -> str:
         return "Not compared with PyTorch, which is not installed"
     backbone = getattr(model, "backbone", model)
     masks_padding = getattr(backbone, "mask_padding", True)
-    preprocess = TextClassifierPreprocessor(
+    preprocess = text_preprocessor_cls()(
         tokenizer,
         getattr(preprocessor, "characters", None),
         min(_PROBE_LENGTH, plain_encoder(backbone).max_sequence_length),

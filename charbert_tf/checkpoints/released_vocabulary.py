@@ -1,8 +1,6 @@
 """The vocabularies of a released CharBERT, checked against its weights."""
 
-from charbert_tf.families.classification.text_classifier_preprocessor import (
-    TextClassifierPreprocessor,
-)
+from charbert_tf.families.named_heads import text_preprocessor_cls
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import CharBertBackbone
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
@@ -57,7 +55,7 @@ def released_preprocessor(
     if num_words is not None:
         arguments["words"] = vocabularies.words()
         _check_size(folder, "words", len(arguments["words"]), num_words)
-    cls = getattr(model, "preprocessor_cls", TextClassifierPreprocessor)
+    cls = getattr(model, "preprocessor_cls", None) or text_preprocessor_cls()
     return cls(tokenizer, characters, **arguments)
 
 

@@ -29,6 +29,22 @@ HEADS = Registry(
 )
 """The models that are fine-tuned, by the names of their classes."""
 
+
+def text_preprocessor_cls() -> type:
+    """Gives the class of the preprocessor of a model that has no head.
+
+    Returns:
+        That of a head that reads whole texts.
+
+    Example:
+
+    ```python
+    preprocessor = text_preprocessor_cls()(tokenizer, characters)
+    ```
+    """
+    return HEADS["TextClassifier"].preprocessor_cls
+
+
 SIGNATURES = Registry(
     "signature",
     "charbert_tf.families.serving_signature:ServingSignature",
