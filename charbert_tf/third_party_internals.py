@@ -8,8 +8,6 @@ import importlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import keras
     import keras_hub
 
@@ -132,15 +130,6 @@ def keep_gradients_of_devices(optimizer: "keras.optimizers.Optimizer") -> None:
         optimizer: An optimizer that is applied in a strategy's replicas.
     """
     optimizer._all_reduce_sum_gradients = lambda gradients: gradients
-
-
-def inner_layers(model: "keras.Model") -> "Iterable[keras.layers.Layer]":
-    """Returns all layers of a model, those inside of others too.
-
-    Args:
-        model: The model, itself not counted.
-    """
-    return model._flatten_layers(include_self=False)
 
 
 def transformer_parts(layer: "keras_hub.layers.TransformerEncoder") -> TransformerParts:

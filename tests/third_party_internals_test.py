@@ -118,15 +118,6 @@ def test_an_optimizer_sums_gradients_in_one_method(monkeypatch):
     assert callable(summed), CHANGED
 
 
-def test_layers_inside_of_layers_are_found():
-    inner = keras.layers.Dense(2)
-    middle = keras.Sequential([inner])
-    outer = keras.Sequential([middle])
-    found = list(third_party_internals.inner_layers(outer))
-    assert {id(inner), id(middle)} <= set(map(id, found)), CHANGED
-    assert outer not in found, CHANGED
-
-
 def test_the_parts_of_a_transformer_layer_compute_it():
     layer = TransformerEncoder(6, 2)
     vectors = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")

@@ -10,13 +10,8 @@ from typing import ClassVar
 import numpy as np
 
 from charbert_tf.attacks.attack_limits import ProtectedWords, check_limits
-from charbert_tf.attacks.edit import (
-    Edit,
-    EditedText,
-    EditRule,
-    drawn_typo,
-    edited_words,
-)
+from charbert_tf.attacks.edit import Edit, EditedText, drawn_typo, edited_words
+from charbert_tf.attacks.edit_rule import EditRule
 from charbert_tf.attacks.running_text import WORD, overlapping, word_spans
 
 
@@ -61,6 +56,9 @@ class Attack(abc.ABC):
 
     joins_words: ClassVar[bool] = False
     """Whether an edit may have one word for two."""
+
+    kinds: ClassVar[tuple["Attack", ...]] = ()
+    """The attacks that it mixes, if it mixes any."""
 
     rule: ClassVar[EditRule | None] = None
     """What `edits_by_place` gives, as a rule; None if no graph makes these edits."""

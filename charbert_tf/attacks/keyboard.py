@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edit import Substitution
+from charbert_tf.attacks.edit_rule import Substitution
 from charbert_tf.attacks.running_text import written_characters
 from charbert_tf.files.errors import UserError
 

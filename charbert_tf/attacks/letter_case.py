@@ -4,7 +4,7 @@ import dataclasses
 import functools
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edit import Recasing
+from charbert_tf.attacks.edit_rule import Recasing
 from charbert_tf.files.errors import UserError
 
 LETTER_CASES = ("small_letters", "capitals", "title_case", "inverted_case")

@@ -5,7 +5,7 @@ import string
 import unicodedata
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edit import Substitution
+from charbert_tf.attacks.edit_rule import Substitution
 
 
 class Case(Attack):

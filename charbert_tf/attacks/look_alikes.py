@@ -1,7 +1,7 @@
 """The attacks that take characters for others that look like them."""
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edit import Insertion, Substitution
+from charbert_tf.attacks.edit_rule import Insertion, Substitution
 
 # From Unicode's confusables.txt (UTS #39, Unicode License): the letters of Cyrillic and
 # then of Greek whose skeleton is this letter, without historic ones.

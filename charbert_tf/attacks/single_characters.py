@@ -4,7 +4,7 @@ import itertools
 import string
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.edit import Insertion, Removal, Transposition
+from charbert_tf.attacks.edit_rule import Insertion, Removal, Transposition
 from charbert_tf.attacks.running_text import written_characters
 
 

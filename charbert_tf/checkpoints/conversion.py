@@ -30,7 +30,7 @@ from charbert_tf.models.model_folder import (
     reading_model_folder,
 )
 from charbert_tf.models.text_verification import verify_text
-from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
+from charbert_tf.text.own_tokenizers import load_preset_tokenizer
 
 _OVERRIDE = "NVIDIA_TF32_OVERRIDE"
 

@@ -9,7 +9,7 @@ import keras_nlp
 
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
-from charbert_tf.text.bert_tokenizer import CASE_FOLDING, BertTokenizer
+from charbert_tf.text.own_tokenizers import own_tokenizer
 
 INDEX = "index.json"
 _BLOCKS = "blocks"
@@ -138,12 +138,8 @@ def tokenizer_fingerprint(tokenizer: keras_nlp.models.Tokenizer) -> str:
         tokenizer: The tokenizer.
 
     Returns:
-        A hash of its vocabulary and, for a BERT's, of how it normalises text.
+        A hash of its vocabulary and of how it normalises text, if it says so.
     """
     identity = [tokenizer.get_vocabulary(), getattr(tokenizer, "lowercase", None)]
-    if isinstance(tokenizer, keras_nlp.models.BertTokenizer):
-        tokenizer = BertTokenizer.of(tokenizer)
-        # The first version had no more settings, and its hashes stay.
-        if tokenizer.normalizer_version != CASE_FOLDING:
-            identity += [tokenizer.normalizer_version, tokenizer.normalization]
+    identity += getattr(own_tokenizer(tokenizer), "text_settings", [])
     return hashlib.sha256(json.dumps(identity).encode()).hexdigest()

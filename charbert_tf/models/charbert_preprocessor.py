@@ -15,9 +15,12 @@ from charbert_tf.models.any_backbone import AnyBackbone
 from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
 from charbert_tf.models.preprocessor_part import preprocessor_part
 from charbert_tf.noise.training_noise import TrainingNoise
-from charbert_tf.text.bert_tokenizer import BertTokenizer
 from charbert_tf.text.char_aligner import CHARACTERS_PER_TOKEN, CharAligner
-from charbert_tf.text.preset_tokenizer import as_saved, load_preset_tokenizer
+from charbert_tf.text.own_tokenizers import (
+    as_saved,
+    load_preset_tokenizer,
+    own_tokenizer,
+)
 from charbert_tf.text.sequence_packer import SequencePacker
 from charbert_tf.text.subword_tokenizer import Subwords, SubwordTokenizer
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
@@ -82,9 +85,7 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         keras_nlp.models.Preprocessor.__init__(self, **kwargs)
         # keras-nlp would take a lone tuple for (x, y); here it is a pair of texts.
         self._call_accepts_labels = False
-        if isinstance(tokenizer, keras_nlp.models.BertTokenizer):
-            tokenizer = BertTokenizer.of(tokenizer)
-        self.tokenizer = tokenizer
+        self.tokenizer = own_tokenizer(tokenizer)
         self.characters = None if characters is None else list(characters)
         self.sequence_length = sequence_length
         self.static_shapes = static_shapes

@@ -21,7 +21,7 @@ from charbert_tf.models.huggingface_tokenizer import (
     load_huggingface_tokenizer,
 )
 from charbert_tf.models.text_verification import verify_text
-from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
+from charbert_tf.text.own_tokenizers import load_preset_tokenizer
 
 _REMEDY = (
     "name a folder that save_to_preset wrote, or a Hugging Face folder of one of "

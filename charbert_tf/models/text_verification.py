@@ -8,8 +8,12 @@ import keras_nlp
 import tensorflow as tf
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
-from charbert_tf.vocabularies.tokenizer_settings import TOKENIZER_JSON, read_settings
+from charbert_tf.text.subword_tokenizers import (
+    make_subword_tokenizer,
+    of_keras_nlp_class,
+)
+from charbert_tf.vocabularies.tokenizer_folder import TOKENIZER_FILES
+from charbert_tf.vocabularies.tokenizer_settings import TOKENIZER_JSON
 
 _ODD = (
     *("naïve", "Ünïted", "e\u0301te\u0301", "İstanbul", "ΣΊΣΥΦΟΣ", "Straße", "ǅungla"),
@@ -64,8 +68,9 @@ def verify_text(folder: str, tokenizer: keras_nlp.models.Tokenizer) -> str:
     """
     if importlib.util.find_spec("transformers") is None:
         return "Text not compared with transformers, which is not installed"
-    if isinstance(tokenizer, keras_nlp.models.XLMRobertaTokenizer):
-        return "Text not compared with transformers: SentencePiece reads its own model"
+    files = of_keras_nlp_class(TOKENIZER_FILES, tokenizer)
+    if files.not_compared is not None:
+        return f"Text not compared with transformers: {files.not_compared}"
     sentences = _sentences(tokenizer)
     expected = _transformers_ids(folder, tokenizer, sentences)
     texts = tf.constant(sentences)
@@ -101,14 +106,9 @@ def _transformers_ids(folder, tokenizer, sentences) -> list[list[int]]:
         # The file as it stands, which AutoTokenizer rebuilds from the configuration.
         theirs = transformers.PreTrainedTokenizerFast(tokenizer_file=path)
     else:
-        options = {}
-        is_open = read_settings(folder).get("do_lower_case") is None
-        if isinstance(tokenizer, keras_nlp.models.BertTokenizer):
-            cls = transformers.BertTokenizer
-            # What it was taken for, where nothing tells.
-            options = {"do_lower_case": tokenizer.lowercase} if is_open else {}
-        else:
-            cls = transformers.RobertaTokenizer
+        files = of_keras_nlp_class(TOKENIZER_FILES, tokenizer)
+        options = files.transformers_options(folder, tokenizer)
+        cls = getattr(transformers, files.transformers_class)
         theirs = cls.from_pretrained(folder, local_files_only=True, **options)
     # It would tell that some sentences are too long for the model.
     theirs.model_max_length = 2 * max(len(text.encode()) for text in sentences)

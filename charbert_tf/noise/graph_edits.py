@@ -4,7 +4,7 @@ import abc
 
 import tensorflow as tf
 
-from charbert_tf.attacks.edit import (
+from charbert_tf.attacks.edit_rule import (
     EditRule,
     Insertion,
     Recasing,

@@ -6,7 +6,6 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.attacks.mix import Mix
 from charbert_tf.files.errors import UserError
 from charbert_tf.noise.graph_edits import graph_edit
 from charbert_tf.text.random_stream import index_below, uniform
@@ -130,7 +129,7 @@ class WordNoise:
 
 def _kinds(attack: Attack, share: float) -> Iterator[tuple[Attack, float]]:
     """The kinds of edits that an attack makes, with the share of each."""
-    if not isinstance(attack, Mix):
+    if not attack.kinds:
         yield attack, share
         return
     for kind in attack.kinds:
@@ -146,6 +145,6 @@ def _rule(attack: Attack):
     if attack.rule is None:
         raise UserError(
             f"{attack.kind} has no `rule`, which noise is made by: train with other "
-            "attacks, or give yours one (charbert_tf.attacks.edit)"
+            "attacks, or give yours one (charbert_tf.attacks.edit_rule)"
         )
     return attack.rule

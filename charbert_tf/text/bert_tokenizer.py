@@ -8,6 +8,7 @@ import keras_nlp
 import tensorflow as tf
 import tensorflow_text as tf_text
 
+from charbert_tf.files.errors import warn_once
 from charbert_tf.text.added_token import AddedToken, added_tokens_from
 from charbert_tf.text.added_token_tokenizer import AddedTokenTokenizer
 from charbert_tf.text.bert_pretokenizer import BertPretokenizer
@@ -198,6 +199,36 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
             normalizer_version=normalizer_version,
             name=tokenizer.name,
         )
+
+    @classmethod
+    def as_saved(cls, tokenizer: keras_nlp.models.BertTokenizer) -> "BertTokenizer":
+        """Gives a tokenizer that comes from a preset the text that it then had.
+
+        Args:
+            tokenizer: A tokenizer as the preset's configuration makes it.
+
+        Returns:
+            The same; of keras-nlp's class, which names no version of the normaliser,
+            one of the first version, and a warning says so.
+        """
+        if not isinstance(tokenizer, cls):
+            warn_once(
+                "a preset names no normalizer_version: its text stays that of version "
+                f"{CASE_FOLDING}, which differs from BERT's own in characters such as "
+                "'…', '½' and soft hyphens; converting or training the model anew "
+                "gives it BERT's"
+            )
+        return cls.of(tokenizer, CASE_FOLDING)
+
+    @property
+    def text_settings(self) -> list:
+        """What decides its subwords beside vocabulary and case, for hashes.
+
+        Of the first version, which has no more settings, there is nothing.
+        """
+        if self.normalizer_version == CASE_FOLDING:
+            return []
+        return [self.normalizer_version, self.normalization]
 
     def _set_vocabulary_tf(self):
         """Makes nothing yet: of keras-nlp's methods only `detokenize` needs it."""

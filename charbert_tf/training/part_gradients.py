@@ -3,12 +3,9 @@
 import contextlib
 from typing import NamedTuple
 
-import keras
 import tensorflow as tf
 
 from charbert_tf.graphs import computed_ahead, local_graph
-from charbert_tf.models.char_encoder import CharEncoder
-from charbert_tf.third_party_internals import inner_layers
 from charbert_tf.training.objective import Objective, Term
 
 # What of the features decides the character encoder's outputs.
@@ -56,7 +53,9 @@ class PartGradients:
             self._compiled = tf.function(
                 self._from_vectors, jit_compile=True, autograph=False
             )
-        self._char_encoder = _char_encoder(objective.model)
+        # Only CharBERT's backbone has one.
+        backbone = getattr(objective.model, "backbone", None)
+        self._char_encoder = getattr(backbone, "char_encoder", None)
 
     def __call__(
         self,
@@ -135,11 +134,6 @@ class PartGradients:
             else tf.convert_to_tensor(gradient)
             for variable, gradient in zip(self.variables, gradients, strict=True)
         ]
-
-
-def _char_encoder(model: keras.Model) -> CharEncoder | None:
-    layers = inner_layers(model)
-    return next((layer for layer in layers if isinstance(layer, CharEncoder)), None)
 
 
 def _mean(terms: dict[str, Term], weights) -> tf.Tensor:

@@ -185,6 +185,7 @@ class BytePairFiles(TokenizerFiles):
     names = f"{BYTE_PAIRS} with {MERGES}"
     entries = "RoBERTa's byte pairs"
     json_model = "BPE"
+    transformers_class = "RobertaTokenizer"
 
     def load(self, folder: str) -> keras_nlp.models.RobertaTokenizer:
         """Loads the tokenizer; see the base class."""
@@ -199,7 +200,7 @@ class BytePairFiles(TokenizerFiles):
         merges = ["#version: 0.2", *tokenizer.merges]
         write_vocabulary(os.path.join(folder, MERGES), merges)
         return {
-            "tokenizer_class": "RobertaTokenizer",
+            "tokenizer_class": self.transformers_class,
             _PREFIX_SPACE: tokenizer.add_prefix_space,
         }
 

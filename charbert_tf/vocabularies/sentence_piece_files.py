@@ -19,6 +19,8 @@ class SentencePieceFiles(TokenizerFiles):
 
     mark = names = _SENTENCE_PIECES
     entries = "XLM-RoBERTa's sentence pieces"
+    transformers_class = "XLMRobertaTokenizer"
+    not_compared = "SentencePiece reads its own model"
 
     def load(self, folder: str) -> keras_nlp.models.XLMRobertaTokenizer:
         """Loads the tokenizer; see the base class."""
@@ -47,7 +49,7 @@ class SentencePieceFiles(TokenizerFiles):
         """Writes the model; see the base class."""
         with open(os.path.join(folder, _SENTENCE_PIECES), "wb") as file:
             file.write(tokenizer.proto)
-        return {"tokenizer_class": "XLMRobertaTokenizer"}
+        return {"tokenizer_class": self.transformers_class}
 
 
 SENTENCE_PIECE_FILES = SentencePieceFiles()

@@ -15,12 +15,17 @@ class TokenizerFiles(abc.ABC):
         entries: What it is a vocabulary of, for errors: "RoBERTa's byte pairs".
         json_model: The type of model that a `tokenizer.json` names for it; `None` if
             such a file beside `mark` counts for nothing.
+        transformers_class: What transformers calls its tokenizer.
+        not_compared: Why its text need not be compared with that of transformers;
+            `None` if it has to be.
     """
 
     mark: ClassVar[str]
     names: ClassVar[str]
     entries: ClassVar[str]
     json_model: ClassVar[str | None] = None
+    transformers_class: ClassVar[str]
+    not_compared: ClassVar[str | None] = None
 
     @abc.abstractmethod
     def load(self, folder: str) -> keras_nlp.models.Tokenizer:
@@ -50,3 +55,18 @@ class TokenizerFiles(abc.ABC):
         Returns:
             What `tokenizer_config.json` has to say of it.
         """
+
+    def transformers_options(
+        self, folder: str, tokenizer: keras_nlp.models.Tokenizer
+    ) -> dict[str, Any]:
+        """Gives what transformers is told of a folder that does not say it.
+
+        Args:
+            folder: The folder.
+            tokenizer: What was loaded from there.
+
+        Returns:
+            Arguments of the tokenizer's class in transformers; none unless a kind says
+            otherwise.
+        """
+        return {}

@@ -251,6 +251,7 @@ class WordPieceFiles(TokenizerFiles):
     mark = names = WORD_PIECES
     entries = "BERT's word pieces"
     json_model = "WordPiece"
+    transformers_class = "BertTokenizer"
 
     def load(self, folder: str) -> BertTokenizer:
         """Loads the tokenizer; see the base class."""
@@ -268,7 +269,7 @@ class WordPieceFiles(TokenizerFiles):
         write_vocabulary(os.path.join(folder, WORD_PIECES), entries)
         normalization = tokenizer.normalization
         config = {
-            "tokenizer_class": "BertTokenizer",
+            "tokenizer_class": self.transformers_class,
             _LOWERCASE: normalization.lowercase,
             _STRIP_ACCENTS: normalization.strip_accents,
             _CHINESE: normalization.tokenize_chinese_chars,
@@ -286,6 +287,14 @@ class WordPieceFiles(TokenizerFiles):
                 for token in added
             }
         return config
+
+    def transformers_options(
+        self, folder: str, tokenizer: keras_nlp.models.BertTokenizer
+    ) -> dict[str, Any]:
+        """Returns whether it lower-cases, where nothing tells; see the base class."""
+        if read_settings(folder).get(_LOWERCASE) is not None:
+            return {}
+        return {_LOWERCASE: tokenizer.lowercase}
 
 
 WORD_PIECE_FILES = WordPieceFiles()

@@ -44,7 +44,7 @@ class WordCorrector:
 
     def __post_init__(self) -> None:
         is_named = self.backoff in ("pass_through", "neutral")
-        if not is_named and not isinstance(self.backoff, WordRecognizer):
+        if not is_named and not hasattr(self.backoff, "recognize"):
             raise ValueError(
                 '`backoff` must be "pass_through", "neutral" or a `WordRecognizer`. '
                 f"Received: backoff={self.backoff}"
@@ -60,7 +60,7 @@ class WordCorrector:
             As many words for each sentence.
         """
         recognized = self.recognizer.recognize(sentences)
-        if isinstance(self.backoff, WordRecognizer):
+        if not isinstance(self.backoff, str):
             guessed = self.backoff.recognize(sentences)
             recognized = [
                 [word or guess for word, guess in zip(*both, strict=True)]

@@ -19,7 +19,7 @@ from charbert_tf.families.embedding.sentence_embedder_preprocessor import (
     SentenceEmbedderPreprocessor,
 )
 from charbert_tf.families.embedding.signature import SentenceEmbedderSignature
-from charbert_tf.models.charbert_backbone import CharBertBackbone
+from charbert_tf.models.charbert_backbone import is_charbert
 from charbert_tf.models.encoder_task import EncoderTask
 
 _OUTPUTS = {
@@ -85,8 +85,8 @@ class SentenceEmbedder(EncoderTask, keras_nlp.models.Task):
     ):
         if channels not in _OUTPUTS:
             raise ValueError(f"Channels are one of {[*_OUTPUTS]}, not {channels!r}.")
-        is_charbert = isinstance(backbone, CharBertBackbone)
-        if channels == "characters" and not is_charbert:
+        has_characters = is_charbert(backbone)
+        if channels == "characters" and not has_characters:
             raise ValueError("A plain encoder has no channel of characters.")
         # === Layers ===
         self.backbone = backbone
@@ -107,7 +107,7 @@ class SentenceEmbedder(EncoderTask, keras_nlp.models.Task):
         inputs = backbone.input
         outputs = backbone(inputs)
         mask = keras.ops.cast(inputs["padding_mask"], "bool")
-        if is_charbert:
+        if has_characters:
             sequences = [outputs[name] for name in _OUTPUTS[channels]]
         else:
             is_dict = isinstance(outputs, dict)

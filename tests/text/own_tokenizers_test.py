@@ -9,7 +9,7 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.files.errors import warn_once
-from charbert_tf.text.preset_tokenizer import load_preset_tokenizer
+from charbert_tf.text.own_tokenizers import load_preset_tokenizer
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "…", "½"]
 PIECES += ["1", "##⁄", "##2"]
