@@ -8,15 +8,15 @@ imports them all when the first name of this library is looked up: also the head
 keras-hub searches for among the subclasses of its own are there then.
 """
 
+import contextlib
 import importlib
 import sys
-from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from collections.abc import Iterator
 from types import ModuleType
 
 from charbert_tf.encoders.named_encoders import ENCODERS
 from charbert_tf.families.named_heads import HEADS
+from charbert_tf.import_hook import around_import
 from charbert_tf.third_party_internals import REGISTERED_OBJECTS
 
 _PREFIX = "charbert_tf>"
@@ -38,7 +38,7 @@ def register_lazily() -> None:
     if _MODULE in sys.modules:
         _replace_dictionary(sys.modules[_MODULE])
     else:
-        sys.meta_path.insert(0, _AfterKeras())
+        around_import(_MODULE, _with_own_dictionary)
 
 
 class _RegisteredObjects(dict):
@@ -55,27 +55,10 @@ class _RegisteredObjects(dict):
         super().__setitem__(name, thing)
 
 
-class _AfterKeras(MetaPathFinder):
-    """Takes over the import of the module that has Keras's dictionary."""
-
-    def find_spec(
-        self,
-        fullname: str,
-        path: Sequence[str] | None,
-        target: ModuleType | None = None,
-    ) -> ModuleSpec | None:
-        if fullname != _MODULE:
-            return None
-        spec = PathFinder.find_spec(fullname, path, target)
-        if spec is not None:
-            spec.loader = _Loader(fullname, spec.origin)
-        return spec
-
-
-class _Loader(SourceFileLoader):
-    def exec_module(self, module: ModuleType) -> None:
-        super().exec_module(module)
-        _replace_dictionary(module)
+@contextlib.contextmanager
+def _with_own_dictionary(module: ModuleType) -> Iterator[None]:
+    yield
+    _replace_dictionary(module)
 
 
 def _replace_dictionary(module: ModuleType) -> None:

@@ -4,17 +4,17 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from collections.abc import Iterator
 from types import ModuleType
 
 from absl import logging as absl_logging
 
+from charbert_tf.import_hook import around_import
+
 _STANDARD_ERROR = 2
 
 
-class QuietTensorFlow(MetaPathFinder):
+class QuietTensorFlow:
     """Takes over the import of `tensorflow`, at whatever place it comes first.
 
     The import itself writes to the process's standard error from C++, before
@@ -42,29 +42,15 @@ class QuietTensorFlow(MetaPathFinder):
             ```
         """
         if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "3":
-            sys.meta_path.insert(0, cls())
-
-    def find_spec(
-        self,
-        fullname: str,
-        path: Sequence[str] | None,
-        target: ModuleType | None = None,
-    ) -> ModuleSpec | None:
-        """Returns where `tensorflow` is, and of all else `None`."""
-        if fullname != "tensorflow":
-            return None
-        spec = PathFinder.find_spec(fullname, path, target)
-        if spec is not None:
-            spec.loader = _QuietLoader(fullname, spec.origin)
-        return spec
+            around_import("tensorflow", _quietly)
 
 
-class _QuietLoader(SourceFileLoader):
-    def exec_module(self, module: ModuleType) -> None:
-        with _closed_standard_error():
-            super().exec_module(module)
-        logging.getLogger("tensorflow").setLevel(logging.ERROR)
-        absl_logging.set_verbosity(absl_logging.ERROR)
+@contextlib.contextmanager
+def _quietly(module: ModuleType) -> Iterator[None]:
+    with _closed_standard_error():
+        yield
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    absl_logging.set_verbosity(absl_logging.ERROR)
 
 
 @contextlib.contextmanager

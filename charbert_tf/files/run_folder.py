@@ -4,11 +4,64 @@ import glob
 import json
 import os
 import shutil
+from collections.abc import Mapping
+from typing import Any
 
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.errors import UserError
 
 _SETTINGS = "settings.json"
+
+
+def read_settings(directory: str) -> dict[str, Any]:
+    """Reads what a run was begun with.
+
+    Args:
+        directory: its folder.
+
+    Returns:
+        The settings.
+
+    Raises:
+        FileNotFoundError: if there is no run.
+        UserError: if they cannot be read.
+
+    Example:
+
+    ```python
+    read_settings("my_run")["learning_rate"]
+    ```
+    """
+    path = os.path.join(directory, _SETTINGS)
+    try:
+        with open(path, encoding="utf-8") as file:
+            return dict(json.load(file))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(
+            f"cannot be read ({error}): choose another --output", path
+        ) from error
+
+
+def write_settings(directory: str, settings: Mapping[str, Any]) -> None:
+    """Writes down what a run is begun, or now goes on, with.
+
+    Args:
+        directory: its folder; it is made if there is none.
+        settings: JSON values by name.
+
+    Raises:
+        UserError: if the folder cannot be written.
+
+    Example:
+
+    ```python
+    write_settings("my_run", {"learning_rate": 3e-5, "seed": 0})
+    ```
+    """
+    with atomic_file(os.path.join(directory, _SETTINGS)) as file:
+        json.dump(settings, file, indent=2, sort_keys=True)
 
 
 class RunFolder:
@@ -70,8 +123,7 @@ class RunFolder:
         """
         self.remove_unfinished()
         if self._has_grown or not self.has_begun:
-            with atomic_file(self._path) as file:
-                json.dump(self._settings, file, indent=2, sort_keys=True)
+            write_settings(self.directory, self._settings)
             self._has_grown = False
 
     def remove_unfinished(self) -> None:
@@ -89,13 +141,7 @@ class RunFolder:
         return glob.glob(f"{glob.escape(self.directory)}/.*.partial")
 
     def _compare(self) -> None:
-        try:
-            with open(self._path, encoding="utf-8") as file:
-                saved = dict(json.load(file))
-        except (OSError, ValueError, TypeError) as error:
-            raise UserError(
-                f"cannot be read ({error}): choose another --output", self._path
-            ) from error
+        saved = read_settings(self.directory)
         settings = json.loads(json.dumps(self._settings))
         # A run that was begun before there was such a setting is one without it.
         saved = {name: value for name, value in settings.items() if not value} | saved

@@ -1,14 +1,13 @@
 """PretrainingExtension: more steps for a pretraining that is finished."""
 
-import json
 import os
 import shutil
 from collections.abc import Mapping
 from typing import Any
 
 from charbert_tf import training
-from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.run_folder import read_settings, write_settings
 
 # What the model that is gone on with has already.
 _OF_THE_BEGINNING = (
@@ -47,7 +46,6 @@ class PretrainingExtension:
 
     def __init__(self, output: str, described: Mapping[str, Any]):
         self.preset = os.path.join(output, "preset")
-        self._settings_file = os.path.join(output, "settings.json")
         self._output, self._described = output, dict(described)
         steps = self._steps_before()
         self._kept = os.path.join(output, f"preset-{steps}")
@@ -96,21 +94,18 @@ class PretrainingExtension:
         if os.path.exists(events):
             name = os.path.basename(self._folder)
             os.rename(events, os.path.join(self._output, "tensorboard", name))
-        with atomic_file(self._settings_file) as file:
-            json.dump(self._described, file, indent=2, sort_keys=True)
+        write_settings(self._output, self._described)
         shutil.rmtree(self._folder, ignore_errors=True)
         return self._kept
 
     def _steps_before(self) -> int:
         try:
-            with open(self._settings_file, encoding="utf-8") as file:
-                return int(json.load(file)["steps"])
+            return int(read_settings(self._output)["steps"])
         except FileNotFoundError as error:
             raise UserError(
                 "holds no pretraining to extend: leave out --extend", self._output
             ) from error
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError) as error:
             raise UserError(
-                f"cannot be read ({error}): choose another --output",
-                self._settings_file,
+                f"is no pretraining's ({error}): choose another --output", self._output
             ) from error
