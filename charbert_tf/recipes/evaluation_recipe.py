@@ -14,26 +14,12 @@ from charbert_tf.files.atomic_output import (
     refuse_to_replace_file,
 )
 from charbert_tf.files.errors import UserError
-from charbert_tf.recipes.named_models import (
-    NamedModels,
-    folders_by_name,
-    load_models,
-)
-from charbert_tf.recipes.notices import (
-    Notice,
-    load_tensorflow,
-    print_notice,
-    tell_device,
-)
+from charbert_tf.recipes.named_models import folders_by_name
+from charbert_tf.recipes.notices import Notice, print_notice
+from charbert_tf.recipes.scoring_setup import ScoringSetup
 from charbert_tf.recipes.settings import Rule, make_settings, plain_settings
-from charbert_tf.recipes.task_data import SOURCES, TaskData
-from charbert_tf.recipes.typos import (
-    BACKOFFS,
-    MINIMUM_LENGTH,
-    RECOGNIZER_RULES,
-    load_corrector,
-    make_attacks,
-)
+from charbert_tf.recipes.task_data import TaskData
+from charbert_tf.recipes.typos import RECOGNIZER_RULES
 from charbert_tf.training.seed_runs import model_folder, seed_directory, seed_presets
 
 if TYPE_CHECKING:
@@ -54,47 +40,23 @@ EVALUATION_RULES = (
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class EvaluationSettings:
+class EvaluationSettings(ScoringSetup):
     """The settings of `evaluate`; official.evaluate has a flag for each.
 
     Args:
-        task: a family or data set by its name, or the place of one of yours, as
-            `TaskData` takes it.
-        models: presets, output folders of `finetune`, or SavedModels: `"FOLDER"` or
-            `"NAME=FOLDER"`, or folders by the models' names.
-        input: a labelled file, or for classification one without labels, to be
-            predicted; of tensorflow-datasets a split.
-        data: where examples come from, "files" or "tfds".
+        input: may for classification be without labels, to be predicted.
         attacks: `"none"` for the clean text, names of attacks, several of these as one
             joined by `"+"`, or places of yours.
         rate: share of the words that are attacked.
         seed: of the typos.
-        minimum_length: shorter words stay, in characters.
-        protected_words: a file of words that stay, one a line.
-        metric: the place of a metric of yours that models are compared by.
-        recognizer: a preset of official.train_word_recognizer that corrects the words
-            first.
-        backoff: what becomes of a word that the recogniser does not know, one of
-            `BACKOFFS`.
-        background_recognizer: a recogniser of more words, for the background.
         output: a JSON file to write the scores to.
         predictions: a folder to make of the predictions, a file for each model and
             attack.
     """
 
-    task: str
-    models: NamedModels
-    input: str
-    data: str = SOURCES[0]
     attacks: Sequence[str] = (_CLEAN, "drop", "add", "swap", "keyboard")
     rate: float = 1.0
     seed: int = 0
-    minimum_length: int = MINIMUM_LENGTH
-    protected_words: str | None = None
-    metric: str | None = None
-    recognizer: str | None = None
-    backoff: str = BACKOFFS[0]
-    background_recognizer: str | None = None
     output: str | None = None
     predictions: str | None = None
 
@@ -158,7 +120,7 @@ def evaluate(
             file = outputs.enter_context(atomic_file(values.output))
         if values.predictions is not None:
             folder = outputs.enter_context(atomic_folder(values.predictions))
-        data = TaskData(values.task, values.data, options, True, values.metric)
+        data = values.task_data(options)
         result = _evaluate(values, data, "attacks" in settings, folder, notice)
         if file is not None:
             made = plain_settings(settings if described is None else described)
@@ -175,20 +137,14 @@ def _evaluate(
     notice: Notice,
 ) -> EvaluationResult:
     """Prints the scores and writes the predictions."""
-    attacks = make_attacks(
-        [name for name in values.attacks if name != _CLEAN],
-        *(values.rate, values.minimum_length, values.protected_words),
+    attacks = values.make_attacks(
+        [name for name in values.attacks if name != _CLEAN], values.rate
     )
     folders, trainings = _folders(values)
     examples = _examples(data, values, are_attacks_asked_for, notice)
     is_scored = data.task.are_labelled(examples)
-    load_tensorflow(notice)
-    tell_device(notice)
-    corrector = load_corrector(
-        *(values.recognizer, values.backoff, values.background_recognizer), notice
-    )
     # All of them first, so that no mistake in a later one costs the first one's time.
-    models = load_models(folders, data.task, examples, values.input, notice)
+    models, corrector = values.load(folders, data.task, examples, notice)
     names = values.attacks if is_scored else [_CLEAN]
     versions = {
         name: _version(data.task, examples, attacks.get(name), values.seed, corrector)

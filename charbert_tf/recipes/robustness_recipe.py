@@ -7,26 +7,12 @@ from typing import TYPE_CHECKING, Any
 from charbert_tf import robustness
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
-from charbert_tf.recipes.named_models import (
-    NamedModels,
-    load_models,
-    models_by_name,
-)
-from charbert_tf.recipes.notices import (
-    Notice,
-    load_tensorflow,
-    print_notice,
-    tell_device,
-)
+from charbert_tf.recipes.named_models import models_by_name
+from charbert_tf.recipes.notices import Notice, print_notice
+from charbert_tf.recipes.scoring_setup import ScoringSetup
 from charbert_tf.recipes.settings import SEEDS_RULE, Rule, make_settings, plain_settings
-from charbert_tf.recipes.task_data import SOURCES, TaskData
-from charbert_tf.recipes.typos import (
-    BACKOFFS,
-    MINIMUM_LENGTH,
-    RECOGNIZER_RULES,
-    load_corrector,
-    make_attacks,
-)
+from charbert_tf.recipes.task_data import TaskData
+from charbert_tf.recipes.typos import RECOGNIZER_RULES
 
 if TYPE_CHECKING:
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
@@ -60,49 +46,26 @@ ROBUSTNESS_RULES = (
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class RobustnessSettings:
+class RobustnessSettings(ScoringSetup):
     """The settings of `measure_robustness`; official.robustness has a flag for each.
 
     Args:
-        task: a family or data set by its name, or the place of one of yours, as
-            `TaskData` takes it.
-        models: presets, output folders of `finetune` with one seed, or SavedModels:
-            `"FOLDER"` or `"NAME=FOLDER"`, or folders by the models' names. Each two are
-            compared: the later to the earlier one.
-        input: a labelled file; of tensorflow-datasets a split.
+        models: of one seed; each two are compared: the later to the earlier one.
         output: the folder of the report; None for none.
-        data: where examples come from, "files" or "tfds".
         attacks: names of attacks, several of these as one joined by `"+"`, or places of
             yours. The clean text is always scored.
         seeds: of the typos: scores are means over them.
         rates: shares of the words to attack, of those that an attack may edit, for the
             curves; tables are of the highest.
-        minimum_length: shorter words stay, in characters.
-        protected_words: a file of words that stay, one a line.
-        metric: the place of a metric of yours that models are compared by.
-        recognizer: a preset of official.train_word_recognizer: each model is scored a
-            second time behind it, as "NAME + WordRec".
+        recognizer: each model is scored a second time behind it, as "NAME + WordRec".
         recognized: names of the models that are; by default all.
-        backoff: what becomes of a word that the recogniser does not know, one of
-            `BACKOFFS`.
-        background_recognizer: a recogniser of more words, for the background.
     """
 
-    task: str
-    models: NamedModels
-    input: str
     output: str | None = None
-    data: str = SOURCES[0]
     attacks: Sequence[str] = ("mix", "small_letters")
     seeds: Sequence[int] = (0,)
     rates: Sequence[float] = (0.25, 0.5, 0.75, 1)
-    minimum_length: int = MINIMUM_LENGTH
-    protected_words: str | None = None
-    metric: str | None = None
-    recognizer: str | None = None
     recognized: Sequence[str] | None = None
-    backoff: str = BACKOFFS[0]
-    background_recognizer: str | None = None
 
 
 def measure_robustness(
@@ -144,7 +107,7 @@ def measure_robustness(
     ```
     """
     values, options = make_settings(RobustnessSettings, ROBUSTNESS_RULES, settings)
-    data = TaskData(values.task, values.data, options, True, values.metric)
+    data = values.task_data(options)
     if values.output is None:
         return _measure(values, data, notice)
     # Claimed first: scoring takes minutes, for nothing if the folder is taken.
@@ -159,11 +122,7 @@ def _measure(
     values: RobustnessSettings, data: TaskData, notice: Notice
 ) -> "RobustnessResult":
     task = data.task
-    attacks = make_attacks(
-        values.attacks,
-        minimum_length=values.minimum_length,
-        protected_words=values.protected_words,
-    )
+    attacks = values.make_attacks(values.attacks)
     notice(f"Reading {values.input}")
     examples = data.read(values.input)
     models = _models(values, data, examples, notice)
@@ -182,12 +141,7 @@ def _models(
 ) -> "list[EvaluatedModel]":
     folders = models_by_name(values.models)
     recognized = _recognized(values.recognized, folders)
-    load_tensorflow(notice)
-    tell_device(notice)
-    corrector = load_corrector(
-        *(values.recognizer, values.backoff, values.background_recognizer), notice
-    )
-    models = load_models(folders, data.task, examples, values.input, notice)
+    models, corrector = values.load(folders, data.task, examples, notice)
     if corrector is None:
         return models
     versions = []
