@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from charbert_tf.graphs import is_compiled
+from charbert_tf.graphs.local_graph import is_compiled
 
 # The constants of lowbias32, a mixing function of 32 bits whose output bits each depend
 # on all input bits (Wellons, 2018, https://nullprogram.com/blog/2018/07/31/).

@@ -16,7 +16,7 @@ from charbert_tf.constructor_arguments import (
 )
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.encoders.own_inputs import own_inputs
-from charbert_tf.graphs import local_graph
+from charbert_tf.graphs.local_graph import local_graph
 from charbert_tf.models.any_backbone import AnyBackbone
 from charbert_tf.models.charbert_backbone import is_charbert
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from charbert_tf.graphs import computed_ahead, local_graph
+from charbert_tf.graphs.local_graph import computed_ahead, local_graph
 from charbert_tf.training.objective import Objective, Term
 
 # What of the features decides the character encoder's outputs.

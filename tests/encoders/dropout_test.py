@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.encoders.dropout import dropout
-from charbert_tf.graphs import local_graph
+from charbert_tf.graphs.local_graph import local_graph
 
 RATE, ROWS, COLUMNS = 0.25, 200, 500
 

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.graphs import local_graph
+from charbert_tf.graphs.local_graph import local_graph
 
 HIDDEN_DIM, FEATURES, CHARACTERS = 16, 6, 40
 UNITS = HIDDEN_DIM // 4

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.graphs import local_graph, may_use_cudnn
+from charbert_tf.graphs.local_graph import local_graph, may_use_cudnn
 from charbert_tf.training.objective import CrossEntropy
 from charbert_tf.training.optimizer import GroupedAdamW
 from charbert_tf.training.training_step import TrainingStep

@@ -1,4 +1,4 @@
-"""What a graph is for, and what of a model is computed in which graph."""
+"""What a graph is for, and what was computed before it."""
 
 import contextlib
 import threading
