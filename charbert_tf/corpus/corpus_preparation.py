@@ -25,13 +25,13 @@ from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.run_folder import RunFolder
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
-from charbert_tf.vocabularies.character_vocabulary import (
+from charbert_tf.vocabularies.counted_vocabularies import (
     count_characters,
     learn_character_vocabulary,
+    learn_word_vocabulary,
 )
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 from charbert_tf.vocabularies.word_piece_vocabulary import learn_word_piece_vocabulary
-from charbert_tf.vocabularies.word_vocabulary import learn_word_vocabulary
 
 Run = Callable[[beam.PTransform], None]
 

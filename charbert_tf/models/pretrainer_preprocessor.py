@@ -22,7 +22,7 @@ from charbert_tf.text.treebank_word_splitter import (
     list_abbreviations,
 )
 from charbert_tf.text.word_table import word_table
-from charbert_tf.vocabularies.word_vocabulary import is_treebank_vocabulary
+from charbert_tf.vocabularies.counted_vocabularies import is_treebank_vocabulary
 
 _NOISE_CHARACTERS = 80
 # Who splits texts into the words that are noised.

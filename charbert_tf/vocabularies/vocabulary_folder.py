@@ -6,10 +6,12 @@ import os
 import keras_nlp
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.vocabularies.character_vocabulary import read_character_vocabulary
+from charbert_tf.vocabularies.counted_vocabularies import (
+    read_character_vocabulary,
+    read_word_vocabulary,
+)
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
-from charbert_tf.vocabularies.word_vocabulary import read_word_vocabulary
 
 _WORD_PIECES = "vocab.txt"
 _CHARACTERS = "char_vocab.txt"

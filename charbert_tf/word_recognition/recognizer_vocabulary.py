@@ -8,8 +8,11 @@ from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import read_lines
 from charbert_tf.text.word_splitter import TypedWordSplitter
-from charbert_tf.vocabularies.character_vocabulary import learn_character_vocabulary
-from charbert_tf.vocabularies.word_vocabulary import count_words, learn_word_vocabulary
+from charbert_tf.vocabularies.counted_vocabularies import (
+    count_words,
+    learn_character_vocabulary,
+    learn_word_vocabulary,
+)
 
 # What is rarer in a text is no letter of its language.
 _MOST_CHARACTERS = 128

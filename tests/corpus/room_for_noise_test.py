@@ -8,7 +8,7 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.corpus.corpus_preparation import tokens_before_noise
-from charbert_tf.vocabularies.word_vocabulary import count_words
+from charbert_tf.vocabularies.counted_vocabularies import count_words
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 from charbert_tf.text.treebank_word_splitter import TreebankWordSplitter
-from charbert_tf.vocabularies.word_vocabulary import read_word_vocabulary
+from charbert_tf.vocabularies.counted_vocabularies import read_word_vocabulary
 
 ABBREVIATIONS = [
     *("mr.", "dr.", "st.", "fig.", "u.s.", "u.s.a.", "a.b.c.", "p.m.", "sept."),

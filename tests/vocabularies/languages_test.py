@@ -7,8 +7,8 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
+from charbert_tf.vocabularies.counted_vocabularies import count_words
 from charbert_tf.vocabularies.word_piece_vocabulary import learn_word_piece_vocabulary
-from charbert_tf.vocabularies.word_vocabulary import count_words
 
 # Words, and what stands between two of them.
 LANGUAGES = {

@@ -1,16 +1,14 @@
 import pytest
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.vocabularies.character_vocabulary import (
+from charbert_tf.vocabularies.counted_vocabularies import (
     learn_character_vocabulary,
+    learn_word_vocabulary,
     read_character_vocabulary,
+    read_word_vocabulary,
 )
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 from charbert_tf.vocabularies.word_piece_vocabulary import read_word_piece_vocabulary
-from charbert_tf.vocabularies.word_vocabulary import (
-    learn_word_vocabulary,
-    read_word_vocabulary,
-)
 
 
 def test_the_authors_released_vocabularies_are_read(shared):

@@ -3,7 +3,7 @@ import collections
 import tokenizers
 
 from charbert_tf.files.text_files import read_lines
-from charbert_tf.vocabularies.word_vocabulary import count_words
+from charbert_tf.vocabularies.counted_vocabularies import count_words
 
 
 def bert_words(text):

@@ -4,11 +4,11 @@ from pydoc_data.topics import topics
 import pytest
 import tokenizers
 
+from charbert_tf.vocabularies.counted_vocabularies import count_words
 from charbert_tf.vocabularies.word_piece_vocabulary import (
     SPECIAL_TOKENS,
     learn_word_piece_vocabulary,
 )
-from charbert_tf.vocabularies.word_vocabulary import count_words
 
 
 @pytest.fixture(scope="module")
