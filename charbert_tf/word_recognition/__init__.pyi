@@ -1,7 +1,7 @@
-from charbert_tf.word_recognition.recognizer_vocabulary import (
+from charbert_tf.word_recognition.word_corrector import WordCorrector as WordCorrector
+from charbert_tf.word_recognition.word_recognition import (
     RecognizerVocabulary as RecognizerVocabulary,
 )
-from charbert_tf.word_recognition.word_corrector import WordCorrector as WordCorrector
 from charbert_tf.word_recognition.word_recognition import (
     word_recognition_dataset as word_recognition_dataset,
 )

@@ -10,8 +10,8 @@ import tensorflow as tf
 
 from charbert_tf.files.errors import UserError
 from charbert_tf.word_recognition import word_recognition
-from charbert_tf.word_recognition.recognizer_vocabulary import RecognizerVocabulary
 from charbert_tf.word_recognition.word_recognition import (
+    RecognizerVocabulary,
     word_recognition_dataset,
     word_recognition_files,
 )
