@@ -31,7 +31,7 @@ from charbert_tf.corpus.blocks import sentence_starts
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import read_lines
-from charbert_tf.recipes.named_models import folders_by_name
+from charbert_tf.recipes.scoring_setup import folders_by_name
 from official import command, named_models_flag
 
 _MODELS = named_models_flag.define("presets or Hugging Face folders of encoders.")

@@ -29,7 +29,7 @@ from charbert_tf import analysis, files, models, recipes
 from charbert_tf.families.score_tables import markdown_table
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
-from charbert_tf.recipes.named_models import models_by_name
+from charbert_tf.recipes.scoring_setup import models_by_name
 from official import (
     attack_flags,
     attack_once_flags,

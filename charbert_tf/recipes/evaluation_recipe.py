@@ -14,9 +14,8 @@ from charbert_tf.files.atomic_output import (
     refuse_to_replace_file,
 )
 from charbert_tf.files.errors import UserError
-from charbert_tf.recipes.named_models import folders_by_name
 from charbert_tf.recipes.notices import Notice, print_notice
-from charbert_tf.recipes.scoring_setup import ScoringSetup
+from charbert_tf.recipes.scoring_setup import ScoringSetup, folders_by_name
 from charbert_tf.recipes.settings import Rule, make_settings, plain_settings
 from charbert_tf.recipes.task_data import TaskData
 from charbert_tf.recipes.typos import RECOGNIZER_RULES

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from charbert_tf import robustness
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
-from charbert_tf.recipes.named_models import models_by_name
 from charbert_tf.recipes.notices import Notice, print_notice
-from charbert_tf.recipes.scoring_setup import ScoringSetup
+from charbert_tf.recipes.scoring_setup import ScoringSetup, models_by_name
 from charbert_tf.recipes.settings import SEEDS_RULE, Rule, make_settings, plain_settings
 from charbert_tf.recipes.task_data import TaskData
 from charbert_tf.recipes.typos import RECOGNIZER_RULES
