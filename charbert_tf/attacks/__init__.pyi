@@ -2,9 +2,9 @@ from charbert_tf.attacks.attack import Attack as Attack
 from charbert_tf.attacks.edit import Edit as Edit
 from charbert_tf.attacks.edit import EditedText as EditedText
 from charbert_tf.attacks.keyboard import Keyboard as Keyboard
-from charbert_tf.attacks.letter_case import LetterCase as LetterCase
-from charbert_tf.attacks.letter_variants import Case as Case
-from charbert_tf.attacks.letter_variants import Diacritics as Diacritics
+from charbert_tf.attacks.letter_forms import Case as Case
+from charbert_tf.attacks.letter_forms import Diacritics as Diacritics
+from charbert_tf.attacks.letter_forms import LetterCase as LetterCase
 from charbert_tf.attacks.look_alikes import Homoglyph as Homoglyph
 from charbert_tf.attacks.look_alikes import Ocr as Ocr
 from charbert_tf.attacks.look_alikes import ZeroWidth as ZeroWidth
