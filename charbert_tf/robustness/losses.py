@@ -8,7 +8,6 @@ import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.families.batching import RowComputation, with_weights
-from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.family import Family
 from charbert_tf.families.problem_types import ProblemType, problem_of
 from charbert_tf.files.errors import UserError
@@ -207,6 +206,7 @@ class ProbabilityLoss:
         labels: What the classes are called, in their order.
 
     Example:
+        >>> from charbert_tf.families.classification.classification import LabelledText
         >>> def predict(texts):
         ...     share = np.array([text.count("i") / len(text) for text in texts])
         ...     return np.stack([1 - share, share], axis=1)
@@ -223,7 +223,7 @@ class ProbabilityLoss:
         self._predict = predict
         self._id_of = {label: id for id, label in enumerate(labels)}
 
-    def __call__(self, examples: Sequence[LabelledText]) -> np.ndarray:
+    def __call__(self, examples: Sequence) -> np.ndarray:
         """Computes the losses.
 
         Args:
@@ -264,7 +264,7 @@ class ProbabilityLoss:
             )
         return probabilities
 
-    def _class_of(self, example: LabelledText) -> int:
+    def _class_of(self, example) -> int:
         if example.label not in self._id_of:
             raise UserError(
                 f"line {example.line}: the label {example.label!r} is not among the "
