@@ -76,7 +76,7 @@ def test_the_walks_pass_each_file_once():
 
 
 def modules_of_kinds():
-    """The modules of the things that registries name, and their neighbours in a room."""
+    """The modules of the things that registries name, and all of their rooms."""
     modules = set()
     for path in (ROOT / "charbert_tf").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

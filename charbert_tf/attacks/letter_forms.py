@@ -9,6 +9,16 @@ from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.edit_rule import Recasing, Substitution
 from charbert_tf.files.errors import UserError
 
+# Grave, acute, circumflex, tilde, diaeresis, ring, caron, cedilla, ogonek, macron.
+_MARKS = "\u0300\u0301\u0302\u0303\u0308\u030a\u030c\u0327\u0328\u0304"
+# What European keyboards have: Latin-1 Supplement and Latin Extended-A.
+_LAST = "\u017f"
+
+LETTER_CASES = ("small_letters", "capitals", "title_case", "inverted_case")
+"""The styles that a word can be written in."""
+
+_RANDOM = "random_case"
+
 
 class Case(Attack):
     """Makes one letter of a word a capital, or a capital small.
@@ -48,12 +58,6 @@ def _flipped_letters() -> dict[str, list[str]]:
     # No script outside of Unicode's first two planes has capitals.
     letters = {letter: _flipped(letter) for letter in map(chr, range(0x20000))}
     return {letter: flipped for letter, flipped in letters.items() if flipped}
-
-
-# Grave, acute, circumflex, tilde, diaeresis, ring, caron, cedilla, ogonek, macron.
-_MARKS = "\u0300\u0301\u0302\u0303\u0308\u030a\u030c\u0327\u0328\u0304"
-# What European keyboards have: Latin-1 Supplement and Latin Extended-A.
-_LAST = "\u017f"
 
 
 class Diacritics(Attack):
@@ -112,12 +116,6 @@ def _all_variants() -> dict[str, list[str]]:
     # What is outside of Unicode's first two planes has no marks of its own.
     variants = {chr(number): _variants(chr(number), 0) for number in range(0x20000)}
     return {character: typos for character, typos in variants.items() if typos}
-
-
-LETTER_CASES = ("small_letters", "capitals", "title_case", "inverted_case")
-"""The styles that a word can be written in."""
-
-_RANDOM = "random_case"
 
 
 @dataclasses.dataclass(frozen=True)

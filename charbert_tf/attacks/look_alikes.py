@@ -13,6 +13,23 @@ _LOOK_ALIKES = {
     **{"K": "КΚ", "M": "МΜ", "N": "Ν", "O": "ОΟ", "P": "РΡ", "S": "Ѕ", "T": "ТΤ"},
     **{"W": "Ԝ", "X": "ХΧ", "Y": "УΥ", "Z": "Ζ"},
 }
+# Zero width space, non-joiner and joiner, and word joiner.
+_INVISIBLE = "\u200b\u200c\u200d\u2060"
+# From tesseract-ocr/langdata, eng/eng.unicharambigs (Apache License 2.0), those of bare
+# letters and digits that English text has.
+_TESSERACT_AMBIGUITIES = (
+    *(("m", "rn"), ("m", "in"), ("m", "ni"), ("d", "cl"), ("nn", "rm"), ("n", "ri")),
+    *(("n", "rr"), ("n", "ii"), ("h", "li"), ("u", "ii"), ("H", "ll"), ("w", "vv")),
+    *(("W", "VV"), ("t", "f"), ("a", "o"), ("e", "c"), ("o", "0")),
+)
+# The rule for these: letters and digits whose shapes differ by a serif, a slope or a
+# corner in print without serifs.
+_LETTERS_LIKE_DIGITS = (
+    *(("l", "1"), ("l", "I"), ("I", "1"), ("O", "0")),
+    *(("S", "5"), ("B", "8"), ("Z", "2"), ("G", "6")),
+)
+_PAIRS = _TESSERACT_AMBIGUITIES + _LETTERS_LIKE_DIGITS
+_CONFUSIONS = (*_PAIRS, *((second, first) for first, second in _PAIRS))
 
 
 class Homoglyph(Attack):
@@ -39,10 +56,6 @@ class Homoglyph(Attack):
         ]
 
 
-# Zero width space, non-joiner and joiner, and word joiner.
-_INVISIBLE = "\u200b\u200c\u200d\u2060"
-
-
 class ZeroWidth(Attack):
     r"""Inserts a character without width between two characters of a word.
 
@@ -66,21 +79,6 @@ class ZeroWidth(Attack):
             [word[:i] + character + word[i:] for character in _INVISIBLE]
             for i in range(1, len(word))
         ]
-
-
-# From tesseract-ocr/langdata, eng/eng.unicharambigs (Apache License 2.0), those of bare
-# letters and digits that English text has.
-_TESSERACT_AMBIGUITIES = (
-    *(("m", "rn"), ("m", "in"), ("m", "ni"), ("d", "cl"), ("nn", "rm"), ("n", "ri")),
-    *(("n", "rr"), ("n", "ii"), ("h", "li"), ("u", "ii"), ("H", "ll"), ("w", "vv")),
-    *(("W", "VV"), ("t", "f"), ("a", "o"), ("e", "c"), ("o", "0")),
-)
-# The rule for these: letters and digits whose shapes differ by a serif, a slope or a
-# corner in print without serifs.
-_LETTERS_LIKE_DIGITS = (
-    *(("l", "1"), ("l", "I"), ("I", "1"), ("O", "0")),
-    *(("S", "5"), ("B", "8"), ("Z", "2"), ("G", "6")),
-)
 
 
 class Ocr(Attack):
@@ -118,7 +116,3 @@ class Ocr(Attack):
             for i in range(len(word))
         ]
         return [typos for typos in places if typos]
-
-
-_PAIRS = _TESSERACT_AMBIGUITIES + _LETTERS_LIKE_DIGITS
-_CONFUSIONS = (*_PAIRS, *((second, first) for first, second in _PAIRS))

@@ -5,6 +5,8 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
+_LETTER = r"[^\W_]"
+
 
 def _combining_marks() -> list[tuple[int, int]]:
     """The first and the last of each range of accents, vowel signs and the like."""
@@ -48,7 +50,6 @@ def written_characters(word: str) -> list[str]:
     return list(word) if word.isascii() else _CHARACTER.findall(word)
 
 
-_LETTER = r"[^\W_]"
 _LETTERS = rf"{_LETTER}(?:{_LETTER}|{COMBINING_MARK})*"
 
 WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")

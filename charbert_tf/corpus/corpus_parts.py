@@ -10,6 +10,12 @@ from charbert_tf.corpus.text_part import Document, TextPart, chunk_name, documen
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import expand_patterns, read_raw_lines
 
+PREFIX = "tfds:"
+_SPLIT = "train"
+# A part is a second's work or two, and no part of an article is lost in it.
+_CHUNK_BYTES = 1 << 20
+_CHUNK_ARTICLES = 400
+
 
 def download_command(name: str) -> str:
     """Writes the command that fetches a data set once, for a message or a document.
@@ -30,10 +36,6 @@ def download_command(name: str) -> str:
     """
     code = f"import tensorflow_datasets as tfds; tfds.builder('{name}')"
     return f'python -c "{code}.download_and_prepare()"'
-
-
-PREFIX = "tfds:"
-_SPLIT = "train"
 
 
 class TfdsPart(NamedTuple):
@@ -120,11 +122,6 @@ def _builder(name: str) -> tfds.core.DatasetBuilder:
             f"no such data set ({reason}): name one such as tfds:wikipedia/20230601.en",
             name,
         ) from error
-
-
-# A part is a second's work or two, and no part of an article is lost in it.
-_CHUNK_BYTES = 1 << 20
-_CHUNK_ARTICLES = 400
 
 
 def find_corpus_parts(

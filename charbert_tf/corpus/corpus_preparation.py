@@ -34,6 +34,9 @@ from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 from charbert_tf.vocabularies.word_piece_vocabulary import learn_word_piece_vocabulary
 
 Run = Callable[[beam.PTransform], None]
+# The frequent words are most of the text, and a second's work.
+_MOST_WORDS = 50_000
+_SEED = (0, 0)
 
 
 class CorpusPreparation:
@@ -217,11 +220,6 @@ def _write_counts(path: str, counts: collections.Counter[str]) -> None:
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         for entry in sorted(counts, key=lambda entry: (-counts[entry], entry)):
             file.write(f"{entry}\t{counts[entry]}\n")
-
-
-# The frequent words are most of the text, and a second's work.
-_MOST_WORDS = 50_000
-_SEED = (0, 0)
 
 
 def tokens_before_noise(

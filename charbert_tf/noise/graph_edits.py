@@ -20,6 +20,8 @@ from charbert_tf.text.word_splitter import TYPED_WORD
 
 # More than there are code points.
 _CHARACTERS = 1 << 21
+# As `str.isupper` has it: Roman numbers and letters in circles, too.
+_CAPITAL = r"[\p{Lu}\x{2160}-\x{216F}\x{24B6}-\x{24CF}]\p{M}*"
 
 
 class TypoTable:
@@ -123,10 +125,6 @@ def in_letter_case(words: tf.Tensor, style: str) -> tf.Tensor:
         tf.strings.reduce_join(part, axis=-1) for part in (parts[:, :1], parts[:, 1:])
     )
     return tf.strings.join([first(start), others(rest)])
-
-
-# As `str.isupper` has it: Roman numbers and letters in circles, too.
-_CAPITAL = r"[\p{Lu}\x{2160}-\x{216F}\x{24B6}-\x{24CF}]\p{M}*"
 
 
 class GraphEdit(abc.ABC):

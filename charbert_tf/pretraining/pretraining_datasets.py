@@ -17,6 +17,12 @@ from charbert_tf.text.text_lines import numbered_lines
 # Examples whose features are made together. For few of them TensorFlow takes longer to
 # start its operations than to compute them.
 _EXAMPLES_AT_ONCE = 128
+# Lines that are noised and cut into blocks together; only the last of their blocks is
+# not full.
+_LINES_OF_A_CHUNK = 256
+_SHUFFLED_BLOCKS = 4096
+# Blocks that are shuffled together; they already lie in the files in random order.
+_WINDOW = 4096
 
 
 def pretraining_batches(
@@ -60,12 +66,6 @@ def pretraining_batches(
         .map(without_padding, num_parallel_calls=tf.data.AUTOTUNE)
         .prefetch(tf.data.AUTOTUNE)
     )
-
-
-# Lines that are noised and cut into blocks together; only the last of their blocks is
-# not full.
-_LINES_OF_A_CHUNK = 256
-_SHUFFLED_BLOCKS = 4096
 
 
 def pretraining_dataset(
@@ -124,10 +124,6 @@ def _cut(values: tf.Tensor, room: int) -> tf.RaggedTensor:
     size = tf.size(values, tf.int64)
     limits = tf.concat([tf.range(0, size, room, tf.int64), [size]], axis=0)
     return tf.RaggedTensor.from_row_splits(values, limits)
-
-
-# Blocks that are shuffled together; they already lie in the files in random order.
-_WINDOW = 4096
 
 
 def prepared_pretraining_dataset(

@@ -43,6 +43,21 @@ RECOGNIZER_RULES = (
 )
 """What must hold between the settings of a recogniser."""
 
+NOISE_RULES = (
+    Rule(
+        ["noise_rate", "noise_attacks", "clean_share"],
+        lambda v: (
+            v["noise_rate"] is not None
+            or (v["noise_attacks"] is None and v["clean_share"] is None)
+        ),
+        "--noise_attacks and --clean_share need --noise_rate",
+    ),
+)
+"""What must hold between the settings of noise in training."""
+
+_NUMBER = r"(\d+\.?\d*|\.\d+)"
+_RANGE = re.compile(f"{_NUMBER}(?:-{_NUMBER})?")
+
 
 def make_attacks(
     names: Sequence[str],
@@ -117,22 +132,6 @@ def load_corrector(
 def _words(file: str) -> tuple[str, ...]:
     lines = (line.strip() for _, line in read_lines(file))
     return tuple(line for line in lines if line)
-
-
-NOISE_RULES = (
-    Rule(
-        ["noise_rate", "noise_attacks", "clean_share"],
-        lambda v: (
-            v["noise_rate"] is not None
-            or (v["noise_attacks"] is None and v["clean_share"] is None)
-        ),
-        "--noise_attacks and --clean_share need --noise_rate",
-    ),
-)
-"""What must hold between the settings."""
-
-_NUMBER = r"(\d+\.?\d*|\.\d+)"
-_RANGE = re.compile(f"{_NUMBER}(?:-{_NUMBER})?")
 
 
 def make_noise(

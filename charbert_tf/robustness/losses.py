@@ -13,6 +13,9 @@ from charbert_tf.families.problem_types import ProblemType, problem_of
 from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
 
+# The loss of what a classifier rules out stays finite.
+_LEAST_PROBABILITY = 1e-12
+
 
 class ModelLoss:
     """The mean loss of an example's labels, as training minimises it: cross-entropy.
@@ -188,10 +191,6 @@ class PredictionLoss:
             self._task, examples, predictions, self._model.labels
         )
         return 1 - self._task.metric.scores_of_examples(counts)
-
-
-# The loss of what a classifier rules out stays finite.
-_LEAST_PROBABILITY = 1e-12
 
 
 class ProbabilityLoss:

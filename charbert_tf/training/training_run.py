@@ -21,6 +21,12 @@ from charbert_tf.training.checkpointer import Checkpointer
 from charbert_tf.training.progress import ScalarWriter
 
 _PACKAGES = ("tensorflow", "keras", "keras-hub", "tensorflow-text")
+# Configurations and vocabularies.
+_BYTES_OF_THE_REST = 2_000_000
+_BEST_EPOCH = re.compile(r"epoch-(\d+)")
+# What only leads to the result.
+_CARD = "README.md"
+_STAGES = ("checkpoints", "warm_start", "best")
 
 
 def model_card(
@@ -104,14 +110,6 @@ def _limits(model: keras.Model) -> str:
     if length is not None:
         limits.append(f"- It sees {length} tokens at once.")
     return "\n".join(limits)
-
-
-# Configurations and vocabularies.
-_BYTES_OF_THE_REST = 2_000_000
-_BEST_EPOCH = re.compile(r"epoch-(\d+)")
-# What only leads to the result.
-_CARD = "README.md"
-_STAGES = ("checkpoints", "warm_start", "best")
 
 
 class TrainingRun:

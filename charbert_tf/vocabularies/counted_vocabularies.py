@@ -12,6 +12,9 @@ from charbert_tf.vocabularies.vocabulary_file import UNKNOWN, read_vocabulary
 
 # Enough for the splitter to run at full speed, few enough for long lines to fit.
 _TEXTS_AT_ONCE = 1000
+_TREEBANK_ENTRIES = frozenset(["``", "n't", "'s"])
+# Id 0: it stands between two tokens, in the padding, and for a masked token.
+SEPARATOR = " "
 
 
 def count_words(
@@ -39,9 +42,6 @@ def count_words(
     while batch := list(itertools.islice(texts, _TEXTS_AT_ONCE)):
         counts.update(split(tf.constant(batch)).flat_values.numpy().tolist())
     return Counter({word.decode(): count for word, count in counts.items()})
-
-
-_TREEBANK_ENTRIES = frozenset(["``", "n't", "'s"])
 
 
 def learn_word_vocabulary(word_counts: Mapping[str, int], size: int) -> list[str]:
@@ -105,10 +105,6 @@ def is_treebank_vocabulary(words: Collection[str]) -> bool:
         True
     """
     return not _TREEBANK_ENTRIES.isdisjoint(words)
-
-
-# Id 0: it stands between two tokens, in the padding, and for a masked token.
-SEPARATOR = " "
 
 
 def count_characters(word_counts: Mapping[str, int]) -> Counter[str]:

@@ -29,6 +29,23 @@ from charbert_tf.word_recognition.word_recognizer import WordRecognizer
 # What is rarer in a text is no letter of its language.
 _MOST_CHARACTERS = 128
 
+HAS_LETTER = r"(?s).*\p{L}.*"
+"""A word that is not a number or a punctuation mark."""
+
+_SHORTEST = 4
+_ALPHABET = np.arange(ord("a"), ord("z") + 1, dtype=np.int32)
+_DROP, _ADD, _SWAP, _KEYBOARD = range(4)
+# By kind: how many characters an edit takes away, and how many it puts there.
+_REMOVED = (1, 0, 2, 1)
+_INSERTED = (0, 1, 2, 1)
+_NEIGHBOUR_COUNT = [len(QWERTY_NEIGHBOURS[chr(letter)]) for letter in _ALPHABET]
+_NEIGHBOURS = [
+    [ord(neighbour) for neighbour in QWERTY_NEIGHBOURS[chr(letter)].ljust(8)]
+    for letter in _ALPHABET
+]
+_LINES_OF_A_CHUNK = 256
+_SHUFFLED_SENTENCES = 4096
+
 
 class RecognizerVocabulary(NamedTuple):
     """The first two arguments of a `WordRecognizer`.
@@ -104,22 +121,6 @@ class RecognizerVocabulary(NamedTuple):
         """
         with atomic_file(path) as file:
             json.dump(self._asdict(), file, ensure_ascii=False)
-
-
-HAS_LETTER = r"(?s).*\p{L}.*"
-"""A word that is not a number or a punctuation mark."""
-
-_SHORTEST = 4
-_ALPHABET = np.arange(ord("a"), ord("z") + 1, dtype=np.int32)
-_DROP, _ADD, _SWAP, _KEYBOARD = range(4)
-# By kind: how many characters an edit takes away, and how many it puts there.
-_REMOVED = (1, 0, 2, 1)
-_INSERTED = (0, 1, 2, 1)
-_NEIGHBOUR_COUNT = [len(QWERTY_NEIGHBOURS[chr(letter)]) for letter in _ALPHABET]
-_NEIGHBOURS = [
-    [ord(neighbour) for neighbour in QWERTY_NEIGHBOURS[chr(letter)].ljust(8)]
-    for letter in _ALPHABET
-]
 
 
 class InnerTypos:
@@ -235,10 +236,6 @@ def _letter(character: tf.Tensor, is_hit: tf.Tensor, draws: tf.Tensor) -> tf.Ten
 
 def _is_letter(characters: tf.Tensor) -> tf.Tensor:
     return (characters >= _ALPHABET[0]) & (characters <= _ALPHABET[-1])
-
-
-_LINES_OF_A_CHUNK = 256
-_SHUFFLED_SENTENCES = 4096
 
 
 def word_recognition_files(patterns: Sequence[str]) -> list[str]:
