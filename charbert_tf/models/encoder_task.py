@@ -3,7 +3,7 @@
 import json
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import keras
@@ -111,6 +111,21 @@ class EncoderTask(ListInputs):
         """
         noise = getattr(self.preprocessor, "training_noise", None)
         return batches if noise is None else noised_batches(self.preprocessor, batches)
+
+    def make_train_function(self, force: bool = False) -> Callable:
+        """Makes what `fit` calls for each step, as `keras.Model` does.
+
+        Args:
+            force: bool. Whether to make it anew.
+
+        Returns:
+            The function.
+        """
+        # Its variables come first: a step that makes them is traced twice.
+        if not self.optimizer.built:
+            with self.distribute_strategy.scope():
+                self.optimizer.build(self.trainable_variables)
+        return super().make_train_function(force)
 
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """Makes a step of `fit`, in a graph that is never saved.

@@ -94,6 +94,7 @@ def cosine(first, second):
         *("electra", "charbert on distilbert", "charbert on electra"),
     ],
 )
+@pytest.mark.sampled(4)
 def test_as_word_by_word(encoders, tokenizers, characters, name):
     encoder = encoders[name]
     preprocessor = preprocessor_of(name, tokenizers, characters)

@@ -109,6 +109,7 @@ def assert_alike(first, second):
 
 
 @pytest.mark.parametrize("name", ["classifier", "tagger", "answerer"])
+@pytest.mark.sampled(3)
 def test_python_the_command_and_the_saved_model_say_the_same(
     commands, exported, in_python, name
 ):
