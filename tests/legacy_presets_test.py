@@ -155,6 +155,7 @@ def ids_of(features, row):
     return ids[mask.astype(bool)].tolist()
 
 
+@pytest.mark.slow
 def test_a_pretrained_charbert_gives_what_it_gave(shared):
     preset = str(shared / "models" / "charbert_minilm")
     expected = recorded(FOLDER, "charbert_minilm.json")

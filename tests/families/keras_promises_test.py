@@ -347,6 +347,7 @@ def test_answers_are_found_in_characters(models):
     np.testing.assert_array_equal(in_graph["end_logits"], by_text["end_logits"])
 
 
+@pytest.mark.slow
 def test_lists_are_shuffled_each_epoch(make):
     model = make("TextClassifier on BERT")
     seen = []

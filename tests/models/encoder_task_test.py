@@ -129,6 +129,7 @@ def test_a_folder_that_is_no_preset(tmp_path):
         *(pytest.param(k, marks=pytest.mark.slow) for k in ("roberta", "xlm_roberta")),
     ],
 )
+@pytest.mark.slow
 def test_a_hugging_face_folder(tokenizers, kind, tmp_path):
     """Of every kind, with its tokenizer, to a trained task and its preset."""
     names = {"bert": "Bert", "roberta": "Roberta", "xlm_roberta": "XLMRoberta"}

@@ -29,7 +29,7 @@ def preset(request, make_encoder, tokenizer, characters, words, tmp_path_factory
 
 
 @pytest.mark.parametrize("cls", HEADS, ids=lambda cls: cls.__name__)
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(15)
 def test_a_head_of_every_precision(preset, cls):
     """Computed as it stands, in eager mode and in a graph, one beside the others."""
     expected = None

@@ -217,11 +217,10 @@ def test_a_head_learns_and_a_preset_keeps_it(
         pytest.param("DistilBert", "TextClassifier", marks=pytest.mark.slow),
         pytest.param("DistilBert", "QuestionAnswerer", marks=pytest.mark.slow),
         pytest.param("Electra", "TokenClassifier", marks=pytest.mark.slow),
-        ("Electra", "TextClassifier"),
+        pytest.param("Electra", "TextClassifier", marks=pytest.mark.slow),
         pytest.param("Electra", "QuestionAnswerer", marks=pytest.mark.slow),
     ],
 )
-@pytest.mark.sampled(2)
 def test_a_saved_model_answers_raw_text(
     charberts, tokenizer, characters, name, head, tmp_path
 ):

@@ -87,6 +87,7 @@ def test_the_worst_typos(commands, classification, finetuned, files, tmp_path):
         ("tagging", "tagger", "iob1.txt", "f1"),
     ],
 )
+@pytest.mark.sampled(2)
 def test_exported_models(
     commands, exported, files, tmp_path, task, model, examples, score
 ):
@@ -194,6 +195,7 @@ def answerer(tmp_path_factory, make_encoder, tokenizer, characters):
 @pytest.mark.parametrize(
     ("attacked_text", "changed"), [("context", {"context"}), (None, {"question"})]
 )
+@pytest.mark.sampled(2)
 def test_questions(commands, answerer, tmp_path, attacked_text, changed):
     outcome = commands.fork(
         "adversary",

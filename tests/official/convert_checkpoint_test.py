@@ -46,6 +46,7 @@ def convert(commands, folder, output, *arguments, way="fork"):
 @pytest.mark.parametrize(
     ("name", "head"), [("bert", "ForMaskedLM"), ("roberta", "Model")]
 )
+@pytest.mark.sampled(2)
 def test_to_a_preset_and_back(commands, folders, tmp_path, name, head):
     way = "run" if name == "bert" else "fork"
     told = convert(commands, folders / name, tmp_path / "preset", way=way)

@@ -105,6 +105,7 @@ def tagger(make_encoder, tokenizer, tmp_path):
     return tmp_path / "tagger"
 
 
+@pytest.mark.slow
 def test_published_files_are_scored(commands, tagger, published, tmp_path):
     scored = ["--task=conll2003", "--joins_words", f"--models={tagger}"]
     scored += [f"--input={published}/textflint.txt"]

@@ -87,6 +87,7 @@ def test_fine_tuned_scored_and_exported(folder, trained, commands):
     assert all(-5 <= float(row["prediction"]) <= 5 for row in rows)
 
 
+@pytest.mark.slow
 def test_attacked_and_reported(folder, trained, commands):
     outcome = commands.fork(
         "attack",

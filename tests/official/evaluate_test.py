@@ -95,6 +95,7 @@ def test_pairs_without_a_header(commands, finetuned, files):
 
 
 @pytest.mark.parametrize("name", ["classifier", "tagger"])
+@pytest.mark.sampled(2)
 def test_predictions_have_the_scores(commands, finetuned, files, tmp_path, name):
     task, file, score_again = {
         "classifier": ("classification", files / "dev.tsv", scores_by_scikit_learn),

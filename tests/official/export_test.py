@@ -165,6 +165,7 @@ def test_an_output_that_holds_something_else(commands, finetuned, tmp_path):
     commands.refuse("export", arguments, message, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_full_disk(commands, finetuned, tmp_path):
     outcome = commands.run(
         "export",

@@ -333,6 +333,7 @@ def test_seeds_that_are_finished_are_not_done_again(commands, two_seeds):
     commands.refuse("finetune", other, message, output)
 
 
+@pytest.mark.slow
 def test_seeds_are_added(commands, two_seeds, tmp_path):
     arguments, output, _ = two_seeds
     run = tmp_path / "run"

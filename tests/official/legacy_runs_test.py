@@ -38,6 +38,7 @@ def _assert_succeeded(commands, outcome):
 
 
 @pytest.mark.parametrize("task", GIVEN_MODELS)
+@pytest.mark.sampled(2)
 def test_models_get_the_scores_that_they_got(commands, runs, tmp_path, task):
     examples, model = GIVEN_MODELS[task]
     outcome = commands.fork(

@@ -44,6 +44,7 @@ def run(commands, name, *arguments, **options):
 
 
 @pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.sampled(2)
 def test_to_a_preset_and_back(commands, folders, tmp_path, name):
     told = run(
         commands,

@@ -193,6 +193,7 @@ def wait_for(process, folder, pattern):
         time.sleep(0.001)
 
 
+@pytest.mark.slow
 def test_what_is_killed_goes_on_to_the_same_files(commands, prepared, text, tmp_path):
     output = tmp_path / "out"
     for stage in ("cleaned", "blocks"):
@@ -258,6 +259,7 @@ def test_text_that_cannot_be_read(commands, bad_files, tmp_path, workers):
     commands.refuse("prepare_data", arguments, "no words in the text", tmp_path)
 
 
+@pytest.mark.slow
 def test_the_tokenizer_of_a_model(commands, files, text, pretrained, tmp_path):
     """A vocabulary folder's, and a preset's, which is the same here."""
     models, _ = pretrained

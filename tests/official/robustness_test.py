@@ -191,6 +191,7 @@ def test_other_mistakes(commands, robustness, files, bad_files, tmp_path):
     commands.refuse("robustness", given, f"{path}{bad_files[path]}", tmp_path)
 
 
+@pytest.mark.slow
 def test_protected_words_stay(commands, robustness, files, tmp_path):
     words = (files / "dev.tsv").read_text().split()
     (tmp_path / "words.txt").write_text("\n".join(words))

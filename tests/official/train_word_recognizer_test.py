@@ -93,6 +93,7 @@ def test_it_helps_a_classifier(commands, trained, evaluation, tmp_path):
     assert helped["mix"]["accuracy"] > alone["mix"]["accuracy"]
 
 
+@pytest.mark.slow
 def test_backgrounds_and_tags(commands, trained, finetuned, files, tmp_path):
     preset = f"{trained[0]}/preset"
     arguments = [

@@ -99,6 +99,7 @@ def test_several_labels_by_the_loss(make, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_score_by_the_only_class(make, tmp_path):
     model = make(1)
     assert (model.problem_type, model.labels) == ("regression", [])

@@ -63,6 +63,7 @@ def test_as_transformers(tmp_path, word_pieces):
     np.testing.assert_allclose(embedder.embed(TEXTS), expected, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_mean_of_channels(make, embedder):
     features = embedder.preprocessor(TEXTS)
     outputs = embedder.backbone(features, training=False)
@@ -176,6 +177,7 @@ def test_fit_chooses_the_loss_by_the_data(make, kind):
         assert (cosines > (first * embedder.embed(NEGATIVES)).sum(1)).all()
 
 
+@pytest.mark.slow
 def test_fit_with_a_named_loss_and_a_keras_file(make, tmp_path):
     embedder = make(projection_dim=6)
     embedder.compile(loss="in_batch_negatives", optimizer=keras.optimizers.Adam(0.01))

@@ -84,6 +84,7 @@ def test_words_as_lists_as_dense_and_as_ragged_tensors(preprocess):
 
 
 @pytest.mark.parametrize("kind", ["bert", "roberta", "xlm_roberta"])
+@pytest.mark.sampled(3)
 def test_parts_are_their_words_tokenized_alone(tokenizers, characters, kind):
     choose = random.Random(0)
     words = [
