@@ -44,7 +44,7 @@ def read_config(folder: str) -> dict:
     """
     path = os.path.join(folder, CONFIG_FILE)
     config = _read_json(folder)
-    config = {"model_type": _infer_model_type(folder, config), **config}
+    config = {**config, "model_type": _infer_model_type(folder, config)}
     if config["model_type"] not in ENCODERS:
         raise UserError(
             f"model_type is {config['model_type']!r}, and must be one of "
@@ -186,8 +186,8 @@ def _read_json(folder: str) -> dict:
 
 
 def _infer_model_type(folder: str, config: dict) -> str:
-    """The kind of a folder whose `config.json`, as the authors', does not say it."""
-    if "model_type" in config:
+    """The kind of a folder, whose `config.json` need not say it, as the authors'."""
+    if config.get("model_type"):
         return config["model_type"]
     architectures = config.get("architectures") or []
     names = [*(str(name) for name in architectures), *read_tensor_names(folder)]

@@ -4,13 +4,13 @@ import functools
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import keras
 import keras_nlp
 import numpy as np
 
-from charbert_tf.encoders.encoder_kind import EncoderKind, HeadNames
+from charbert_tf.encoders.encoder_kind import EncoderKind
 from charbert_tf.encoders.huggingface_config import (
     CONFIG_FILE,
     encoder_from_config,
@@ -28,8 +28,12 @@ _OLD_NAMES = (
     ("LayerNorm.gamma", "LayerNorm.weight"),
     ("LayerNorm.beta", "LayerNorm.bias"),
 )
-# What PyTorch's parallel and compiled modules put before the names.
-_WRAPPERS = r"^((module|_orig_mod)\.)+"
+# What PyTorch's parallel and compiled modules put into the names.
+_WRAPPERS = (
+    r"(?<![^.])(module|_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\."
+)
+# An embedding that no head shares.
+_POSITIONS = "embeddings.position_embeddings.weight"
 
 _NOT_LOADED = {
     "position_ids": "the numbers from 0 on",
@@ -84,7 +88,7 @@ class HuggingFaceFolder:
     @functools.cached_property
     def tensors(self) -> dict[str, np.ndarray]:
         """All tensors by name."""
-        return _with_usual_names(read_state_dict(self.folder), self.kind.mlm_head)
+        return _with_usual_names(read_state_dict(self.folder), self.kind)
 
     @functools.cached_property
     def prefix(self) -> str:
@@ -94,9 +98,9 @@ class HuggingFaceFolder:
             UserError: If the folder cannot be read, or holds no encoder.
         """
         first = self.kind.first_tensor
-        for name in self.tensors:
-            if name.endswith(first):
-                return name.removesuffix(first)
+        prefix = _encoder_prefix(self.tensors, self.kind)
+        if f"{prefix}{first}" in self.tensors:
+            return prefix
         raise UserError(
             f"holds no {self.kind.architecture}, for there is no {first} in it",
             self.folder,
@@ -168,7 +172,7 @@ class HuggingFaceFolder:
 
 
 def _with_usual_names(
-    tensors: Mapping[str, np.ndarray], mlm_head: HeadNames
+    tensors: Mapping[str, np.ndarray], kind: EncoderKind
 ) -> dict[str, np.ndarray]:
     """Names tensors as transformers does now, whatever saved them."""
     named = {}
@@ -176,8 +180,26 @@ def _with_usual_names(
         for old, new in _OLD_NAMES:
             name = re.sub(rf"{re.escape(old)}$", new, name)
         named[re.sub(_WRAPPERS, "", name)] = tensor
-    # Of the two names that a language model's bias has, some files keep the second.
-    second = f"{mlm_head.decoder}.bias"
-    if second in named and mlm_head.bias not in named:
-        named[mlm_head.bias] = named.pop(second)
+    prefix = _encoder_prefix(named, kind)
+    # Of "model.bert." the first part is a user's own module around model and head.
+    outer = prefix.rstrip(".").rpartition(".")[0]
+    if outer:
+        named = {name.removeprefix(f"{outer}."): named[name] for name in named}
+        prefix = prefix.removeprefix(f"{outer}.")
+    # Of the names that tensors share, some files keep the second.
+    head = kind.mlm_head
+    second, decoder = f"{head.decoder}.bias", f"{head.decoder}.weight"
+    if second in named and head.bias not in named:
+        named[head.bias] = named.pop(second)
+    if decoder in named:
+        named.setdefault(f"{prefix}{kind.first_tensor}", named[decoder])
     return named
+
+
+def _encoder_prefix(names: Collection[str], kind: EncoderKind) -> str:
+    """What the names of the encoder's tensors begin with."""
+    for tensor in (kind.first_tensor, _POSITIONS):
+        for name in names:
+            if name.endswith(tensor):
+                return name.removesuffix(tensor)
+    return ""

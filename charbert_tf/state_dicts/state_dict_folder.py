@@ -235,14 +235,29 @@ def _read_pickle(path: str) -> dict[str, np.ndarray]:
         ) from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
         raise UserError(f"{_FETCH_AGAIN} ({_reason(error)})", path) from error
-    if not isinstance(content, dict) or not all(
-        isinstance(value, torch.Tensor) for value in content.values()
-    ):
-        raise UserError("is no state dict: it must map names to tensors", path)
     return {
         name: (tensor.float() if tensor.is_floating_point() else tensor).numpy()
-        for name, tensor in content.items()
+        for name, tensor in _state_dict_in(content, torch.Tensor, path).items()
     }
+
+
+def _state_dict_in(content: object, tensor_cls: type, path: str) -> Mapping:
+    """A file's state dict, which may be one thing of several that training saved."""
+    things = [content, *content.values()] if isinstance(content, Mapping) else []
+    found = [
+        thing
+        for thing in things
+        if isinstance(thing, Mapping)
+        and thing
+        and all(isinstance(value, tensor_cls) for value in thing.values())
+    ]
+    if len(found) != 1:
+        raise UserError(
+            "is no state dict: it must map names to tensors, as "
+            "torch.save(model.state_dict(), path) writes it",
+            path,
+        )
+    return found[0]
 
 
 def _single_precision(tensor: np.ndarray) -> np.ndarray:
