@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from charbert_tf.attacks.edit import Edit
 from charbert_tf.families.example import Edited, Example, TextName
 from charbert_tf.files.atomic_output import atomic_file
-from charbert_tf.files.errors import UserError
-from charbert_tf.files.text_files import decode_line, read_raw_lines
+from charbert_tf.files.text_files import check_line_ends, decode_line, read_raw_lines
 
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -169,20 +168,16 @@ class SourceLines:
         Raises:
             UserError: if the file cannot be read.
         """
-        start = 0
+        start = number = alone = 0
         raw_lines = read_raw_lines(self._path, **self._limits)
         for number, (_, raw) in enumerate(raw_lines, start=1):
             line = decode_line(raw, self._path, number, **self._limits)
             part = raw.decode("utf-8")
             self._parts.append(part)
+            alone += line.count("\r")
             yield number, start + _mark_length(part, number), line
             start += len(part)
-        if len(self._parts) == 1 and "\r" in self._parts[0].rstrip("\r\n"):
-            raise UserError(
-                "the lines end in carriage returns alone: make line feeds of them, as "
-                r"does tr '\r' '\n' < old.txt > new.txt",
-                self._path,
-            )
+        check_line_ends(alone, number, self._path)
 
     def text(self) -> str:
         """Returns the characters of the lines that were read."""

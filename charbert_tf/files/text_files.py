@@ -6,6 +6,7 @@ import gzip
 import json
 import json.decoder
 import os
+import shlex
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import IO, Any, NamedTuple
@@ -60,15 +61,19 @@ def read_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
 
     Raises:
         UserError: if the file is missing, is a folder, cannot be read, is a damaged
-            gzip or bzip2 file, is not UTF-8, has a NUL character, or has a line of
-            1,000,000 bytes or more.
+            gzip or bzip2 file, is not UTF-8, has a NUL character, has a line of
+            1,000,000 bytes or more, or lines that end in carriage returns alone.
 
     Example:
         >>> next(read_lines(__file__))[0]
         1
     """
+    number = alone = 0
     for number, (_, raw) in enumerate(read_raw_lines(path), start=1):
-        yield number, decode_line(raw, path, number)
+        line = decode_line(raw, path, number)
+        alone += line.count("\r")
+        yield number, line
+    check_line_ends(alone, number, path)
 
 
 def read_raw_lines(
@@ -144,6 +149,7 @@ def decode_line(
         raw = raw.removeprefix(_BYTE_ORDER_MARK)
     raw = raw.removesuffix(b"\n").removesuffix(b"\r")
     if len(raw) >= longest:
+        check_line_ends(raw.count(b"\r"), 1, path)
         raise UserError(
             f"the line has {longest:,} bytes or more: break it into shorter lines, "
             "such as one paragraph a line",
@@ -166,6 +172,28 @@ def decode_line(
             path,
             number,
         ) from error
+
+
+def check_line_ends(alone: int, lines: int, path: str | os.PathLike[str]) -> None:
+    r"""Refuses a file of an old Macintosh, which is one line here.
+
+    Args:
+        alone: how many carriage returns stand inside of its lines.
+        lines: how many lines were read.
+        path: the file, for the error.
+
+    Raises:
+        UserError: if as many lines as were read, or more, end in "\r" alone.
+
+    Example:
+        >>> check_line_ends(0, 2, "menu.txt")
+    """
+    if alone and alone >= lines:
+        raise UserError(
+            "the lines end in carriage returns alone: make line feeds of them, as does "
+            rf"tr '\r' '\n' < {shlex.quote(os.fspath(path))} > new.txt",
+            path,
+        )
 
 
 def check_lines(paths: Sequence[str]) -> None:

@@ -16,7 +16,11 @@ from charbert_tf.families.example import (
 from charbert_tf.files.errors import UserError
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_MOST_NUMBERS = 10
+_MEASURED = re.compile(rf"{_NUMBER.pattern}|[+-]?\d+,\d+")
+# So many different numbers may be classes: whole ones, and fractions.
+_MOST_NUMBERS, _MOST_FRACTIONS = 10, 2
+# Some files say that there is none.
+_SHARE_OF_NUMBERS = 0.9
 _COMMA = ","
 _NO_LABEL = "(no label)"
 
@@ -137,7 +141,7 @@ def read_score(cell: str) -> float:
     if not _NUMBER.fullmatch(cell.strip()):
         raise ValueError(
             f"the label {cell.strip()!r} is no number, which regression learns: "
-            "correct it, name another label column, or take the task 'classification'"
+            "correct it, name another label column, or take --task=classification"
         )
     return float(cell)
 
@@ -173,14 +177,25 @@ def refuse_numbers(
     Example:
         >>> refuse_numbers([LabelledText("good", None, "1", 2)], "train.tsv")
     """
-    labels = {example.label for example in examples}
-    if len(labels) <= _MOST_NUMBERS or not all(map(_NUMBER.fullmatch, labels)):
+    names = [_names(example.label) for example in examples]
+    labels = {name for of in names for name in of}
+    numbers = [
+        label.replace(",", ".") for label in labels if _MEASURED.fullmatch(label)
+    ]
+    if len(numbers) < _SHARE_OF_NUMBERS * len(labels) or any(len(n) > 1 for n in names):
         return
-    has_fractions = any(not float(label).is_integer() for label in labels)
-    if has_fractions or len(labels) > len(examples) / 2:
+    has_fractions = any(not float(number).is_integer() for number in numbers)
+    is_each_anew = len(numbers) > len(examples) / 2
+    if len(numbers) > _MOST_NUMBERS:
+        is_measurement = has_fractions or is_each_anew
+    else:
+        is_measurement = (
+            has_fractions and is_each_anew and len(numbers) > _MOST_FRACTIONS
+        )
+    if is_measurement:
         raise UserError(
-            f"the labels are {len(labels)} different numbers in {len(examples)} rows, "
-            "as of a measurement: take the task 'regression', which learns numbers; or "
+            f"the labels are {len(numbers)} different numbers in {len(examples)} rows, "
+            "as of a measurement: take --task=regression, which learns numbers; or "
             "name another label column, or make classes of the numbers, such as low "
             "and high",
             path,
@@ -214,7 +229,7 @@ def check_labels(
         if not unknown:
             continue
         owner, remedy = (
-            ("this data set", "take the task 'classification', which has any labels")
+            ("this data set", "take --task=classification, which has any labels")
             if are_the_data_sets
             else ("the training data", "train with it")
         )

@@ -9,6 +9,7 @@ from charbert_tf.families.classification.classification import (
     check_labels,
     label_names,
     read_labels,
+    refuse_numbers,
 )
 from charbert_tf.families.classification.text_task import TextTask
 from charbert_tf.families.metric import Metric, ratios
@@ -114,6 +115,7 @@ class MultiLabelTask(TextTask):
         if self._labels is not None:
             self.check(examples, self._labels, path)
             return list(self._labels)
+        refuse_numbers(examples, path)
         labels = label_names(examples)
         if not labels:
             raise UserError("no text in the file has a label: give some", path)

@@ -1,5 +1,6 @@
 """The CoNLL format: a word a line, its tag in a column."""
 
+import collections
 import dataclasses
 import os
 import re
@@ -30,6 +31,11 @@ _ALTERNATIVE_TAGS = re.compile(r"(O|[BI]-[^,]+),.+")
 # lines that begin with a number sign are words: hashtags, or the sign itself.
 _COMMENT = re.compile(r"# ?(id |[\w:.-]+ = |(newdoc|newpar)( id = .*)?$)")
 _DOCUMENT_START = "-DOCSTART-"
+# How CoNLL-U numbers words, and what is none: a multiword token, which stands above its
+# words, and an empty node.
+_ID = re.compile(r"\d+([-.]\d+)?")
+_NO_WORD = re.compile(r"\d+[-.]\d+")
+_CONLL_U_COLUMNS = 10
 _LINE_ENDS = ("\r\n", "\n")
 
 
@@ -41,21 +47,27 @@ class _Row(typing.NamedTuple):
     line: str
     columns: list[tuple[int, int]]
 
+    def cell(self, column: int) -> str:
+        """Returns what stands in a column."""
+        return self.line[slice(*self.columns[column])]
+
 
 @dataclasses.dataclass(frozen=True)
 class ConllFormat(FamilyFormat):
     r"""Files in the CoNLL format.
 
     Columns are separated by tabs or, in a line without one, by spaces. A blank line, a
-    `-DOCSTART-` line or a comment (`# id ...`, `# name = ...`) stands between
-    sentences. Of alternative IOB tags, as in `B-person,B-group`, the first one counts.
+    `-DOCSTART-` line or a comment (`# id ...`, `# name = ...`, and in a file with tabs
+    every line that begins with a number sign and has none) stands between sentences. Of
+    alternative IOB tags, as in `B-person,B-group`, the first one counts. CoNLL-U's
+    multiword tokens and empty nodes are left out, which standard error is told.
 
     Args:
         word_column: the column of the word, from 0, or from -1 backwards.
         tag_column: the column of the tag, counted likewise.
-        joins_words: whether a line with more columns than the first is one whose word
-            has blanks in it: all but as many columns as follow the word in the first
-            line are the word, as it is. How many there are is told on standard error.
+        joins_words: whether a line with more columns than most is one whose word has
+            blanks in it: all but as many columns as follow the word in the others are
+            the word, as it is. How many there are is told on standard error.
 
     Example:
         >>> import pathlib, tempfile
@@ -76,38 +88,59 @@ class ConllFormat(FamilyFormat):
             UserError: if the file cannot be read or has no sentence, if a line lacks a
                 column or has other columns than the first one.
         """
-        refuse_other_formats(path)
+        refuse_other_formats(path, of_words=True)
         lines = SourceLines(path)
-        sentences, rows_of_sentences = [], []
-        column_count = None
-        joined = 0
-        for rows in _blocks_of_rows(lines):
-            words, tags = [], []
-            column_count = column_count or len(rows[0].columns)
-            if self.joins_words:
-                wide = [len(row.columns) > column_count for row in rows]
-                joined += sum(wide)
-                rows = [self._joined(row, column_count) for row in rows]
-            for row in rows:
-                if len(row.columns) != column_count:
-                    raise UserError(
-                        f"the line has {len(row.columns)} column(s), the first word "
-                        f"{column_count}: give every word the same columns",
-                        path,
-                        row.number,
-                    )
-                word, tag = self._word_and_tag(row, path)
-                words.append(word)
-                tags.append(tag)
-            sentences.append(TaggedSentence(tuple(words), tuple(tags), rows[0].number))
-            rows_of_sentences.append(rows)
-        if not sentences:
+        blocks = self._blocks_of_words(_blocks_of_rows(list(lines)), path)
+        if not blocks:
             raise UserError(
                 "no sentence in the file: put one word and its tag on each line", path
             )
+        column_count = len(blocks[0][0].columns)
+        if self.joins_words:
+            column_count = _usual_column_count(blocks)
+            blocks = self._with_joined_words(blocks, column_count, path)
+        sentences = []
+        for rows in blocks:
+            for row in rows:
+                _check_column_count(row, column_count, self.joins_words, path)
+            pairs = [self._word_and_tag(row, path) for row in rows]
+            words, tags = zip(*pairs, strict=True)
+            sentences.append(TaggedSentence(words, tags, rows[0].number))
+        return ConllFile(lines.text(), sentences, blocks, self)
+
+    def _blocks_of_words(
+        self, blocks: list[list[_Row]], path: str | os.PathLike[str]
+    ) -> list[list[_Row]]:
+        """The lines that are words, where a column numbers them as CoNLL-U does."""
+        rows = [row for block in blocks for row in block]
+        if not all(len(row.columns) > 2 and _ID.fullmatch(row.cell(0)) for row in rows):
+            return blocks
+        if any(self.word_column in (0, -len(row.columns)) for row in rows):
+            if any(len(row.columns) != _CONLL_U_COLUMNS for row in rows):
+                return blocks
+            raise UserError(
+                "is CoNLL-U, whose first column numbers the words: name those of the "
+                "word and of the tag, such as --word_column=1 --tag_column=3",
+                path,
+            )
+        words = [
+            [row for row in block if not _NO_WORD.fullmatch(row.cell(0))]
+            for block in blocks
+        ]
+        if left_out := len(rows) - sum(map(len, words)):
+            print(
+                f"{path}: left out {left_out} line(s) that are no word, such as 1-2",
+                file=sys.stderr,
+            )
+        return list(filter(None, words))
+
+    def _with_joined_words(
+        self, blocks: list[list[_Row]], count: int, path: str | os.PathLike[str]
+    ) -> list[list[_Row]]:
+        joined = sum(len(row.columns) > count for rows in blocks for row in rows)
         if joined:
             print(f"{path}: {joined} word(s) have blanks inside", file=sys.stderr)
-        return ConllFile(lines.text(), sentences, rows_of_sentences, self)
+        return [[self._joined(row, count) for row in rows] for rows in blocks]
 
     def _joined(self, row: _Row, count: int) -> _Row:
         """The row with so many columns, the word's as wide as need be."""
@@ -161,7 +194,7 @@ class ConllFormat(FamilyFormat):
                 path,
                 row.number,
             )
-        word, tag = (row.line[slice(*row.columns[column])] for column in columns)
+        word, tag = map(row.cell, columns)
         if not word or not tag:
             raise UserError(
                 f"the {'tag' if word else 'word'} is empty: fill it in",
@@ -215,7 +248,7 @@ class ConllFile(LabelledFile):
                 yield first.start, last.start + len(last.line), new
 
     def _lines(self, row: _Row, words: Sequence[str], is_span: bool) -> str:
-        tag = row.line[slice(*row.columns[self._format.tag_column])]
+        tag = row.cell(self._format.tag_column)
         tags = [tag, *[continued_tag(tag) if is_span else tag] * (len(words) - 1)]
         columns = (self._format.word_column, self._format.tag_column)
         lines = [
@@ -256,25 +289,45 @@ def column_spans(line: str) -> list[tuple[int, int]]:
     return [_without_spaces(line, *cell.span()) for cell in cells]
 
 
-def _blocks_of_rows(lines: Iterable[tuple[int, int, str]]) -> Iterator[list[_Row]]:
+def _blocks_of_rows(lines: Sequence[tuple[int, int, str]]) -> list[list[_Row]]:
     """Gives each run of word lines, split into columns."""
-    rows: list[_Row] = []
+    words = [line for _, _, line in lines if not _is_between_sentences(line, True)]
+    has_tabs = bool(words) and all("\t" in line for line in words)
+    blocks: list[list[_Row]] = [[]]
     for number, start, line in lines:
-        if not _is_between_sentences(line):
-            rows.append(_Row(number, start, line, column_spans(line)))
-        elif rows:
-            yield rows
-            rows = []
-    if rows:
-        yield rows
+        if not _is_between_sentences(line, has_tabs):
+            blocks[-1].append(_Row(number, start, line, column_spans(line)))
+        elif blocks[-1]:
+            blocks.append([])
+    return blocks if blocks[-1] else blocks[:-1]
 
 
-def _is_between_sentences(line: str) -> bool:
+def _is_between_sentences(line: str, has_tabs: bool) -> bool:
     return (
         not line.strip()
         or line.startswith(_DOCUMENT_START)
+        or (has_tabs and line.startswith("#") and "\t" not in line)
         or _COMMENT.match(line) is not None
     )
+
+
+def _usual_column_count(blocks: Iterable[Sequence[_Row]]) -> int:
+    """That of most lines; of two the smaller one."""
+    counts = collections.Counter(len(row.columns) for rows in blocks for row in rows)
+    return min(counts, key=lambda count: (-counts[count], count))
+
+
+def _check_column_count(
+    row: _Row, count: int, is_usual: bool, path: str | os.PathLike[str]
+) -> None:
+    if len(row.columns) != count:
+        others = "most words have" if is_usual else "the first word"
+        raise UserError(
+            f"the line has {len(row.columns)} column(s), {others} {count}: give every "
+            "word the same columns",
+            path,
+            row.number,
+        )
 
 
 def _without_spaces(line: str, start: int, end: int) -> tuple[int, int]:

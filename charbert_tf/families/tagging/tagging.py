@@ -183,7 +183,7 @@ def check_tags(
             owner, remedy = (
                 (
                     "this data set",
-                    "take the task 'tagging', which has any tags, from any column",
+                    "take --task=tagging, which has any tags, from any column",
                 )
                 if are_the_data_sets
                 else ("the training data", "train with it")

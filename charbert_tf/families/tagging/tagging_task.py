@@ -80,7 +80,7 @@ class TaggingTask(Family):
         if self._metric == "accuracy" and is_span_tagging(labels):
             raise UserError(
                 "its tags mark spans, and this task is of single words: give a file "
-                "of parts of speech, or take the task 'tagging', which has any tags",
+                "of parts of speech, or take --task=tagging, which has any tags",
                 path,
             )
         return labels if self._labels is None else list(self._labels)
@@ -93,7 +93,7 @@ class TaggingTask(Family):
         if self._metric == "f1" and not is_span_tagging(labels):
             raise UserError(
                 "this task is scored by spans, and the model's tags mark none: take a "
-                "model of this task, or the task 'tagging', which has any tags",
+                "model of this task, or take --task=tagging, which has any tags",
                 path,
             )
 

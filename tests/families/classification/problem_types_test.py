@@ -180,7 +180,7 @@ def test_numbers_that_are_no_classes_find_their_task(tmp_path):
     rows = "".join(f"text {n}\t{n / 7:.3f}\n" for n in range(30))
     path.write_text(f"sentence\tlabel\n{rows}")
     task = charbert_tf.families.ClassificationTask("sentence", "label")
-    with pytest.raises(UserError, match="take the task 'regression', which learns"):
+    with pytest.raises(UserError, match="take --task=regression, which learns"):
         task.labels(task.read(path), path)
     task = charbert_tf.families.find_task("regression").make(
         text_column="sentence", label_column="label"
