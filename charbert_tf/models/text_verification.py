@@ -3,11 +3,13 @@
 import importlib.util
 import itertools
 import os
+from collections.abc import Sequence
 
 import keras_nlp
 import tensorflow as tf
 
 from charbert_tf.files.errors import UserError
+from charbert_tf.text.added_token import AddedToken
 from charbert_tf.text.subword_tokenizers import (
     make_subword_tokenizer,
     of_keras_nlp_class,
@@ -71,10 +73,10 @@ def verify_text(folder: str, tokenizer: keras_nlp.models.Tokenizer) -> str:
     files = of_keras_nlp_class(TOKENIZER_FILES, tokenizer)
     if files.not_compared is not None:
         return f"Text not compared with transformers: {files.not_compared}"
-    sentences = _sentences(tokenizer)
+    subword_tokenizer = make_subword_tokenizer(tokenizer)
+    sentences = _sentences(getattr(subword_tokenizer, "added_tokens", ()))
     expected = _transformers_ids(folder, tokenizer, sentences)
-    texts = tf.constant(sentences)
-    actual = make_subword_tokenizer(tokenizer)(texts).token_ids.to_list()
+    actual = subword_tokenizer(tf.constant(sentences)).token_ids.to_list()
     differing = [
         sentence
         for sentence, ids, theirs in zip(sentences, actual, expected, strict=True)
@@ -90,8 +92,8 @@ def verify_text(folder: str, tokenizer: keras_nlp.models.Tokenizer) -> str:
     return f"The text of {len(sentences)} odd sentences is that of transformers"
 
 
-def _sentences(tokenizer) -> list[str]:
-    added = [token.content for token in getattr(tokenizer, "added_tokens", ())]
+def _sentences(added_tokens: Sequence[AddedToken]) -> list[str]:
+    added = [token.content for token in added_tokens]
     return [
         template.format(*[odd] * 2)
         for odd, template in itertools.product((*_ODD, *added), _TEMPLATES)

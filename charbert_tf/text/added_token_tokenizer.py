@@ -51,6 +51,9 @@ class AddedTokenTokenizer(SubwordTokenizer):
         added_tokens: The tokens.
         pretokenizer: Normalises text, if the tokenizer does so.
 
+    Attributes:
+        added_tokens: The tokens.
+
     Example:
 
     ```python
@@ -70,6 +73,7 @@ class AddedTokenTokenizer(SubwordTokenizer):
     ):
         super().__init__()
         self._tokenizer = tokenizer
+        self.added_tokens = tuple(added_tokens)
         for name in (
             *("start_token_id", "end_token_id", "padding_token_id", "mask_token_id"),
             *("unknown_token_id", "vocabulary_size", "has_segment_ids"),

@@ -8,7 +8,7 @@ import keras_nlp
 import tensorflow as tf
 import tensorflow_text as tf_text
 
-from charbert_tf.files.errors import warn_once
+from charbert_tf.files.errors import UserError, warn_once
 from charbert_tf.text.added_token import AddedToken, added_tokens_from
 from charbert_tf.text.added_token_tokenizer import AddedTokenTokenizer
 from charbert_tf.text.bert_pretokenizer import BertPretokenizer
@@ -16,6 +16,7 @@ from charbert_tf.text.case_folding_subword_tokenizer import CaseFoldingSubwordTo
 from charbert_tf.text.normalized_text import Normalization
 from charbert_tf.text.subword_tokenizer import SubwordTokenizer
 from charbert_tf.text.word_piece_subword_tokenizer import WordPieceSubwordTokenizer
+from charbert_tf.third_party_internals import is_keras_preset, preset_loader
 
 CASE_FOLDING, CURRENT = 1, 2
 """The normaliser's versions: of presets that name none, and of new ones."""
@@ -175,6 +176,30 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
             "added_tokens": [token._asdict() for token in self.added_tokens],
             "normalizer_version": self.normalizer_version,
         }
+
+    @classmethod
+    def from_preset(cls, preset: str, *args, **kwargs) -> "BertTokenizer":
+        """Loads the tokenizer of a preset.
+
+        Args:
+            preset: A preset's folder or name.
+            *args: Arguments of keras-nlp's `from_preset`.
+            **kwargs: Likewise.
+
+        Returns:
+            The tokenizer.
+
+        Raises:
+            UserError: If it is another library's folder, of which keras-nlp would read
+                the vocabulary and the lower-casing, and no other setting.
+        """
+        if not is_keras_preset(preset_loader(preset)):
+            raise UserError(
+                "is no preset: read a Hugging Face folder's tokenizer with "
+                "charbert_tf.vocabularies.load_tokenizer, which knows all its settings",
+                preset,
+            )
+        return super().from_preset(preset, *args, **kwargs)
 
     @classmethod
     def of(

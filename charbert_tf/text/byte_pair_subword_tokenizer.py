@@ -6,6 +6,8 @@ import keras_nlp
 import numpy as np
 import tensorflow as tf
 
+from charbert_tf.text.added_token import AddedToken
+from charbert_tf.text.added_token_tokenizer import AddedTokenTokenizer
 from charbert_tf.text.byte_pair_pretokenizer import (
     BytePairPretokenizer,
     is_white_space,
@@ -18,6 +20,7 @@ from charbert_tf.text.subword_tokenizer import (
     join_words,
 )
 
+_UNKNOWN = "<unk>"
 _NO_RANK = np.iinfo(np.int32).max
 
 
@@ -218,13 +221,13 @@ class BytePairSubwordTokenizer(SubwordTokenizer):
     def __init__(self, tokenizer: keras_nlp.models.RobertaTokenizer):
         super().__init__()
         vocabulary = dict(tokenizer.vocabulary)
-        if "<unk>" not in vocabulary:
-            raise ValueError("The vocabulary lacks <unk>.")
+        if _UNKNOWN not in vocabulary:
+            raise ValueError(f"The vocabulary lacks {_UNKNOWN}.")
         self.start_token_id = tokenizer.start_token_id
         self.end_token_id = tokenizer.end_token_id
         self.padding_token_id = tokenizer.pad_token_id
         self.mask_token_id = tokenizer.mask_token_id
-        self.unknown_token_id = vocabulary["<unk>"]
+        self.unknown_token_id = vocabulary[_UNKNOWN]
         self.vocabulary_size = tokenizer.vocabulary_size()
         self._adds_space = tokenizer.add_prefix_space
         self._pretokenize = BytePairPretokenizer()
@@ -311,6 +314,33 @@ class BytePairSubwordTokenizer(SubwordTokenizer):
         ends = _ends(starts, row, lengths) - tf.gather(added, row)
         starts = tf.maximum(starts - tf.gather(added, row), 0)
         return Subwords(*map(ids.with_values, (token_ids, surfaces, starts, ends)))
+
+
+def byte_pair_subword_tokenizer(
+    tokenizer: keras_nlp.models.RobertaTokenizer,
+) -> SubwordTokenizer:
+    """Makes the subword tokenizer of a RoBERTa tokenizer.
+
+    Args:
+        tokenizer: The tokenizer. Its `unsplittable_tokens` but the model's own special
+            ones are added tokens.
+
+    Returns:
+        A `BytePairSubwordTokenizer`, which knows of these tokens.
+
+    Example:
+
+    ```python
+    subword_tokenizer = byte_pair_subword_tokenizer(classifier.preprocessor.tokenizer)
+    ```
+    """
+    subword_tokenizer = BytePairSubwordTokenizer(tokenizer)
+    added = [
+        AddedToken(token, tokenizer.token_to_id(token), normalized=False)
+        for token in tokenizer.unsplittable_tokens or ()
+        if token not in (*tokenizer.special_tokens, _UNKNOWN)
+    ]
+    return AddedTokenTokenizer(subword_tokenizer, added) if added else subword_tokenizer
 
 
 def _ends(starts, row, lengths):

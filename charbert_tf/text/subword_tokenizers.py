@@ -14,7 +14,7 @@ SUBWORD_TOKENIZERS = Registry(
     {
         "BertTokenizer": "charbert_tf.text.bert_tokenizer:bert_subword_tokenizer",
         "RobertaTokenizer": (
-            "charbert_tf.text.byte_pair_subword_tokenizer:BytePairSubwordTokenizer"
+            "charbert_tf.text.byte_pair_subword_tokenizer:byte_pair_subword_tokenizer"
         ),
         "XLMRobertaTokenizer": (
             "charbert_tf.text.sentence_piece_subword_tokenizer:"

@@ -9,16 +9,25 @@ import keras_nlp
 
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import read_lines
+from charbert_tf.text.added_token import AddedToken
+from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
 from charbert_tf.vocabularies.tokenizer_files import TokenizerFiles
+from charbert_tf.vocabularies.tokenizer_json import (
+    check_special_tokens,
+    kind_of_section,
+    only_member,
+)
 from charbert_tf.vocabularies.tokenizer_settings import (
     REMEDY,
     TOKENIZER_CONFIG,
     TOKENIZER_JSON,
     boolean_setting,
     check_settings,
+    describe_added_tokens,
     read_added_tokens,
     read_json,
     read_settings,
+    read_tokenizer_config,
 )
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 
@@ -44,7 +53,9 @@ _MODEL = {
     "byte_fallback": [False],
     "ignore_merges": [False],
 }
-_PROCESSORS = (None, "RobertaProcessing")
+# What keras-nlp takes if it is told nothing.
+_UNSPLITTABLE = ("<s>", "</s>", "<pad>", "<mask>")
+_TEMPLATES = ["<s> A </s>", "<s> A </s> </s> B </s>"]
 
 
 def load_byte_pairs(folder: str) -> keras_nlp.models.RobertaTokenizer:
@@ -66,30 +77,42 @@ def load_byte_pairs(folder: str) -> keras_nlp.models.RobertaTokenizer:
         ```
     """
     path = os.path.join(folder, TOKENIZER_CONFIG)
-    config = {
-        name: value.get("content", value) if isinstance(value, dict) else value
-        for name, value in read_settings(folder).items()
-    }
-    check_settings(config, _CONFIG, path)
+    config = read_tokenizer_config(folder, _CONFIG)
     if os.path.exists(os.path.join(folder, TOKENIZER_JSON)):
         vocabulary, merges, adds_space = _read_tokenizer_json(folder)
     else:
         vocabulary, merges = _read_files(folder)
         adds_space = boolean_setting(config, _PREFIX_SPACE, path)
-    added = [
-        token
-        for token in read_added_tokens(folder, vocabulary, SPECIAL_TOKENS)
-        if not token.is_word_piece
-    ]
-    if added:
-        raise UserError(
-            f"the added token {added[0].content!r} is not supported: only BERT's word "
-            "pieces may have some",
-            folder,
-        )
+    added = read_added_tokens(folder, vocabulary, SPECIAL_TOKENS)
+    _check_added_tokens(added, folder)
+    whole = {**vocabulary, **{token.content: token.id for token in added}}
     return keras_nlp.models.RobertaTokenizer(
-        vocabulary, merges, add_prefix_space=bool(adds_space)
+        _checked_vocabulary(whole, folder),
+        merges,
+        add_prefix_space=bool(adds_space),
+        unsplittable_tokens=[*_UNSPLITTABLE, *(token.content for token in added)]
+        if added
+        else None,
     )
+
+
+def _check_added_tokens(added: Sequence[AddedToken], folder: str) -> None:
+    """Refuses what a tokenizer of keras-nlp, which keeps the texts alone, cannot do."""
+    first = [token.content for token in added if not token.normalized]
+    for token in added:
+        if token.single_word:
+            raise UserError(
+                f"the added token {token.content!r} has single_word, which is not "
+                "supported beside byte pairs",
+                folder,
+            )
+        inner = [text for text in first if text in token.content]
+        if token.normalized and inner:
+            raise UserError(
+                f"the added token {token.content!r} is normalized and {inner[0]!r}, "
+                "which is in it, is not: which goes first is not supported",
+                folder,
+            )
 
 
 def _read_files(folder: str) -> tuple[dict[str, int], list[str]]:
@@ -110,29 +133,30 @@ def _read_tokenizer_json(folder: str) -> tuple[dict[str, int], list[str], bool]:
     path = os.path.join(folder, TOKENIZER_JSON)
     content = read_settings(folder, TOKENIZER_JSON)
     try:
-        model, splitter = content["model"], content["pre_tokenizer"]
+        model = content["model"]
         check_settings(model, _MODEL, path, "model")
         # Older files have each merge as one string.
         merges = [m if isinstance(m, str) else " ".join(m) for m in model["merges"]]
         vocabulary = _checked_vocabulary(model["vocab"], path)
-        for section, kind, kinds in (
-            ("normalizer", (content.get("normalizer") or {}).get("type"), (None,)),
-            ("pre_tokenizer", splitter["type"], ("ByteLevel",)),
+        splitter = only_member(content["pre_tokenizer"])
+        for section, found, expected in (
             (
-                "post_processor",
-                (content.get("post_processor") or {}).get("type"),
-                _PROCESSORS,
+                "normalizer",
+                kind_of_section(only_member(content.get("normalizer"))),
+                "none",
             ),
+            ("pre_tokenizer", kind_of_section(splitter), "ByteLevel"),
         ):
-            if kind not in kinds:
+            if found != expected:
                 raise UserError(
-                    f"{section}: {kind} is not supported, only {kinds[-1] or 'none'} "
-                    "is",
-                    path,
+                    f"{section}: {found} is not supported, only {expected} is", path
                 )
+        check_special_tokens(
+            content.get("post_processor"), _TEMPLATES, vocabulary, path
+        )
         check_settings(splitter, {"use_regex": [True]}, path, "pre_tokenizer")
         adds_space = bool(splitter[_PREFIX_SPACE])
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (LookupError, AttributeError, TypeError, ValueError) as error:
         raise UserError(f"is no tokenizer's file: {REMEDY}", path) from error
     merges = _checked_merges([(None, m) for m in merges], vocabulary, path)
     return vocabulary, merges, adds_space
@@ -184,7 +208,7 @@ class BytePairFiles(TokenizerFiles):
     mark = BYTE_PAIRS
     names = f"{BYTE_PAIRS} with {MERGES}"
     entries = "RoBERTa's byte pairs"
-    json_model = "BPE"
+    json_model, json_key = "BPE", "merges"
     transformers_class = "RobertaTokenizer"
 
     def load(self, folder: str) -> keras_nlp.models.RobertaTokenizer:
@@ -195,13 +219,16 @@ class BytePairFiles(TokenizerFiles):
         self, folder: str, tokenizer: keras_nlp.models.RobertaTokenizer
     ) -> dict[str, Any]:
         """Writes `vocab.json` and `merges.txt`; see the base class."""
+        vocabulary = dict(tokenizer.vocabulary)
+        added = getattr(make_subword_tokenizer(tokenizer), "added_tokens", ())
         with open(os.path.join(folder, BYTE_PAIRS), "w", encoding="utf-8") as file:
-            json.dump(dict(tokenizer.vocabulary), file, ensure_ascii=False)
+            json.dump(vocabulary, file, ensure_ascii=False)
         merges = ["#version: 0.2", *tokenizer.merges]
         write_vocabulary(os.path.join(folder, MERGES), merges)
         return {
             "tokenizer_class": self.transformers_class,
             _PREFIX_SPACE: tokenizer.add_prefix_space,
+            **describe_added_tokens(added),
         }
 
 

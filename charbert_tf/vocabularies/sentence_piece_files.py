@@ -28,8 +28,8 @@ class SentencePieceFiles(TokenizerFiles):
         added = read_added_tokens(folder, _SPECIAL_IDS, SPECIAL_TOKENS)
         if added:
             raise UserError(
-                f"the added token {added[0].content!r} is not supported: only BERT's "
-                "word pieces may have some",
+                f"the added token {added[0].content!r} is not supported: sentence "
+                "pieces may have none",
                 folder,
             )
         try:

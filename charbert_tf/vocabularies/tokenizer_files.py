@@ -15,6 +15,7 @@ class TokenizerFiles(abc.ABC):
         entries: What it is a vocabulary of, for errors: "RoBERTa's byte pairs".
         json_model: The type of model that a `tokenizer.json` names for it; `None` if
             such a file beside `mark` counts for nothing.
+        json_key: A key that only such a model has, which tells it where no type does.
         transformers_class: What transformers calls its tokenizer.
         not_compared: Why its text need not be compared with that of transformers;
             `None` if it has to be.
@@ -24,6 +25,7 @@ class TokenizerFiles(abc.ABC):
     names: ClassVar[str]
     entries: ClassVar[str]
     json_model: ClassVar[str | None] = None
+    json_key: ClassVar[str | None] = None
     transformers_class: ClassVar[str]
     not_compared: ClassVar[str | None] = None
 

@@ -132,12 +132,14 @@ def _marked(kinds: list[TokenizerFiles], folder: str) -> TokenizerFiles | None:
 def _named_in_json(kinds: list[TokenizerFiles], folder: str) -> TokenizerFiles:
     path = os.path.join(folder, TOKENIZER_JSON)
     model = read_settings(folder, TOKENIZER_JSON).get("model")
-    name = model.get("type") if isinstance(model, dict) else None
-    if name is None:
-        raise UserError(f"is no tokenizer's file: {REMEDY}", path)
+    model = model if isinstance(model, dict) else {}
     for files in kinds:
-        if files.json_model == name:
+        is_named = model.get("type") == files.json_model
+        # The files of the library's first years have no type.
+        if is_named or ("type" not in model and files.json_key in model):
             return files
+    if "type" not in model:
+        raise UserError(f"is no tokenizer's file: {REMEDY}", path)
     raise UserError(
         f"holds neither {' nor '.join(files.entries for files in kinds)}: put the "
         f"model's {_names()} beside it",

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from charbert_tf.files.errors import UserError
@@ -10,6 +10,7 @@ from charbert_tf.text.added_token import AddedToken
 
 TOKENIZER_CONFIG = "tokenizer_config.json"
 TOKENIZER_JSON = "tokenizer.json"
+_SPECIAL_TOKENS_MAP = "special_tokens_map.json"
 REMEDY = "fetch the model's files again"
 
 
@@ -111,6 +112,38 @@ def check_settings(
             )
 
 
+def read_tokenizer_config(
+    folder: str, supported: Mapping[str, Collection[Any]]
+) -> dict[str, Any]:
+    """Reads and checks the settings that stand beside a vocabulary.
+
+    Args:
+        folder: the folder.
+        supported: what each setting may be, also the names of special tokens, which
+            `special_tokens_map.json` may give too.
+
+    Returns:
+        What `tokenizer_config.json` has, special tokens as strings.
+
+    Raises:
+        UserError: if a file cannot be read, or has a setting that is not supported.
+
+    Example:
+        ```python
+        read_tokenizer_config("bert-base-cased", {"cls_token": ["[CLS]", None]})
+        ```
+    """
+    of_files = {}
+    for name in (TOKENIZER_CONFIG, _SPECIAL_TOKENS_MAP):
+        # Older files give a special token with its flags.
+        of_files[name] = {
+            key: value.get("content", value) if isinstance(value, dict) else value
+            for key, value in read_settings(folder, name).items()
+        }
+        check_settings(of_files[name], supported, os.path.join(folder, name))
+    return of_files[TOKENIZER_CONFIG]
+
+
 def boolean_setting(settings: Mapping[str, Any], name: str, path: str) -> bool | None:
     """Gives a setting that is true, false, or left open.
 
@@ -137,6 +170,10 @@ def boolean_setting(settings: Mapping[str, Any], name: str, path: str) -> bool |
 
 _ADDED_TOKENS = "added_tokens.json"
 _OF_CONFIG = "added_tokens_decoder"
+# The last is what transformers calls it from version 5 on.
+_FURTHER_SPECIAL = (
+    *("bos_token", "eos_token", "additional_special_tokens", "extra_special_tokens"),
+)
 
 
 def read_added_tokens(
@@ -161,7 +198,7 @@ def read_added_tokens(
         read_added_tokens("bert_with_markers", {"[PAD]": 0, "the": 1}, ["[PAD]"])
         ```
     """
-    path, listed = _listed(folder)
+    path, listed = _listed(folder, entries, special_tokens)
     tokens = []
     text_of = {id: entry for entry, id in entries.items()}
     for fields in listed:
@@ -186,25 +223,103 @@ def read_added_tokens(
     return sorted(tokens, key=lambda token: token.id)
 
 
-def _listed(folder: str) -> tuple[str, list[dict[str, Any]]]:
+def describe_added_tokens(tokens: Sequence[AddedToken]) -> dict[str, Any]:
+    """Makes what `tokenizer_config.json` says of added tokens.
+
+    Args:
+        tokens: the tokens.
+
+    Returns:
+        Its entry, which `read_added_tokens` reads; none without tokens.
+
+    Example:
+        >>> describe_added_tokens([])
+        {}
+    """
+    if not tokens:
+        return {}
+    described = {
+        str(token.id): {
+            "content": token.content,
+            "lstrip": False,
+            "normalized": token.normalized,
+            "rstrip": False,
+            "single_word": token.single_word,
+            "special": False,
+        }
+        for token in tokens
+    }
+    return {_OF_CONFIG: described}
+
+
+def _listed(
+    folder: str, entries: Mapping[str, int], special_tokens: Collection[str]
+) -> tuple[str, list[dict[str, Any]]]:
     """The file that says it, and each token's fields."""
     path = os.path.join(folder, TOKENIZER_JSON)
     if os.path.exists(path):
-        return path, list(read_settings(folder, TOKENIZER_JSON).get("added_tokens", []))
+        listed = read_settings(folder, TOKENIZER_JSON).get("added_tokens") or []
+        return path, list(listed)
+    path = os.path.join(folder, TOKENIZER_CONFIG)
     of_config = read_settings(folder).get(_OF_CONFIG)
     if of_config:
-        path = os.path.join(folder, TOKENIZER_CONFIG)
         if not isinstance(of_config, dict) or not all(
             str(id).isdecimal() and isinstance(fields, dict)
             for id, fields in of_config.items()
         ):
             raise UserError(f"{_OF_CONFIG} must give tokens by id: {REMEDY}", path)
-        return path, [{**fields, "id": int(id)} for id, fields in of_config.items()]
-    added = read_settings(folder, _ADDED_TOKENS)
-    return (
-        os.path.join(folder, _ADDED_TOKENS),
-        [{"content": content, "id": id} for content, id in added.items()],
-    )
+        listed = [{**fields, "id": int(id)} for id, fields in of_config.items()]
+    else:
+        added = read_settings(folder, _ADDED_TOKENS)
+        listed = [{"content": content, "id": id} for content, id in added.items()]
+        if listed:
+            path = os.path.join(folder, _ADDED_TOKENS)
+    return path, [*listed, *_further_special(folder, entries, special_tokens, listed)]
+
+
+def _further_special(
+    folder: str,
+    entries: Mapping[str, int],
+    special_tokens: Collection[str],
+    listed: Sequence[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """Tokens that are only named, in the order that gives them their ids."""
+    ids = {**entries, **{fields.get("content"): fields.get("id") for fields in listed}}
+    known = {*special_tokens, *(fields.get("content") for fields in listed)}
+    next_id = 1 + max(id for id in ids.values() if isinstance(id, int))
+    tokens = []
+    for fields in _named_tokens(folder):
+        content = fields.get("content")
+        if content in known:
+            continue
+        known.add(content)
+        tokens.append({"special": True, **fields, "id": ids.get(content, next_id)})
+        next_id += content not in ids
+    return tokens
+
+
+def _named_tokens(folder: str) -> Iterator[dict[str, Any]]:
+    for name in (TOKENIZER_CONFIG, _SPECIAL_TOKENS_MAP):
+        settings = read_settings(folder, name)
+        for key in _FURTHER_SPECIAL:
+            for token in _tokens_of(settings.get(key)):
+                fields = {"content": token} if isinstance(token, str) else token
+                if not isinstance(fields, dict) or not isinstance(
+                    fields.get("content"), str
+                ):
+                    raise UserError(
+                        f"{key} must name tokens: {REMEDY}", os.path.join(folder, name)
+                    )
+                yield fields
+
+
+def _tokens_of(setting: Any) -> list[Any]:
+    """One token, a list of them, or a dictionary."""
+    if isinstance(setting, dict) and "content" not in setting:
+        return list(setting.values())
+    if setting is None or isinstance(setting, list):
+        return setting or []
+    return [setting]
 
 
 def _token(fields: Any, entries: Mapping[str, int], path: str) -> AddedToken:

@@ -10,14 +10,21 @@ import keras_nlp
 from charbert_tf.files.errors import UserError, warn_once
 from charbert_tf.text.bert_tokenizer import BertTokenizer
 from charbert_tf.vocabularies.tokenizer_files import TokenizerFiles
+from charbert_tf.vocabularies.tokenizer_json import (
+    check_special_tokens,
+    kind_of_section,
+    only_member,
+)
 from charbert_tf.vocabularies.tokenizer_settings import (
     REMEDY,
     TOKENIZER_CONFIG,
     TOKENIZER_JSON,
     boolean_setting,
     check_settings,
+    describe_added_tokens,
     read_added_tokens,
     read_settings,
+    read_tokenizer_config,
 )
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 from charbert_tf.vocabularies.word_piece_vocabulary import (
@@ -51,14 +58,10 @@ _OTHER_CLASSES = (
     *("HerbertTokenizer", "MPNetTokenizer", "PhobertTokenizer", "RoFormerTokenizer"),
 )
 _MODEL = {"unk_token": ["[UNK]"], "continuing_subword_prefix": ["##"]}
-_SETTINGS_OF_NORMALIZER = {
-    "lowercase": _LOWERCASE,
-    _STRIP_ACCENTS: _STRIP_ACCENTS,
-    "handle_chinese_chars": _CHINESE,
-    "clean_text": "clean_text",
-}
-_NONE_OF_THEM = dict.fromkeys(_SETTINGS_OF_NORMALIZER, False)
-_SINGLE, _PAIR = "[CLS] A [SEP]", "[CLS] A [SEP] B [SEP]"
+_NONE_OF_THEM = dict.fromkeys(
+    ("lowercase", _STRIP_ACCENTS, "handle_chinese_chars", "clean_text"), False
+)
+_TEMPLATES = ["[CLS] A [SEP]", "[CLS] A [SEP] B:1 [SEP]:1"]
 
 
 def load_word_pieces(folder: str) -> BertTokenizer:
@@ -86,19 +89,15 @@ def load_word_pieces(folder: str) -> BertTokenizer:
         settings = _settings(folder, config, entries)
     ids = {entry: id for id, entry in enumerate(entries)}
     added = read_added_tokens(folder, ids, SPECIAL_TOKENS)
+    # Empty lines at the end hold no place for others: the model may have no rows.
+    while not entries[-1]:
+        entries = entries[:-1]
     return BertTokenizer(entries, added_tokens=added, **settings)
 
 
 def _checked_config(folder: str) -> dict[str, Any]:
     path = os.path.join(folder, TOKENIZER_CONFIG)
-    # Older files give a special token with its flags.
-    config = {
-        name: value["content"]
-        if isinstance(value, dict) and "content" in value
-        else value
-        for name, value in read_settings(folder).items()
-    }
-    check_settings(config, _CONFIG, path)
+    config = read_tokenizer_config(folder, _CONFIG)
     cls = str(config.get("tokenizer_class")).removesuffix("Fast")
     if cls in _OTHER_CLASSES:
         raise UserError(f"tokenizer_class is {cls!r}, which is not supported", path)
@@ -147,43 +146,53 @@ def _read_tokenizer_json(
     try:
         model = content["model"]
         check_settings(model, _MODEL, path, "model")
-        ids = dict(model["vocab"])
-        entries = [""] * (1 + max(ids.values()))
-        for entry, id in ids.items():
-            entries[id] = entry
-        added = {token["content"]: token["id"] for token in content["added_tokens"]}
-        longest = model.get("max_input_chars_per_word", 100)
+        entries = _entries(model["vocab"], content.get("added_tokens") or [])
+        longest = int(model.get("max_input_chars_per_word", 100))
         _check_pretokenizer(content.get("pre_tokenizer"), path)
-        _check_template(content.get("post_processor"), path)
+        ids = {entry: id for id, entry in enumerate(entries)}
+        missing = [token for token in SPECIAL_TOKENS if token not in ids]
+        if missing:
+            raise UserError(
+                f"the vocabulary lacks {', '.join(missing)}: use one made for a BERT",
+                path,
+            )
+        check_special_tokens(content.get("post_processor"), _TEMPLATES, ids, path)
         settings = _normalizer_settings(content.get("normalizer"), path)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+    except (LookupError, AttributeError, TypeError, ValueError) as error:
         raise UserError(f"is no tokenizer's file: {REMEDY}", path) from error
-    for token in SPECIAL_TOKENS:
-        if token not in ids and token in added:
-            entries += [""] * (added[token] + 1 - len(entries))
-            entries[added[token]] = entries[added[token]] or token
-    missing = [token for token in SPECIAL_TOKENS if token not in entries]
-    if missing:
-        raise UserError(
-            f"the vocabulary lacks {', '.join(missing)}: use one made for a BERT", path
-        )
     _tell_of_differences(settings, config, path)
     return entries, {**settings, "max_characters_per_word": longest}
 
 
-def _normalizer_settings(normalizer: dict | None, path: str) -> dict[str, Any]:
-    normalizer = _only_member(normalizer, "normalizers")
-    kind = None if normalizer is None else normalizer["type"]
+def _entries(vocabulary: Mapping[str, int], added_tokens: Sequence[dict]) -> list[str]:
+    """The entries by id, with the model's own special tokens, wherever they stand."""
+    ids = {token["content"]: token["id"] for token in added_tokens}
+    ids = {t: ids[t] for t in SPECIAL_TOKENS if t in ids} | dict(vocabulary)
+    if len(set(vocabulary.values())) < len(vocabulary):
+        raise ValueError("Two entries have one id.")
+    entries = [""] * (1 + max(ids.values()))
+    for entry, id in ids.items():
+        entries[id] = entry
+    return entries
+
+
+def _normalizer_settings(normalizer: Mapping | None, path: str) -> dict[str, Any]:
+    normalizer = only_member(normalizer)
+    kind = kind_of_section(normalizer)
     if kind == "BertNormalizer":
-        found = {name: normalizer[name] for name in _SETTINGS_OF_NORMALIZER}
-    elif kind in (None, "Lowercase"):
-        found = _NONE_OF_THEM | {"lowercase": kind is not None}
+        # Only what may be null may be left out.
+        found = {_STRIP_ACCENTS: None, **normalizer}
+    elif kind in ("none", "Lowercase"):
+        found = _NONE_OF_THEM | {"lowercase": normalizer is not None}
     else:
         raise UserError(
             f"normalizer: {kind} is not supported, only BertNormalizer, Lowercase or "
             "none is",
             path,
         )
+    for name in _NONE_OF_THEM:
+        if boolean_setting(found, name, path) is None and name != _STRIP_ACCENTS:
+            raise UserError(f"normalizer: lacks {name}: {REMEDY}", path)
     return {
         "lowercase": found["lowercase"],
         "strip_accents": found[_STRIP_ACCENTS],
@@ -192,42 +201,12 @@ def _normalizer_settings(normalizer: dict | None, path: str) -> dict[str, Any]:
     }
 
 
-def _only_member(section: dict | None, members: str) -> dict | None:
-    """What a sequence of one is."""
-    is_sequence = section is not None and section["type"] == "Sequence"
-    return (
-        section[members][0] if is_sequence and len(section[members]) == 1 else section
-    )
-
-
-def _check_pretokenizer(pretokenizer: dict | None, path: str) -> None:
-    kind = (_only_member(pretokenizer, "pretokenizers") or {"type": "none"})["type"]
+def _check_pretokenizer(pretokenizer: Mapping | None, path: str) -> None:
+    kind = kind_of_section(only_member(pretokenizer))
     if kind != "BertPreTokenizer":
         raise UserError(
             f"pre_tokenizer: {kind} is not supported, only BertPreTokenizer is", path
         )
-
-
-def _check_template(processor: dict | None, path: str) -> None:
-    if processor is None:
-        return
-    kind, found = processor["type"], []
-    if kind == "TemplateProcessing":
-        found = [_template(processor["single"]), _template(processor["pair"])]
-    elif kind == "BertProcessing":
-        sep, cls = processor["sep"][0], processor["cls"][0]
-        found = [f"{cls} A {sep}", f"{cls} A {sep} B {sep}"]
-    if found != [_SINGLE, _PAIR]:
-        made = " and ".join(map(repr, found)) or kind
-        raise UserError(
-            f"post_processor: {made} is not supported, only '{_SINGLE}' and '{_PAIR}' "
-            "are",
-            path,
-        )
-
-
-def _template(parts: Sequence[dict]) -> str:
-    return " ".join(next(iter(part.values()))["id"] for part in parts)
 
 
 def _tell_of_differences(settings: Mapping, config: Mapping, path: str) -> None:
@@ -250,7 +229,7 @@ class WordPieceFiles(TokenizerFiles):
 
     mark = names = WORD_PIECES
     entries = "BERT's word pieces"
-    json_model = "WordPiece"
+    json_model, json_key = "WordPiece", "max_input_chars_per_word"
     transformers_class = "BertTokenizer"
 
     def load(self, folder: str) -> BertTokenizer:
@@ -268,25 +247,13 @@ class WordPieceFiles(TokenizerFiles):
             entries = entries[:-1]
         write_vocabulary(os.path.join(folder, WORD_PIECES), entries)
         normalization = tokenizer.normalization
-        config = {
+        return {
             "tokenizer_class": self.transformers_class,
             _LOWERCASE: normalization.lowercase,
             _STRIP_ACCENTS: normalization.strip_accents,
             _CHINESE: normalization.tokenize_chinese_chars,
+            **describe_added_tokens(added),
         }
-        if added:
-            config["added_tokens_decoder"] = {
-                str(token.id): {
-                    "content": token.content,
-                    "lstrip": False,
-                    "normalized": token.normalized,
-                    "rstrip": False,
-                    "single_word": token.single_word,
-                    "special": False,
-                }
-                for token in added
-            }
-        return config
 
     def transformers_options(
         self, folder: str, tokenizer: keras_nlp.models.BertTokenizer

@@ -86,6 +86,19 @@ def test_one_reader_behind_every_door(folder, settings, only_json):
         assert ids == expected, door
 
 
+def test_keras_own_door_is_shut(folder):
+    """It would read the vocabulary and the lower-casing alone."""
+    with pytest.raises(
+        UserError, match=r"with charbert_tf\.vocabularies\.load_tokeniz"
+    ):
+        charbert_tf.BertTokenizer.from_preset(str(folder))
+    # The remedy that is named.
+    tokenizer = charbert_tf.vocabularies.load_tokenizer(str(folder))
+    expected = transformers.BertTokenizer.from_pretrained(folder, do_lower_case=False)
+    expected = expected(TEXTS, add_special_tokens=False)["input_ids"]
+    assert tokenizer(TEXTS).to_list() == expected
+
+
 def test_special_tokens_in_text_are_ordinary_text(folder):
     preprocessor = charbert_tf.TextClassifierPreprocessor.from_preset(str(folder))
     ids = preprocessor.tokenizer("[MASK] [SEP] </s>").numpy()

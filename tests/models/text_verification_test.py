@@ -32,8 +32,18 @@ def test_what_is_saved_has_the_same_text(tmp_path, word_pieces, lowercase):
         verify_text(str(tmp_path), loaded)
 
 
-def test_byte_pairs(tmp_path, byte_pair_tokenizer):
-    write_tokenizer(str(tmp_path), byte_pair_tokenizer, 512)
-    assert verify_text(str(tmp_path), load_tokenizer(tmp_path)).startswith(
-        "The text of"
+@pytest.mark.parametrize("added", [[], ["<e1>", "né", "fine film"]])
+def test_byte_pairs(tmp_path, byte_pair_tokenizer, added):
+    vocabulary = dict(byte_pair_tokenizer.vocabulary)
+    vocabulary |= {token: len(vocabulary) + i for i, token in enumerate(added)}
+    tokenizer = type(byte_pair_tokenizer)(
+        vocabulary,
+        byte_pair_tokenizer.merges,
+        unsplittable_tokens=[*byte_pair_tokenizer.unsplittable_tokens, *added],
     )
+    write_tokenizer(str(tmp_path), tokenizer, 512)
+    loaded = load_tokenizer(tmp_path)
+    tokens = (of.unsplittable_tokens for of in (loaded, tokenizer))
+    assert len(set(map(frozenset, tokens))) == 1
+    count = 380 + 5 * len(added)
+    assert verify_text(str(tmp_path), loaded).startswith(f"The text of {count} ")

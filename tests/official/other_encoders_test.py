@@ -14,6 +14,29 @@ from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 from tests import transformers_models as hf
 
+SQUAD = {
+    "data": [
+        {
+            "paragraphs": [
+                {
+                    "context": "maria was in rome",
+                    "qas": [
+                        {
+                            "id": str(number),
+                            "question": f"where was maria {number}?",
+                            "answers": [{"text": "rome", "answer_start": 13}],
+                        }
+                        for number in range(8)
+                    ],
+                }
+            ]
+        }
+    ]
+}
+PAIRS = "sentence1\tsentence2\tscore\n" + "".join(
+    f"the fine film\tthe {word}\t{score}\n"
+    for score, word in enumerate(("end", "film", "fine film", "fine film was"))
+)
 CONFIGS = {"DistilBert": {"hidden_dim": 48}, "Electra": {"embedding_size": 16}}
 
 
@@ -82,12 +105,13 @@ def test_to_a_preset_and_back(commands, folders, tmp_path, name):
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_pretraining_begins_with_the_folders_head(folders, name):
+def test_pretraining_begins_with_the_folders_head(folders, capsys, name):
     initial = InitialPretrainer.from_folder(
         str(folders / name),
         VocabularyFolder(str(folders / "vocabulary")),
         sequence_length=32,
     )
+    assert "odd sentences is that of transformers" in capsys.readouterr().out
     loaded = charbert_tf.checkpoints.load_huggingface(str(folders / name)).pretrainer
     for ours, theirs in zip(
         initial.pretrainer.mlm_head.weights, loaded.mlm_head.weights, strict=True
@@ -121,7 +145,7 @@ def test_all_the_way(commands, files, folders, tmp_path, name):
     backbone = keras_nlp.models.Backbone.from_preset(str(preset))
     assert type(backbone.encoder).__name__ == f"{name}Encoder"
     for start, output in ((preset, "tagger"), (folders / name, "plain")):
-        run(
+        told = run(
             commands,
             "finetune",
             "--task=tagging",
@@ -132,6 +156,8 @@ def test_all_the_way(commands, files, folders, tmp_path, name):
             f"--init={start}",
             f"--output={tmp_path / output}",
         )
+        is_folder = output == "plain"
+        assert ("odd sentences is that of transformers" in told) == is_folder
     taggers = f"{tmp_path}/tagger/preset,{tmp_path}/plain/preset"
     labelled = ["--task=tagging", f"--input={files}/iob2.txt"]
     scored = run(
@@ -163,3 +189,31 @@ def test_all_the_way(commands, files, folders, tmp_path, name):
     )
     words = [line.split("\t")[0] for line in asked.splitlines()]
     assert words == ["maria", "was", "in", "rome", ""]
+    # The other families, on the CharBERT and on the plain encoder.
+    questions, pairs = tmp_path / "questions.json", tmp_path / "pairs.tsv"
+    questions.write_text(json.dumps(SQUAD))
+    pairs.write_text(PAIRS)
+    question = "where was maria?\tmaria was in rome\n"
+    for task, start, train, text in (
+        ("classification", preset, files / "train.tsv", "the fine film\n"),
+        ("question_answering", preset, questions, question),
+        ("embedding", folders / name, pairs, "the fine film\n"),
+    ):
+        output = tmp_path / task
+        run(
+            commands,
+            "finetune",
+            f"--task={task}",
+            f"--train={train}",
+            "--epochs=1",
+            "--batch_size=4",
+            "--sequence_length=32",
+            f"--init={start}",
+            f"--output={output}",
+        )
+        backbone = keras_nlp.models.Backbone.from_preset(f"{output}/preset")
+        encoder = getattr(backbone, "encoder", backbone)
+        assert type(encoder).__name__ == f"{name}Encoder"
+        run(commands, "export", f"--model={output}", f"--output={output}/saved")
+        asked = run(commands, "predict", f"--model={output}/saved", text=text)
+        assert len(asked.splitlines()) == 1

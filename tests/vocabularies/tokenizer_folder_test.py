@@ -10,7 +10,7 @@ import transformers
 import charbert_tf
 from charbert_tf.files.errors import UserError
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
-from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
+from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer, write_tokenizer
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 
 TEXTS = ["The fine film's in Rome.", " a\n\nfine, fine film", "naïve 語"]
@@ -83,6 +83,26 @@ def test_the_file_that_transformers_writes(tmp_path, byte_pairs, word_pieces):
     for name in ("vocab.json", "merges.txt"):
         (folder / name).unlink(missing_ok=True)
     assert token_ids(load_tokenizer(folder)) == token_ids(load_tokenizer(byte_pairs))
+    # As the first versions wrote it, and with the same special tokens said otherwise.
+    content = json.loads((folder / "tokenizer.json").read_text())
+    del content["model"]["type"]
+    of_token = [{"SpecialToken": {"id": t, "type_id": 0}} for t in ("<s>", "</s>")]
+    first, second = [{"Sequence": {"id": of, "type_id": 0}} for of in "AB"]
+    content["post_processor"] = {
+        "type": "TemplateProcessing",
+        "single": [of_token[0], first, of_token[1]],
+        "pair": [of_token[0], first, of_token[1], of_token[1], second, of_token[1]],
+        "special_tokens": {
+            token: {"id": token, "ids": [content["model"]["vocab"][token]]}
+            for token in ("<s>", "</s>")
+        },
+    }
+    (folder / "tokenizer.json").write_text(json.dumps(content))
+    assert token_ids(load_tokenizer(folder)) == token_ids(load_tokenizer(byte_pairs))
+    del content["post_processor"]["pair"][2]
+    (folder / "tokenizer.json").write_text(json.dumps(content))
+    with pytest.raises(UserError, match="'<s> A </s> B </s>' is not supported"):
+        load_tokenizer(folder)
 
     write_vocabulary(tmp_path / "vocab.txt", word_pieces)
     folder = tmp_path / "bert"
@@ -101,6 +121,58 @@ def test_ids_are_those_of_transformers(byte_pairs):
     )
     expected = theirs(TEXTS, add_special_tokens=False)["input_ids"]
     assert token_ids(load_tokenizer(byte_pairs)) == expected
+
+
+@pytest.mark.parametrize("adds_space", [False, True])
+def test_added_tokens_of_byte_pairs(byte_pairs, tmp_path, adds_space):
+    theirs = transformers.RobertaTokenizer(
+        vocab=str(byte_pairs / "vocab.json"),
+        merges=str(byte_pairs / "merges.txt"),
+        add_prefix_space=adds_space,
+    )
+    theirs.add_tokens(["<e1>", "né", "Ġfine", "fine film"])
+    theirs.add_tokens(["<E>"], special_tokens=True)
+    texts = [
+        *("a<e1>b <e1> fine <e1><e1>né", "<E> a<E>", "né", "In Ġfine fine film.", ""),
+        *("fine  film fine film", " <e1>", "<e1> \n x", "<mask> </s>[<e1>]"),
+    ]
+    theirs.save_pretrained(tmp_path / "json")
+    (tmp_path / "json" / "vocab.json").unlink(missing_ok=True)
+    for folder in ("json", "written"):
+        loaded = load_tokenizer(tmp_path / folder)
+        plain = [text for text in texts if "mask" not in text]
+        expected = theirs(plain, add_special_tokens=False, return_offsets_mapping=True)
+        subwords = make_subword_tokenizer(loaded)(tf.constant(plain))
+        assert subwords.token_ids.to_list() == expected["input_ids"]
+        whole = [b"".join(pieces) for pieces in subwords.surfaces.to_list()]
+        assert whole[1].decode() == "<E>Ġa<E>"
+        # The model's own are ordinary text.
+        ids = make_subword_tokenizer(loaded)(tf.constant(texts[-1:])).token_ids
+        assert not set(ids.values.numpy()) & {0, 1, 2, 4}
+        assert theirs.convert_tokens_to_ids("<e1>") in ids.values.numpy()
+        again = type(loaded).from_config(loaded.get_config())
+        again.set_vocabulary_and_merges(loaded.vocabulary, loaded.merges)
+        repeated = make_subword_tokenizer(again)(tf.constant(plain))
+        assert repeated.token_ids.to_list() == expected["input_ids"]
+        (tmp_path / "written").mkdir(exist_ok=True)
+        write_tokenizer(str(tmp_path / "written"), loaded, 512)
+
+
+@pytest.mark.parametrize(
+    ("token", "message"),
+    [
+        ({"lstrip": True}, "'<e1>' has lstrip, which is not supported"),
+        ({"single_word": True}, "'<e1>' has single_word, which is not supported"),
+        ({"id": 5_000}, "must map subwords to ids from 0 on"),
+    ],
+)
+def test_added_tokens_that_byte_pairs_cannot_have(byte_pairs, token, message):
+    id = len(json.loads((byte_pairs / "vocab.json").read_text()))
+    token = {"content": "<e1>", **token}
+    config = {"added_tokens_decoder": {str(token.pop("id", id)): token}}
+    (byte_pairs / "tokenizer_config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError, match=message):
+        load_tokenizer(byte_pairs)
 
 
 def test_the_authors_folders(shared):

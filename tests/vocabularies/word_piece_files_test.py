@@ -103,6 +103,99 @@ def test_added_tokens_of_all_files(tmp_path):
     check(older, expected)
 
 
+def test_special_tokens_that_are_only_named(tmp_path):
+    """`added_tokens.json` goes before; of the others one is in the vocabulary."""
+    write_vocabulary(tmp_path)
+    (tmp_path / "added_tokens.json").write_text(json.dumps({"<E1>": len(PIECES)}))
+    named = ["schon", "<e1>", {"content": "a", "normalized": True}]
+    for name, key in (
+        ("tokenizer_config.json", "additional_special_tokens"),
+        ("tokenizer_config.json", "extra_special_tokens"),
+        ("special_tokens_map.json", "additional_special_tokens"),
+    ):
+        (tmp_path / "tokenizer_config.json").write_text('{"do_lower_case": true}')
+        content = {"do_lower_case": True, key: named}
+        (tmp_path / name).write_text(json.dumps(content))
+        expected = theirs(tmp_path)
+        expected.add_tokens(["<E1>"])
+        expected.add_tokens(
+            [
+                *(transformers.AddedToken(t, special=True) for t in named[:2]),
+                transformers.AddedToken("a", normalized=True, special=True),
+            ],
+            special_tokens=True,
+        )
+        assert expected.added_tokens_decoder[len(PIECES) + 1].content == "<e1>"
+        check(tmp_path, expected)
+        (tmp_path / name).write_text(json.dumps({key: [3]}))
+        with pytest.raises(UserError, match=f"{name}: {key} must name tokens"):
+            load_tokenizer(tmp_path)
+        (tmp_path / name).unlink()
+    for token in ("<e1>", {"content": "<e1>", "normalized": False}):
+        config = {"do_lower_case": True, "bos_token": token, "eos_token": "[SEP]"}
+        (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+        expected = theirs(tmp_path)
+        expected.add_tokens(["<E1>"])
+        expected.add_tokens(["<e1>"], special_tokens=True)
+        check(tmp_path, expected)
+
+
+@pytest.mark.parametrize("before", ["", "\ufeff"], ids=["", "byte-order mark"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("behind", ["", "\n\n"], ids=["", "empty lines"])
+def test_how_vocabularies_are_written(tmp_path, before, end, behind):
+    clean = tmp_path / "clean"
+    clean.mkdir()
+    write_vocabulary(clean)
+    text = before + "".join(piece + end for piece in PIECES) + behind
+    (tmp_path / "vocab.txt").write_bytes(text.encode())
+    (tmp_path / "tokenizer_config.json").write_text('{"do_lower_case": true}')
+    check(tmp_path, theirs(clean))
+    assert load_tokenizer(tmp_path).vocabulary_size() == len(PIECES)
+
+
+def test_a_vocabulary_of_carriage_returns_alone(tmp_path):
+    (tmp_path / "vocab.txt").write_text("\r".join(PIECES), newline="")
+    with pytest.raises(UserError, match="the lines end in carriage returns alone"):
+        load_tokenizer(tmp_path)
+
+
+def a_sequence_of_one(content):
+    for section, members in (
+        ("normalizer", "normalizers"),
+        ("pre_tokenizer", "pretokenizers"),
+        ("post_processor", "processors"),
+    ):
+        content[section] = {"type": "Sequence", members: [content[section]]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        # As the library's first versions wrote them.
+        lambda content: content["model"].pop("type"),
+        lambda content: content["normalizer"].pop("strip_accents"),
+        lambda content: content["normalizer"].update(strip_accents=False),
+        lambda content: content.pop("added_tokens"),
+        lambda content: content.update(post_processor=None),
+        lambda content: content.update(normalizer=None),
+        lambda content: content.update(normalizer={"type": "Lowercase"}),
+        lambda content: content.update(
+            normalizer={"type": "Sequence", "normalizers": []}
+        ),
+        a_sequence_of_one,
+        lambda content: content["model"].update(max_input_chars_per_word=3),
+    ],
+)
+def test_files_of_all_years(tmp_path, change):
+    write_vocabulary(tmp_path)
+    content = json.loads(theirs(tmp_path).backend_tokenizer.to_str())
+    change(content)
+    path = tmp_path / "tokenizer.json"
+    path.write_text(json.dumps(content))
+    check(tmp_path, transformers.PreTrainedTokenizerFast(tokenizer_file=str(path)))
+
+
 def test_lines_keep_their_ids(tmp_path):
     pieces = [*PIECES[:9], "", "a", *PIECES[9:], "", "##r"]
     write_vocabulary(tmp_path, pieces)
@@ -128,7 +221,37 @@ def test_lines_keep_their_ids(tmp_path):
                     "cls": ["<s>", 2],
                 }
             },
-            "post_processor: '<s> A </s>' and '<s> A </s> B </s>' is not",
+            "post_processor: '<s> A </s>' and '<s> A </s> B:1 </s>:1' is not",
+        ),
+        (
+            {
+                "post_processor": {
+                    "type": "BertProcessing",
+                    "sep": ["[SEP]", 4],
+                    "cls": ["[CLS]", 2],
+                }
+            },
+            "post_processor: [SEP] has id 4, and 3 in the vocabulary",
+        ),
+        ({"post_processor": {"type": "ByteLevel"}}, "post_processor: 'ByteLevel' is"),
+        (
+            {
+                "normalizer": {
+                    "type": "Sequence",
+                    "normalizers": [{"type": "NFD"}, {"type": "StripAccents"}],
+                }
+            },
+            "normalizer: Sequence of NFD, StripAccents is not supported, only Bert",
+        ),
+        ({"normalizer": {"type": "BertNormalizer"}}, "normalizer: lacks lowercase"),
+        ({"normalizer": "BertNormalizer"}, "is no tokenizer's file: fetch"),
+        (
+            {"post_processor": {"type": "TemplateProcessing", "single": [3]}},
+            "is no tokenizer's file: fetch",
+        ),
+        (
+            {"model": {"type": "WordPiece", "vocab": {"a": 0, "b": 0}}},
+            "is no tokenizer's file: fetch",
         ),
         (
             {"model": {"type": "WordPiece", "vocab": {"a": 0}, "unk_token": "<unk>"}},
@@ -175,6 +298,24 @@ def test_settings_that_are_refused_by_name(tmp_path, config, message):
     with pytest.raises(UserError) as raised:
         load_tokenizer(tmp_path)
     assert str(raised.value).startswith(f"{path}: {message}")
+
+
+def test_segments_that_are_others(tmp_path):
+    write_vocabulary(tmp_path)
+    content = json.loads(theirs(tmp_path).backend_tokenizer.to_str())
+    for part in content["post_processor"]["pair"]:
+        next(iter(part.values()))["type_id"] = 0
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content))
+    with pytest.raises(UserError, match=r"'\[CLS\] A \[SEP\] B \[SEP\]' is not supp"):
+        load_tokenizer(tmp_path)
+
+
+def test_names_in_the_older_file_of_special_tokens(tmp_path):
+    write_vocabulary(tmp_path)
+    path = tmp_path / "special_tokens_map.json"
+    path.write_text(json.dumps({"cls_token": {"content": "<s>", "lstrip": False}}))
+    with pytest.raises(UserError, match=f"^{path}: cls_token is '<s>', which is not"):
+        load_tokenizer(tmp_path)
 
 
 def test_tokenizer_json_is_the_truth(tmp_path, capsys):
