@@ -4,17 +4,17 @@ from charbert_tf.families.classification.classification_task import (
 from charbert_tf.families.classification.multi_label_task import (
     MultiLabelTask as MultiLabelTask,
 )
-from charbert_tf.families.classification.predicted_texts import (
-    PredictedLabel as PredictedLabel,
-)
-from charbert_tf.families.classification.predicted_texts import (
-    PredictedLabels as PredictedLabels,
-)
-from charbert_tf.families.classification.predicted_texts import (
-    PredictedScore as PredictedScore,
-)
 from charbert_tf.families.classification.regression_task import (
     RegressionTask as RegressionTask,
+)
+from charbert_tf.families.classification.signature import (
+    PredictedLabel as PredictedLabel,
+)
+from charbert_tf.families.classification.signature import (
+    PredictedLabels as PredictedLabels,
+)
+from charbert_tf.families.classification.signature import (
+    PredictedScore as PredictedScore,
 )
 from charbert_tf.families.classification.text_classifier import (
     TextClassifier as TextClassifier,
@@ -38,7 +38,7 @@ from charbert_tf.families.named_tasks import FAMILIES as FAMILIES
 from charbert_tf.families.named_tasks import NamedTask as NamedTask
 from charbert_tf.families.named_tasks import find_metric as find_metric
 from charbert_tf.families.named_tasks import find_task as find_task
-from charbert_tf.families.question_answering.found_answer import (
+from charbert_tf.families.question_answering.answer_spans import (
     FoundAnswer as FoundAnswer,
 )
 from charbert_tf.families.question_answering.question_answerer import (
@@ -51,8 +51,8 @@ from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask as QuestionAnsweringTask,
 )
 from charbert_tf.families.score_tables import SeedScores as SeedScores
-from charbert_tf.families.tagging.tagged_text import Entity as Entity
-from charbert_tf.families.tagging.tagged_text import TaggedText as TaggedText
+from charbert_tf.families.tagging.signature import Entity as Entity
+from charbert_tf.families.tagging.signature import TaggedText as TaggedText
 from charbert_tf.families.tagging.tagging_task import TaggingTask as TaggingTask
 from charbert_tf.families.tagging.token_classifier import (
     TokenClassifier as TokenClassifier,

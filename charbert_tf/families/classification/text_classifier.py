@@ -11,8 +11,10 @@ import tensorflow as tf
 
 from charbert_tf.encoders.encoder_kind import ReleasedNames
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
-from charbert_tf.families.classification.predicted_texts import PredictedText
-from charbert_tf.families.classification.signature import TextClassifierSignature
+from charbert_tf.families.classification.signature import (
+    PredictedText,
+    TextClassifierSignature,
+)
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor,
 )

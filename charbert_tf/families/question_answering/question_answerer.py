@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from charbert_tf.encoders.encoder_kind import ReleasedNames
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
-from charbert_tf.families.question_answering.found_answer import FoundAnswer
+from charbert_tf.families.question_answering.answer_spans import FoundAnswer
 from charbert_tf.families.question_answering.question_answerer_preprocessor import (
     QuestionAnswererPreprocessor,
 )

@@ -6,7 +6,7 @@ import keras
 import keras_nlp
 import tensorflow as tf
 
-from charbert_tf.families.question_answering.answer_characters import (
+from charbert_tf.families.question_answering.answer_spans import (
     answer_characters,
 )
 from charbert_tf.families.question_answering.context_windows import ContextWindows

@@ -5,15 +5,13 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
-from charbert_tf.families.question_answering.answer_spans import best_spans
+from charbert_tf.families.question_answering.answer_spans import FoundAnswer, best_spans
 from charbert_tf.families.question_answering.context_windows import ContextWindows
-from charbert_tf.families.question_answering.found_answer import FoundAnswer
 from charbert_tf.families.question_answering.options import (
     DOC_STRIDE,
     MAX_ANSWER_LENGTH,
 )
-from charbert_tf.families.serving_signature import ServingSignature
-from charbert_tf.families.window_chunks import in_chunks
+from charbert_tf.families.serving_signature import ServingSignature, in_chunks
 from charbert_tf.text.word_splitter import valid_utf8
 
 

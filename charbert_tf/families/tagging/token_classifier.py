@@ -7,8 +7,7 @@ import keras_nlp
 
 from charbert_tf.encoders.encoder_kind import ReleasedNames
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
-from charbert_tf.families.tagging.signature import TokenClassifierSignature
-from charbert_tf.families.tagging.tagged_text import TaggedText
+from charbert_tf.families.tagging.signature import TaggedText, TokenClassifierSignature
 from charbert_tf.families.tagging.token_classifier_preprocessor import (
     TokenClassifierPreprocessor,
 )
