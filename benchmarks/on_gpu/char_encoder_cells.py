@@ -7,8 +7,7 @@ import keras
 import tensorflow as tf
 
 from benchmarks.on_gpu.cell import Cell, milliseconds
-from charbert_tf.models.cudnn_gru import cudnn_gru, cudnn_parameters
-from charbert_tf.models.gru_scan import gru_scan
+from charbert_tf.models.gru_scan import cudnn_gru, cudnn_parameters, gru_scan
 
 # Characters, rows, units: of the steps that are measured.
 _SIZES = {"small 256x768": (768, 256, 96), "base 32x2304": (2304, 32, 192)}

@@ -6,8 +6,7 @@ from keras import ops
 
 from charbert_tf.encoders.embedding import Embedding
 from charbert_tf.graphs.local_graph import may_use_cudnn, output_ahead
-from charbert_tf.models.cudnn_gru import cudnn_gru
-from charbert_tf.models.gru_scan import gru_scan
+from charbert_tf.models.gru_scan import cudnn_gru, gru_scan
 from charbert_tf.models.orthogonal import orthogonal
 
 

@@ -12,12 +12,12 @@ from charbert_tf.encoders.encoder_kind import EncoderKind, ReleasedNames
 from charbert_tf.encoders.named_encoders import kind_of
 from charbert_tf.models.charbert_backbone import is_charbert, plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
-from charbert_tf.models.language_model_tensors import (
+from charbert_tf.models.language_model_head import (
+    MaskedLMHead,
     map_mlm_head,
     map_nlm_head,
     mlm_decoder,
 )
-from charbert_tf.models.masked_lm_head import MaskedLMHead
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.models.released_head import HuggingFaceHead, ReleasedHead
 from charbert_tf.state_dicts.weight_map import WeightMap

@@ -14,7 +14,7 @@ from keras_hub.src.tests.test_case import TestCase
 import charbert_tf
 from charbert_tf.encoders.embedding import Embedding, ReversibleEmbedding
 from charbert_tf.encoders.transformer_encoder import TransformerEncoder
-from charbert_tf.models.masked_lm_head import MaskedLMHead
+from charbert_tf.models.language_model_head import MaskedLMHead
 
 TEXTS = ["The fine film.", "dull", "It was not a dull film", "a very fine one"]
 WORDS = [text.split() for text in TEXTS]
