@@ -14,6 +14,8 @@ from charbert_tf.families.classification.text_task import TextTask
 from charbert_tf.families.metric import Metric, ratios
 from charbert_tf.files.errors import UserError
 
+_METRICS = ("accuracy", "f1", "matthews_correlation")
+
 
 class ClassificationMetric(Metric):
     """Accuracy, F1 (of two labels) and Matthews correlation.
@@ -117,9 +119,6 @@ def classification_scores_of_counts(sums: np.ndarray) -> dict[str, np.ndarray]:
         covariance, np.sqrt(variances[0] * variances[1])
     )
     return scores
-
-
-_METRICS = ("accuracy", "f1", "matthews_correlation")
 
 
 class ClassificationTask(TextTask):

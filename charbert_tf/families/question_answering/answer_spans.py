@@ -5,6 +5,11 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+_OUTSIDE = -1
+_IMPOSSIBLE = float("-inf")
+# No context has it, for it is no character.
+_NO_TEXT = b"\xff"
+
 
 @dataclasses.dataclass(frozen=True)
 class FoundAnswer:
@@ -31,10 +36,6 @@ class FoundAnswer:
     end: int
     null_score: float
     no_answer: bool
-
-
-_OUTSIDE = -1
-_IMPOSSIBLE = float("-inf")
 
 
 class AnswerSpans(NamedTuple):
@@ -109,10 +110,6 @@ def best_spans(
         tf.gather(ends, last, batch_dims=1),
         tf.cast(logits["start_logits"][:, 0] + logits["end_logits"][:, 0], tf.float32),
     )
-
-
-# No context has it, for it is no character.
-_NO_TEXT = b"\xff"
 
 
 def answer_characters(

@@ -16,6 +16,10 @@ from charbert_tf.text.subword_tokenizer import cut
 from charbert_tf.text.word_splitter import WordSplitter, valid_utf8
 from charbert_tf.text.word_windows import best_places
 
+_ENTITY_COLUMNS = ("texts", "labels", "scores", "starts", "ends")
+_OUTSIDE = -1
+_NAMELESS = "span"
+
 
 @dataclasses.dataclass(frozen=True)
 class Entity:
@@ -81,13 +85,6 @@ class TaggedText:
         columns = [outputs.get(f"entity_{name}", ()) for name in _ENTITY_COLUMNS]
         rows = zip(*columns, strict=True)
         return cls(*of_words, tuple(Entity(*row) for row in rows if row[0]))
-
-
-_ENTITY_COLUMNS = ("texts", "labels", "scores", "starts", "ends")
-
-
-_OUTSIDE = -1
-_NAMELESS = "span"
 
 
 class EntitySpans(NamedTuple):
