@@ -110,3 +110,5 @@ def test_it_needs_the_installed_library_alone(committed):
     code = "\n".join(cell.source for cell in code_cells(committed))
     assert "sys.path" not in code
     assert "official" not in code
+    for recipe in ("build_vocabulary", "pretrain", "finetune", "measure_robustness"):
+        assert f"charbert_tf.{recipe}(" in code
