@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
+from typing import ClassVar
 
 import keras
 import keras_nlp
@@ -70,6 +71,10 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
     """
 
     backbone_cls = AnyBackbone
+
+    has_parts: ClassVar[bool] = True
+    """Whether a tuple or a dict holds the parts of examples, such as both texts of
+    pairs. If not, a tuple is a list of examples."""
 
     def __init__(
         self,

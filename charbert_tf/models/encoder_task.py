@@ -27,6 +27,8 @@ from charbert_tf.third_party_internals import preset_loader, saved_dtype
 
 # What every task takes beside what its class names.
 _OF_EVERY_TASK = ("name", "trainable", "compile")
+# In the configuration of the optimizer, beside Keras's own keys.
+_IS_BUILT = "is_built"
 # A head that reads all tokens leaves the encoder's pooler as it is.
 _POOLER_IS_UNREAD = (
     r"Gradients do not exist for variables "
@@ -142,7 +144,14 @@ class EncoderTask(ListInputs):
 
     def get_compile_config(self) -> dict[str, Any]:
         """Returns what `compile_from_config` takes, the arguments of `compile`."""
-        return super().get_compile_config()
+        config = super().get_compile_config()
+        # There Keras does not mind it, if it clones the model.
+        if config.get("optimizer"):
+            config["optimizer"] = {
+                **keras.optimizers.serialize(self.optimizer),
+                _IS_BUILT: self.optimizer.built,
+            }
+        return config
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compiles as the model was that comes out of a `.keras` file.
@@ -150,8 +159,11 @@ class EncoderTask(ListInputs):
         Args:
             config: What `get_compile_config` gave.
         """
+        optimizer = config.get("optimizer")
         self.compile(**keras.saving.deserialize_keras_object(config))
-        self.optimizer.build(self.trainable_variables)
+        # Of a model that has not trained yet the file holds no slots.
+        if isinstance(optimizer, dict) and optimizer.get(_IS_BUILT, True):
+            self.optimizer.build(self.trainable_variables)
 
     def quantize(
         self,
@@ -174,7 +186,6 @@ class EncoderTask(ListInputs):
             self.backbone.quantize(mode, config=config, filters=filters, **kwargs)
         self.train_function = self.test_function = self.predict_function = None
 
-    @classmethod
     @classmethod
     def from_preset(cls, preset: str, load_weights: bool = True, **kwargs):
         """Loads this task, or puts a new head on the encoder of a preset.

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.models.label_ids import label_ids
+from charbert_tf.models.one_or_many import as_list
 from charbert_tf.models.task_dataset import (
     batches,
     is_in_memory,
@@ -129,7 +130,7 @@ class ListInputs:
             The outputs of all rows, in their order.
         """
         if is_in_memory(x):
-            x, batch_size = batches(rows_of(x), batch_size), None
+            x, batch_size = batches(self._rows(x), batch_size), None
         return super().predict(x, batch_size, **kwargs)
 
     def preprocess_samples(
@@ -171,9 +172,12 @@ class ListInputs:
         Raises:
             ValueError: If one is not among `labels`.
         """
-        return map_leaves(lambda names: label_ids(names, self.labels), y)
+        return map_leaves(lambda names: label_ids(names, self.labels), as_list(y))
 
-    def _rows(self, x: Any, y: Any, sample_weight: Any) -> tf.data.Dataset:
+    def _rows(
+        self, x: Any, y: Any = None, sample_weight: Any = None
+    ) -> tf.data.Dataset:
+        x = x if self.preprocessor_cls.has_parts else as_list(x)
         # Here already, where an error is no error of a graph's.
         return rows_of(x, None if y is None else self.label_ids(y), sample_weight)
 

@@ -17,6 +17,9 @@ def takes_one_or_many(rank: int = 0) -> Callable[[Callable], Callable]:
     keras-hub's do. Inside of a pipeline of grain, which hands its elements from process
     to process, what it makes are NumPy's arrays.
 
+    A tuple or a dict holds the parts of an example, or a batch of each of them, if the
+    preprocessor `has_parts`; inside of one, and else, a tuple is a list.
+
     Args:
         rank: int. How many axes one example has: 0 for a text, 1 for a list of words.
 
@@ -36,7 +39,9 @@ def takes_one_or_many(rank: int = 0) -> Callable[[Callable], Callable]:
     def decorate(call):
         @functools.wraps(call)
         def call_with_either(self, x, y=None, sample_weight=None):
-            is_one = _rank(x) == rank
+            if not self.has_parts:
+                x, y = as_list(x), as_list(y)
+            is_one = _rank(_first_part(x)) == rank
             if is_one:
                 x, y, sample_weight = map(_as_batch, (x, y, sample_weight))
             made = call(self, x, y, sample_weight)
@@ -51,16 +56,36 @@ def takes_one_or_many(rank: int = 0) -> Callable[[Callable], Callable]:
     return decorate
 
 
+def as_list(values: Any) -> Any:
+    """Makes a list of a tuple.
+
+    Args:
+        values: A tuple, or anything else; one with names is no list of examples.
+
+    Returns:
+        The list, or what it is.
+
+    Example:
+        >>> as_list(("a", "b")), as_list("ab")
+        (['a', 'b'], 'ab')
+    """
+    return list(values) if type(values) is tuple else values
+
+
+def _first_part(x: Any) -> Any:
+    """What tells whether there is a batch axis: the first text of a pair, and so on."""
+    parts = tuple(x.values()) if isinstance(x, Mapping) else x
+    return parts[0] if isinstance(parts, tuple) and parts else parts
+
+
 def _rank(values: Any) -> int | None:
-    """The axes of the first of the texts, if that can be told."""
-    if isinstance(values, Mapping):
-        values = tuple(values.values())
-    if isinstance(values, tuple):
-        return _rank(values[0]) if values else None
+    """The axes of texts, if that can be told."""
     if isinstance(values, str | bytes):
         return 0
-    if isinstance(values, list):
-        within = _rank(values[0]) if values else None
+    # An array of objects, such as lists of words, is a list.
+    kind = getattr(getattr(values, "dtype", None), "kind", None)
+    if isinstance(values, list | tuple) or kind == "O":
+        within = _rank(next(iter(values), None))
         return None if within is None else 1 + within
     shape = getattr(values, "shape", None)
     return None if shape is None else tf.TensorShape(shape).rank

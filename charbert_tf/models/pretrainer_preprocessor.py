@@ -1,7 +1,7 @@
 """PretrainerPreprocessor: text to noised and masked features with their labels."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import keras
 import keras_nlp
@@ -88,6 +88,8 @@ class PretrainerPreprocessor(
     features, labels, weights = preprocessor(["Some text to learn from."])
     ```
     """
+
+    has_parts: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -60,7 +60,8 @@ def rows_of(x: Any, y: Any = None, sample_weight: Any = None) -> tf.data.Dataset
     Rows may be lists of different lengths, such as the words of sentences.
 
     Args:
-        x: A list, an array or a tensor `(N, ...)`, or a tuple or dict of them.
+        x: A list, an array or a tensor `(N, ...)`, or a tuple or dict of them, or of
+            tuples.
         y: Labels, likewise.
         sample_weight: Weights `(N,)`.
 
@@ -91,11 +92,11 @@ def rows_of(x: Any, y: Any = None, sample_weight: Any = None) -> tf.data.Dataset
 
 
 def map_leaves(function: Callable[[Any], Any], values: Any) -> Any:
-    """Applies a function to what tuples and dicts hold; a list is one tensor.
+    """Applies a function to what a tuple or a dict holds; what is in it are tensors.
 
     Args:
         function: What is applied.
-        values: What holds the leaves; `None` stays.
+        values: What holds the leaves, or one of them; `None` stays.
 
     Returns:
         The same structure.
@@ -109,9 +110,9 @@ def map_leaves(function: Callable[[Any], Any], values: Any) -> Any:
     if values is None:
         return None
     if isinstance(values, Mapping):
-        return {name: map_leaves(function, value) for name, value in values.items()}
+        return {name: function(value) for name, value in values.items()}
     if isinstance(values, tuple):
-        return tuple(map_leaves(function, value) for value in values)
+        return tuple(map(function, values))
     return function(values)
 
 
@@ -146,7 +147,7 @@ def as_tensor(values: Any) -> tf.Tensor | tf.RaggedTensor:
         values = values.to_numpy()
     if isinstance(values, np.ndarray) and values.dtype == object:
         values = list(values)
-    if isinstance(values, list):
+    if isinstance(values, list | tuple):
         values = ["" if value is None else value for value in values]
     try:
         return tf.convert_to_tensor(values)

@@ -329,6 +329,22 @@ def test_labels_with_a_clear_word(make, models):
         answerer.preprocessor((["What?"], TEXTS[:1]), ["film!"])
 
 
+def test_tuples_are_lists(make, models):
+    tagger = models("TokenClassifier on BERT")
+    words, tags = keras_heads.WORDS, keras_heads.TARGETS["TokenClassifier"]
+    expected = tagger.predict(words, verbose=0)
+    actual = tagger.predict(tuple(map(tuple, words)), verbose=0)
+    np.testing.assert_array_equal(actual, expected)
+    expected = tagger.evaluate(words, tags, verbose=0)
+    assert tagger.evaluate(tuple(words), tuple(map(tuple, tags)), verbose=0) == expected
+    classifier = models("TextClassifier on BERT")
+    targets = keras_heads.TARGETS["TextClassifier"]
+    pairs = (TEXTS, TEXTS[::-1])
+    expected = classifier.evaluate(pairs, targets, verbose=0)
+    as_tuples = tuple(map(tuple, pairs))
+    assert classifier.evaluate(as_tuples, tuple(targets), verbose=0) == expected
+
+
 def test_answers_are_found_in_characters(models):
     preprocessor = models("QuestionAnswerer on CharBERT").preprocessor
     questions = ["What?"] * 4

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.models.one_or_many import takes_one_or_many
 from charbert_tf.text.word_splitter import valid_utf8
 
 # In this order: a tf.data.Dataset sorts names.
@@ -32,13 +33,15 @@ class SentenceEmbedderPreprocessor(CharBertPreprocessor):
     ```
     """
 
+    @takes_one_or_many()
     def call(self, x, y=None, sample_weight=None):
         """Makes features.
 
         Args:
             x: strings `(B,)`; or k such batches of texts that belong together, a tuple,
                 or a dict of `"anchor"`, `"positive"` and maybe `"negative"`, or of
-                `"sentence1"` and `"sentence2"`.
+                `"sentence1"` and `"sentence2"`. Or one string, or a tuple or dict of
+                them: then all has no batch axis.
             y: Similarities `(B,)`, passed on.
             sample_weight: Weights `(B,)`, passed on.
 

@@ -1,6 +1,6 @@
 """TokenClassifierPreprocessor: sentences of words, with tags, to features."""
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -44,6 +44,8 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
     features, tags, weights = preprocessor(words, tag_ids)
     ```
     """
+
+    has_parts: ClassVar[bool] = False
 
     @takes_one_or_many(rank=1)
     def call(self, x, y=None, sample_weight=None):
@@ -213,4 +215,4 @@ def _ragged(values, dtype) -> tf.RaggedTensor:
         return values
     if isinstance(values, tf.Tensor):
         return tf.RaggedTensor.from_tensor(values)
-    return tf.ragged.constant(values, dtype, ragged_rank=1)
+    return tf.ragged.constant([list(row) for row in values], dtype, ragged_rank=1)
