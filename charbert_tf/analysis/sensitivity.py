@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from charbert_tf.analysis.edit_kinds import edited_word_by_word
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.encoders.own_inputs import own_inputs
-from charbert_tf.families.batching import RowComputation
 from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.families.tagging.token_classifier import TokenClassifier
 from charbert_tf.families.tagging.token_classifier_preprocessor import (
@@ -24,6 +23,7 @@ from charbert_tf.files.paper_figure import (
     paper_axes,
     paper_style,
 )
+from charbert_tf.graphs.batching import RowComputation
 from charbert_tf.models.charbert_backbone import is_charbert, plain_encoder
 from charbert_tf.models.encoder_task import token_representation
 from charbert_tf.models.model_folder import load_encoder, reading_model_folder

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.families.batching import training_batches, with_weights
+from charbert_tf.graphs.batching import training_batches, with_weights
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.model_folder import (
     load_encoder,

@@ -1,1 +1,1 @@
-"""What a graph is for, and what of a model is computed in which graph."""
+"""What a graph is for, and what of a model is computed in which graph and batch."""

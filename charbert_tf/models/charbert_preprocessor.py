@@ -1,7 +1,5 @@
 """CharBertPreprocessor: what the preprocessors of all tasks have in common."""
 
-import json
-import os
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -12,6 +10,7 @@ import tensorflow as tf
 from charbert_tf.constructor_arguments import constructor_arguments
 from charbert_tf.encoders.huggingface_config import usual_sequence_length
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.encoders.saved_class import saved_class
 from charbert_tf.models.any_backbone import AnyBackbone
 from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
 from charbert_tf.models.preprocessor_part import preprocessor_part
@@ -25,6 +24,7 @@ from charbert_tf.text.own_tokenizers import (
 from charbert_tf.text.sequence_packer import SequencePacker
 from charbert_tf.text.subword_tokenizer import Subwords, SubwordTokenizer
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
+from charbert_tf.text.word_splitter import valid_utf8
 from charbert_tf.third_party_internals import is_keras_preset, preset_loader
 
 
@@ -199,6 +199,28 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
             )
         return features
 
+    def text_features(self, texts: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Makes features of texts that stand alone, whatever the task.
+
+        Args:
+            texts: strings `(B,)`.
+
+        Returns:
+            The features.
+        """
+        return self.features([self.subword_tokenizer(valid_utf8(texts))])
+
+    def text_lengths(self, texts: tf.Tensor) -> tf.Tensor:
+        """Counts the subwords of texts that stand alone, cut ones included.
+
+        Args:
+            texts: strings `(B,)`.
+
+        Returns:
+            int64 tensor `(B,)`.
+        """
+        return self.subword_tokenizer(valid_utf8(texts)).token_ids.row_lengths()
+
     def noised(
         self, x: object, y: object, example_ids: tf.Tensor, seed: int | tf.Tensor
     ) -> tuple:
@@ -301,11 +323,6 @@ def _load_tokenizer(preset: str) -> keras_nlp.models.Tokenizer:
 
 def _saved_class(preset: str) -> type | None:
     """The class of the preset's preprocessor, if it is one of these."""
-    path = os.path.join(preset, "preprocessor.json")
-    if not os.path.exists(path):
-        return None
-    with open(path, encoding="utf-8") as file:
-        registered_name = json.load(file)["registered_name"]
-    saved_cls = keras.saving.get_registered_object(registered_name)
+    saved_cls = saved_class(preset, "preprocessor.json")
     is_ours = saved_cls is not None and issubclass(saved_cls, CharBertPreprocessor)
     return saved_cls if is_ours else None

@@ -1,7 +1,5 @@
 """EncoderTask: what the heads on an encoder have in common."""
 
-import json
-import os
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -16,6 +14,8 @@ from charbert_tf.constructor_arguments import (
 )
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.encoders.own_inputs import own_inputs
+from charbert_tf.encoders.saved_class import saved_class
+from charbert_tf.encoders.text_vectors import EmbedsTexts
 from charbert_tf.graphs.local_graph import local_graph
 from charbert_tf.models.any_backbone import AnyBackbone
 from charbert_tf.models.charbert_backbone import is_charbert
@@ -62,6 +62,8 @@ class EncoderTask(ListInputs):
         # Keras ignores what it does not know.
         refuse_unknown(type(self), kwargs, self.arguments())
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+        if self.preprocessor is not None and isinstance(self.backbone, EmbedsTexts):
+            self.backbone.remember_preprocessor(self.preprocessor)
 
     @classmethod
     def arguments(cls) -> list[str]:
@@ -265,12 +267,7 @@ class EncoderTask(ListInputs):
         Returns:
             Whether it does.
         """
-        path = os.path.join(preset, "task.json")
-        if not os.path.exists(path):
-            return False
-        with open(path, encoding="utf-8") as file:
-            registered_name = json.load(file)["registered_name"]
-        return keras.saving.get_registered_object(registered_name) is cls
+        return saved_class(preset, "task.json") is cls
 
 
 def _policy(preset: str, dtype) -> keras.DTypePolicy:

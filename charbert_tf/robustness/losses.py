@@ -7,10 +7,10 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.families.batching import RowComputation, with_weights
 from charbert_tf.families.family import Family
 from charbert_tf.families.problem_types import ProblemType, problem_of
 from charbert_tf.files.errors import UserError
+from charbert_tf.graphs.batching import RowComputation, with_weights
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
 
 # The loss of what a classifier rules out stays finite.

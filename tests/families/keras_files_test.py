@@ -29,8 +29,6 @@ PREDICT = """
 import json, pathlib, pickle, sys, warnings
 import numpy as np
 warnings.simplefilter("error", UserWarning)
-# As of any Keras model that was compiled and not yet trained.
-warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
 import charbert_tf, keras
 for name, path in json.loads(sys.argv[1]):
     head = name.split()[0]

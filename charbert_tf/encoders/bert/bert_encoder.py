@@ -7,11 +7,12 @@ from keras import ops
 from charbert_tf.constructor_arguments import constructor_arguments, refuse_unknown
 from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.embedding import Embedding, ReversibleEmbedding
+from charbert_tf.encoders.text_vectors import EmbedsTexts
 from charbert_tf.encoders.transformer_encoder import TransformerEncoder
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class BertEncoder(keras_nlp.models.Backbone):
+class BertEncoder(EmbedsTexts, keras_nlp.models.Backbone):
     """A BERT encoder (Devlin et al., 2019, https://arxiv.org/abs/1810.04805).
 
     It differs from `keras_nlp.models.BertBackbone` in what a checkpoint may choose:

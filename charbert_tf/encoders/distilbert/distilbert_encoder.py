@@ -9,13 +9,14 @@ from charbert_tf.constructor_arguments import constructor_arguments, refuse_unkn
 from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.embedding import Embedding, ReversibleEmbedding
 from charbert_tf.encoders.own_inputs import own_inputs
+from charbert_tf.encoders.text_vectors import EmbedsTexts
 from charbert_tf.encoders.transformer_encoder import TransformerEncoder
 
 _LAYER_NORM_EPSILON = 1e-12
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class DistilBertEncoder(keras_nlp.models.Backbone):
+class DistilBertEncoder(EmbedsTexts, keras_nlp.models.Backbone):
     """A DistilBERT encoder (Sanh et al., 2019, https://arxiv.org/abs/1910.01108).
 
     BERT's layers, half as many, without segments and without a pooler. It differs from

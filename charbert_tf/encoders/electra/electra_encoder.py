@@ -7,11 +7,12 @@ from keras import ops
 from charbert_tf.constructor_arguments import constructor_arguments, refuse_unknown
 from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.embedding import Embedding, ReversibleEmbedding
+from charbert_tf.encoders.text_vectors import EmbedsTexts
 from charbert_tf.encoders.transformer_encoder import TransformerEncoder
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class ElectraEncoder(keras_nlp.models.Backbone):
+class ElectraEncoder(EmbedsTexts, keras_nlp.models.Backbone):
     """An ELECTRA encoder (Clark et al., 2020, https://arxiv.org/abs/2003.10555).
 
     BERT's layers, without a pooler. Embeddings may be of another size than the layers:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.families.batching import COUNTED_AT_ONCE, RowComputation, cut
 from charbert_tf.families.classification.classification import (
     LabelledText,
     texts_by_input,
@@ -17,6 +16,7 @@ from charbert_tf.families.example import Label
 from charbert_tf.families.family_head import FamilyHead
 from charbert_tf.families.problem_types import PROBLEM_TYPES, SingleLabel
 from charbert_tf.files.errors import UserError
+from charbert_tf.graphs.batching import COUNTED_AT_ONCE, RowComputation, cut
 
 _REMEDY = "give --long_texts=windows to see all of them"
 _EXPORT = "export it with --long_texts=windows to see all of them"

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.families.batching import COUNTED_AT_ONCE, RowComputation, cut
 from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.embedding.embedding_losses import cosine_similarities
 from charbert_tf.families.embedding.sentence_embedder import SentenceEmbedder
 from charbert_tf.families.family_head import FamilyHead
+from charbert_tf.graphs.batching import COUNTED_AT_ONCE, RowComputation, cut
 
 
 class EmbeddingHead(FamilyHead):

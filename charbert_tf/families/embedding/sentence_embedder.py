@@ -1,7 +1,5 @@
 """SentenceEmbedder: a vector for each sentence."""
 
-import dataclasses
-import itertools
 from collections.abc import Iterable
 
 import keras
@@ -9,7 +7,7 @@ import keras_nlp
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.families.batching import COUNTED_AT_ONCE, RowComputation
+from charbert_tf.encoders.text_vectors import embed_texts
 from charbert_tf.families.embedding.embedding_losses import (
     LOSSES,
     SimilarityLoss,
@@ -206,29 +204,13 @@ class SentenceEmbedder(EncoderTask, keras_nlp.models.Task):
             TypeError: If it is a single text.
             ValueError: If the model has no preprocessor.
         """
-        if isinstance(texts, str | bytes):
-            raise TypeError("Give a list of texts, also for one: embed([text]).")
         if self.preprocessor is None:
             raise ValueError("The model needs its preprocessor to embed texts.")
-        computation = self._row_computation()
-        rows, texts = [], iter(texts)
-        while some := list(itertools.islice(texts, COUNTED_AT_ONCE)):
-            strings = tf.convert_to_tensor(some, tf.string)
-            counts = self.preprocessor.subword_counts(strings).numpy()
-            rows += computation((strings,), counts)
-        return np.array(rows, np.float32).reshape(-1, self.output.shape[-1])
 
-    def _row_computation(self) -> RowComputation:
-        """What traced the model, unless its preprocessor was changed since."""
-        preprocessor = self.preprocessor
-        made_of = preprocessor.tokenizer, preprocessor.get_config()
-        traced = getattr(self, "_traced", None)
-        if traced is None or traced.made_of != made_of:
-            computation = RowComputation(
-                preprocessor, lambda features: self(features, training=False)
-            )
-            self._traced = traced = _Traced(made_of, computation)
-        return traced.computation
+        def vectors(features):
+            return self(features, training=False)
+
+        return embed_texts(self, self.preprocessor, vectors, texts)
 
     def get_config(self):
         """Returns the constructor's arguments."""
@@ -237,11 +219,3 @@ class SentenceEmbedder(EncoderTask, keras_nlp.models.Task):
             "channels": self.channels,
             "projection_dim": self.projection_dim,
         }
-
-
-@dataclasses.dataclass(frozen=True)
-class _Traced:
-    """Not a tuple, of which Keras would take the tokenizer for a part of the model."""
-
-    made_of: tuple
-    computation: RowComputation

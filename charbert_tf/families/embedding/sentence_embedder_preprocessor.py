@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.models.one_or_many import takes_one_or_many
-from charbert_tf.text.word_splitter import valid_utf8
 
 # In this order: a tf.data.Dataset sorts names.
 _NAMES = (
@@ -51,12 +50,12 @@ class SentenceEmbedderPreprocessor(CharBertPreprocessor):
         """
         texts = _texts(x)
         if len(texts) == 1:
-            features = self._features(texts[0])
+            features = self.text_features(texts[0])
         else:
             # Example by example, so that rows can be divided among devices.
             features = {
                 name: tf.reshape(values, [-1, len(texts), tf.shape(values)[1]])
-                for name, values in self._features(_flat(texts)).items()
+                for name, values in self.text_features(_flat(texts)).items()
             }
         return keras.utils.pack_x_y_sample_weight(features, y, sample_weight)
 
@@ -70,12 +69,8 @@ class SentenceEmbedderPreprocessor(CharBertPreprocessor):
             int64 tensor `(B,)`.
         """
         texts = _texts(x)
-        subwords = self.subword_tokenizer(valid_utf8(_flat(texts)))
-        counts = tf.reshape(subwords.token_ids.row_lengths(), [-1, len(texts)])
+        counts = tf.reshape(self.text_lengths(_flat(texts)), [-1, len(texts)])
         return tf.reduce_max(counts, axis=1)
-
-    def _features(self, texts: tf.Tensor) -> dict[str, tf.Tensor]:
-        return self.features([self.subword_tokenizer(valid_utf8(texts))])
 
 
 def _texts(x) -> list[tf.Tensor]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.families.batching import RowComputation
 from charbert_tf.families.family_head import FamilyHead, Windows
 from charbert_tf.families.question_answering.answer_spans import (
     AnswerSpans,
@@ -33,6 +32,7 @@ from charbert_tf.families.question_answering.questions import (
     PredictedAnswer,
     Question,
 )
+from charbert_tf.graphs.batching import RowComputation
 
 
 class QuestionAnsweringHead(FamilyHead):

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 import tensorflow as tf
 
-from charbert_tf.families.batching import cut
 from charbert_tf.families.question_answering.context_windows import (
     ContextWindows,
     joined_windows,
@@ -16,6 +15,7 @@ from charbert_tf.families.question_answering.question_answerer_preprocessor impo
     QuestionAnswererPreprocessor,
 )
 from charbert_tf.families.question_answering.questions import Answer, Question
+from charbert_tf.graphs.batching import cut
 
 _NOWHERE = -1
 # Contexts that are tokenized together: many, to start few operations, and no more than

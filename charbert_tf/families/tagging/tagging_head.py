@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.families.batching import COUNTED_AT_ONCE, RowComputation, cut
 from charbert_tf.families.family_head import FamilyHead, Windows
 from charbert_tf.families.tagging.tag_scheme import to_iob2
 from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.families.tagging.token_classifier import TokenClassifier
 from charbert_tf.families.tagging.token_classifier_preprocessor import TokenizedWords
+from charbert_tf.graphs.batching import COUNTED_AT_ONCE, RowComputation, cut
 from charbert_tf.text.word_windows import best_places, words_of_windows
 
 _OUTSIDE = "O"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from charbert_tf.families.batching import (
+from charbert_tf.graphs.batching import (
     RowComputation,
     prediction_batches,
     training_batches,
