@@ -8,7 +8,10 @@ import charbert_tf
 TEXTS = ["The fine film.", "dull", "It was not a dull film", "a very fine one"]
 WORDS = [text.split() for text in TEXTS]
 LABELS = ["bad", "fine", "good"]
-HEADS = ["TextClassifier", "TokenClassifier", "QuestionAnswerer", "Pretrainer"]
+HEADS = [
+    *("TextClassifier", "TokenClassifier", "QuestionAnswerer", "SentenceEmbedder"),
+    "Pretrainer",
+]
 ENCODERS = ["CharBERT", "BERT"]
 NAMES = [f"{head} on {encoder}" for head in HEADS for encoder in ENCODERS]
 
@@ -16,12 +19,14 @@ INPUTS = {
     "TextClassifier": TEXTS,
     "TokenClassifier": WORDS,
     "QuestionAnswerer": {"question": ["What was it?"] * 4, "context": TEXTS},
+    "SentenceEmbedder": {"sentence1": TEXTS, "sentence2": TEXTS[::-1]},
     "Pretrainer": TEXTS,
 }
 TARGETS = {
     "TextClassifier": ["good", "bad", "bad", "fine"],
     "TokenClassifier": [[LABELS[len(word) % 3] for word in row] for row in WORDS],
     "QuestionAnswerer": ["film", "dull", "", "very fine"],
+    "SentenceEmbedder": [1.0, 0.5, 0.5, 0.0],
     "Pretrainer": None,
 }
 
@@ -38,6 +43,8 @@ def make_head(name, tokenizer, characters, words, **arguments):
     if head == "Pretrainer":
         of_preprocessor["words"] = words if has_characters else None
         arguments |= {"num_words": len(words)} if has_characters else {}
+    elif head == "SentenceEmbedder":
+        arguments = {"projection_dim": 5, **arguments}
     elif head != "QuestionAnswerer":
         arguments = {"num_classes": 3, "labels": LABELS, **arguments}
     preprocessor = cls.preprocessor_cls(
