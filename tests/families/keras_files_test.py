@@ -44,6 +44,12 @@ for name, path in json.loads(sys.argv[1]):
 """
 
 
+def run(program, argument):
+    """In a fresh process."""
+    command = [sys.executable, "-c", program, json.dumps(argument)]
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
 def quantised(model):
     model.quantize("int8")
     return model
@@ -68,9 +74,47 @@ def test_a_fresh_process_predicts_alike(way, tokenizer, characters, words, tmp_p
         WAYS[way](model, path)
         saved.append((name, str(path)))
         expected[str(path)] = predictions(model)
-    subprocess.run(
-        [sys.executable, "-c", PREDICT, json.dumps(saved)], cwd=ROOT, check=True
-    )
+    run(PREDICT, saved)
+    for path, of_model in expected.items():
+        with np.load(path + ".npz") as actual:
+            assert_same(dict(actual), of_model)
+
+
+GO_ON = """
+import json, sys
+import keras, numpy as np
+import charbert_tf
+from tests.families.keras_heads import fit, predictions
+for path in json.loads(sys.argv[1]):
+    model = keras.models.load_model(path + ".keras")
+    backup = keras.callbacks.BackupAndRestore(path, delete_checkpoint=False)
+    assert fit(model, callbacks=[backup]).epoch == [1]
+    np.savez(path + ".npz", **predictions(model))
+"""
+
+
+class Interrupt(keras.callbacks.Callback):
+    """Ends a training before its second epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+
+def test_a_fresh_process_takes_up_a_backup(tokenizer, characters, words, tmp_path):
+    """And ends where a training ends that nobody interrupted."""
+    expected = {}
+    for number, name in enumerate(NAMES):
+        model = make_head(name, tokenizer, characters, words)
+        path = str(tmp_path / str(number))
+        model.save(f"{path}.keras")
+        backup = keras.callbacks.BackupAndRestore(path, delete_checkpoint=False)
+        with pytest.raises(KeyboardInterrupt):
+            fit(model, callbacks=[backup, Interrupt()])
+        whole = keras.models.load_model(f"{path}.keras")
+        fit(whole)
+        expected[path] = predictions(whole)
+    run(GO_ON, list(expected))
     for path, of_model in expected.items():
         with np.load(path + ".npz") as actual:
             assert_same(dict(actual), of_model)
