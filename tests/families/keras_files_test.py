@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.families.keras_heads import NAMES, assert_same, fit, make_head, predictions
+from tests.families.keras_heads import NAMES, assert_same, fit, predictions
 
 pytestmark = pytest.mark.slow
 
@@ -65,10 +65,10 @@ def adapted(model):
     "way",
     [w if w == ".keras" else pytest.param(w, marks=pytest.mark.slow) for w in WAYS],
 )
-def test_a_fresh_process_predicts_alike(way, tokenizer, characters, words, tmp_path):
+def test_a_fresh_process_predicts_alike(way, make_head, tmp_path):
     saved, expected = [], {}
     for number, name in enumerate(NAMES):
-        model = make_head(name, tokenizer, characters, words)
+        model = make_head(name)
         suffix = ".pickle" if way == "pickle" else "" if "preset" in way else ".keras"
         path = tmp_path / f"{number}{suffix}"
         WAYS[way](model, path)
@@ -101,11 +101,11 @@ class Interrupt(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
-def test_a_fresh_process_takes_up_a_backup(tokenizer, characters, words, tmp_path):
+def test_a_fresh_process_takes_up_a_backup(make_head, tmp_path):
     """And ends where a training ends that nobody interrupted."""
     expected = {}
     for number, name in enumerate(NAMES):
-        model = make_head(name, tokenizer, characters, words)
+        model = make_head(name)
         path = str(tmp_path / str(number))
         model.save(f"{path}.keras")
         backup = keras.callbacks.BackupAndRestore(path, delete_checkpoint=False)

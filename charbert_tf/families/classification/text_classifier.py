@@ -233,8 +233,8 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
             Labels as the loss takes them.
 
         Raises:
-            ValueError: If one is not among `labels`, or they are one-hot and the loss
-                takes numbers.
+            ValueError: If one is not among `labels`, or they are one-hot or have
+                fractions and the loss takes numbers of classes.
         """
         y = super().label_ids(y)
         takes_numbers = isinstance(
@@ -247,6 +247,14 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
                 "compile(loss=keras.losses.CategoricalCrossentropy(from_logits=True), "
                 'metrics=["accuracy"]).'
             )
+        if takes_numbers and y.dtype.is_floating and tf.executing_eagerly():
+            fractions = tf.boolean_mask(y, y != tf.round(y))
+            if len(fractions):
+                raise ValueError(
+                    f"`y` has numbers such as {fractions[0].numpy():g}, as scores "
+                    "have, and the loss takes the number of a class: make the "
+                    "classifier with num_classes=1 to learn scores."
+                )
         return y
 
     def probabilities(self, outputs: tf.Tensor) -> tf.Tensor:

@@ -1,0 +1,107 @@
+"""`fit` on lists: their order, labels that are names, answers that are text."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import charbert_tf
+from tests.families import keras_heads
+from tests.families.keras_heads import LABELS, TEXTS
+
+
+def test_labels_with_a_clear_word(make_head, heads):
+    model = heads("TextClassifier on BERT")
+    with pytest.raises(ValueError, match=f"{', '.join(LABELS)}: 'great'"):
+        model.fit(TEXTS, ["good", "great", "bad", "bad"])
+    with pytest.raises(ValueError, match="2, 4 rows"):
+        model.fit(TEXTS, ["good", "bad"])
+    with pytest.raises(ValueError, match="must have a batch axis"):
+        model.predict("a text")
+    one_hot = np.eye(3)[[2, 0, 0, 1]]
+    with pytest.raises(ValueError, match=r"np.argmax\(y, -1\)"):
+        model.fit(TEXTS, one_hot)
+    with pytest.raises(ValueError, match=r"such as 4.5, as scores have.*num_classes=1"):
+        model.fit(TEXTS, [1, 4.5, 0.25, 2])
+    trained = make_head("TextClassifier on BERT")
+    trained.compile(
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    trained.fit(TEXTS, one_hot, verbose=0)
+    tagger = heads("TokenClassifier on BERT")
+    dataset = tf.data.Dataset.from_tensors(
+        (tf.ragged.constant(keras_heads.WORDS), tf.ragged.constant([["O"]] * 4))
+    )
+    with pytest.raises(tf.errors.InvalidArgumentError, match="labels that are not in"):
+        tagger.evaluate(dataset)
+    nameless = make_head("TextClassifier on BERT", labels=None)
+    with pytest.raises(ValueError, match="labels="):
+        nameless.fit(TEXTS, ["good", "bad", "bad", "bad"])
+    answerer = heads("QuestionAnswerer on BERT")
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"letter by.*film!"):
+        answerer.fit(
+            {"question": ["What?"] * 2, "context": TEXTS[:2]}, ["film!", "dull"]
+        )
+    with pytest.raises(ValueError, match="letter by letter: 'film!'"):
+        answerer.preprocessor((["What?"], TEXTS[:1]), ["film!"])
+
+
+def test_tuples_are_lists(heads):
+    tagger = heads("TokenClassifier on BERT")
+    words, tags = keras_heads.WORDS, keras_heads.TARGETS["TokenClassifier"]
+    expected = tagger.predict(words, verbose=0)
+    actual = tagger.predict(tuple(map(tuple, words)), verbose=0)
+    np.testing.assert_array_equal(actual, expected)
+    expected = tagger.evaluate(words, tags, verbose=0)
+    assert tagger.evaluate(tuple(words), tuple(map(tuple, tags)), verbose=0) == expected
+    classifier = heads("TextClassifier on BERT")
+    targets = keras_heads.TARGETS["TextClassifier"]
+    pairs = (TEXTS, TEXTS[::-1])
+    expected = classifier.evaluate(pairs, targets, verbose=0)
+    as_tuples = tuple(map(tuple, pairs))
+    assert classifier.evaluate(as_tuples, tuple(targets), verbose=0) == expected
+
+
+def test_answers_are_found_in_characters(heads):
+    preprocessor = heads("QuestionAnswerer on CharBERT").preprocessor
+    questions = ["What?"] * 4
+    contexts = ["a fine, fine film", "é fine", "fine", "日本 film"]
+    _, by_text = preprocessor((questions, contexts), ["fine", "fine", "", "film"])
+    places = ([2, 2, -1, 3], [6, 6, -1, 7])
+    _, by_place = preprocessor((questions, contexts), places)
+    for name in by_place:
+        np.testing.assert_array_equal(by_text[name], by_place[name])
+    assert np.all(by_text["start_logits"] != [0, 0, 1, 0])
+    # In a graph, too.
+    data = tf.data.Dataset.from_tensor_slices(
+        ((questions, contexts), ["fine", "fine", "", "film"])
+    )
+    _, in_graph = next(iter(data.batch(4).map(preprocessor)))
+    np.testing.assert_array_equal(in_graph["end_logits"], by_text["end_logits"])
+
+
+def test_lists_are_shuffled_each_epoch(make_head):
+    model = make_head("TextClassifier on BERT")
+    seen = []
+
+    class Note(charbert_tf.TextClassifierPreprocessor):
+        def call(self, x, y=None, sample_weight=None):
+            tf.py_function(lambda ids: seen.append(ids.numpy().tolist()), [y], [])
+            return super().call(x, y, sample_weight)
+
+    model.preprocessor = Note(model.preprocessor.tokenizer)
+    labels = [0] * 10 + [1] * 10 + [2] * 10
+    keras.utils.set_random_seed(0)
+    model.fit(["text"] * 30, labels, batch_size=30, epochs=2, verbose=0)
+    first, second = seen[-2:]
+    assert sorted(first) == sorted(second) == labels
+    assert first != labels
+    assert first != second
+    model.fit(["text"] * 30, labels, batch_size=30, shuffle=False, verbose=0)
+    assert seen[-1] == labels
+    history = model.fit(
+        ["text"] * 30, labels, validation_split=0.2, shuffle=False, verbose=0
+    )
+    assert seen[-1] == [2] * 6
+    assert "val_loss" in history.history
