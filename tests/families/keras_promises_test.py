@@ -14,16 +14,19 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
+from charbert_tf.models.charbert_backbone import is_charbert, plain_encoder
 from tests.families import keras_heads
 from tests.families.keras_heads import NAMES, TEXTS, assert_same, predictions
 
-ONE_A_HEAD = NAMES[::2]
 QUICK_FITS = ("TextClassifier on CharBERT", "TokenClassifier on BERT")
-# What takes seconds for each head.
-FIRST_QUICK = [
-    ONE_A_HEAD[0],
-    *(pytest.param(name, marks=pytest.mark.slow) for name in ONE_A_HEAD[1:]),
-]
+
+
+def quick(*names):
+    """All heads, of which `make test` has these and `make slow` the others."""
+    return [n if n in names else pytest.param(n, marks=pytest.mark.slow) for n in NAMES]
+
+
+FIRST_QUICK = quick(NAMES[0])
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +47,7 @@ def weights_of(model):
     return {weight.path: weight.numpy() for weight in model.weights}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        name if name in QUICK_FITS else pytest.param(name, marks=pytest.mark.slow)
-        for name in NAMES
-    ],
-)
+@pytest.mark.parametrize("name", quick(*QUICK_FITS))
 def test_fit_on_lists_of_text_is_silent(make_head, name):
     model = make_head(name)
     before = weights_of(model)
@@ -87,8 +84,7 @@ def test_a_copy_predicts_alike(heads, name):
     assert_same(outputs, expected)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ONE_A_HEAD)
+@pytest.mark.parametrize("name", quick())
 def test_quantised_before_and_after_fit(make_head, name, tmp_path):
     model = make_head(name)
     expected = predictions(model)
@@ -102,7 +98,7 @@ def test_quantised_before_and_after_fit(make_head, name, tmp_path):
     }
     # Query, key, value, output, the feed-forward block's two, the pooler, and four of
     # the interaction.
-    assert len(dense) == 11
+    assert len(dense) == (11 if is_charbert(model.backbone) else 7)
     actual = predictions(model)
     for output, values in trained.items():
         spread = values.std()
@@ -210,7 +206,7 @@ def test_the_doors_of_keras_hub_to_another_tasks_preset(heads, presets):
     assert charbert_tf.TextClassifier.backbone_cls != keras_hub_classes[1]
 
 
-@pytest.mark.parametrize("name", ONE_A_HEAD)
+@pytest.mark.parametrize("name", quick(*NAMES[::2]))
 def test_unknown_arguments_are_refused(heads, presets, name):
     cls = type(heads(name))
     with pytest.raises(TypeError, match=f"{cls.__name__} takes no argument 'bogus'"):
@@ -218,14 +214,15 @@ def test_unknown_arguments_are_refused(heads, presets, name):
     config = heads(name).get_config()
     with pytest.raises(TypeError, match="takes no argument 'bogus'; it takes backbone"):
         cls.from_config({**config, "bogus": 3})
-    for backbone in (heads(name).backbone, heads(name).backbone.encoder):
+    backbone = heads(name).backbone
+    for backbone in {backbone, plain_encoder(backbone)}:
         with pytest.raises(TypeError, match="takes no argument 'num_layer'"):
             type(backbone).from_config({**backbone.get_config(), "num_layer": 3})
     with pytest.raises((TypeError, ValueError), match="bogus"):
         cls.preprocessor_cls(heads(name).preprocessor.tokenizer, bogus=3)
 
 
-@pytest.mark.parametrize("name", ONE_A_HEAD)
+@pytest.mark.parametrize("name", quick(*NAMES[::2]))
 def test_arguments_of_the_preprocessor(heads, presets, name):
     cls = type(heads(name))
     model = cls.from_preset(presets(name), sequence_length=6)
@@ -236,7 +233,8 @@ def test_arguments_of_the_preprocessor(heads, presets, name):
     model.preprocessor.static_shapes = True
     features = model.preprocessor(*inputs_of(model))[0]
     assert features["token_ids"].shape[-1] == 9
-    assert features["char_ids"].shape[-1] == 54
+    if is_charbert(model.backbone):
+        assert features["char_ids"].shape[-1] == 54
     model.preprocessor.characters = None
     assert "char_ids" not in model.preprocessor(*inputs_of(model))[0]
     with pytest.raises(TypeError, match="set the former on the preprocessor"):
