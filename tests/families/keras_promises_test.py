@@ -214,8 +214,8 @@ def test_unknown_arguments_are_refused(heads, presets, name):
     config = heads(name).get_config()
     with pytest.raises(TypeError, match="takes no argument 'bogus'; it takes backbone"):
         cls.from_config({**config, "bogus": 3})
-    backbone = heads(name).backbone
-    for backbone in {backbone, plain_encoder(backbone)}:
+    of_head = heads(name).backbone
+    for backbone in {of_head, plain_encoder(of_head)}:
         with pytest.raises(TypeError, match="takes no argument 'num_layer'"):
             type(backbone).from_config({**backbone.get_config(), "num_layer": 3})
     with pytest.raises((TypeError, ValueError), match="bogus"):
