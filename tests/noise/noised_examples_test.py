@@ -16,8 +16,6 @@ from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.noise.noised_texts import NoisedTexts
 
-pytestmark = pytest.mark.slow
-
 NOISE = charbert_tf.TrainingNoise(1.0)
 WORDS = ["The", "modern", "government", "supports", "travellers"]
 TAGGED = [TaggedSentence((*WORDS,), ("O", "O", "B-ORG", "O", "O"), 1)] * 40
@@ -79,6 +77,7 @@ def test_tags_stay_with_their_words(make_model):
     assert "government" not in seen
 
 
+@pytest.mark.slow
 def test_both_texts_of_a_pair_are_noised_and_the_label_stays(make_model):
     model = make_model(charbert_tf.TextClassifier, training_noise=NOISE)
     seen = []
@@ -96,6 +95,7 @@ def test_both_texts_of_a_pair_are_noised_and_the_label_stays(make_model):
     assert not {"".join(WORDS)} & {first for first, _ in seen}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sequence_length", [128, 40])
 def test_answers_are_where_their_words_are(make_model, sequence_length):
     model = make_model(
@@ -138,6 +138,7 @@ def test_places_move_as_in_an_edited_text():
     assert ends.numpy().tolist() == [*range(4), 9, 9, 9, *range(9, 17)]
 
 
+@pytest.mark.slow
 def test_a_restart_draws_the_same(make_model, tmp_path):
     model = make_model(charbert_tf.TokenClassifier, training_noise=NOISE)
     every = dataset(TaggingTask(), model, TAGGED, ["O", "B-ORG"])
@@ -153,6 +154,7 @@ def test_a_restart_draws_the_same(make_model, tmp_path):
         np.testing.assert_array_equal(before, after)
 
 
+@pytest.mark.slow
 def test_nothing_but_training_is_noised(make_model):
     clean, noisy = (
         make_model(charbert_tf.TextClassifier, training_noise=noise)
@@ -167,6 +169,7 @@ def test_nothing_but_training_is_noised(make_model):
     assert clean.evaluate(inputs, labels) == noisy.evaluate(inputs, labels)
 
 
+@pytest.mark.slow
 def test_fit_draws_anew_in_each_epoch(make_model):
     model = make_model(charbert_tf.TextClassifier, training_noise=NOISE)
     seen = []
