@@ -18,8 +18,6 @@ from charbert_tf.models.charbert_backbone import is_charbert, plain_encoder
 from tests.families import keras_heads
 from tests.families.keras_heads import NAMES, TEXTS, assert_same, predictions
 
-QUICK_FITS = ("TextClassifier on CharBERT", "TokenClassifier on BERT")
-
 
 def quick(*names):
     """All heads, of which `make test` has these and `make slow` the others."""
@@ -47,7 +45,7 @@ def weights_of(model):
     return {weight.path: weight.numpy() for weight in model.weights}
 
 
-@pytest.mark.parametrize("name", quick(*QUICK_FITS))
+@pytest.mark.parametrize("name", FIRST_QUICK)
 def test_fit_on_lists_of_text_is_silent(make_head, name):
     model = make_head(name)
     before = weights_of(model)
@@ -114,7 +112,7 @@ def test_quantised_before_and_after_fit(make_head, name, tmp_path):
     keras_heads.fit(fresh)
 
 
-@pytest.mark.parametrize("name", FIRST_QUICK)
+@pytest.mark.parametrize("name", quick())
 def test_bfloat16(presets, heads, name):
     expected = predictions(heads(name))
     model = type(heads(name)).from_preset(presets(name), dtype="bfloat16")
@@ -124,7 +122,7 @@ def test_bfloat16(presets, heads, name):
     keras_heads.fit(model)
 
 
-@pytest.mark.parametrize("name", FIRST_QUICK)
+@pytest.mark.parametrize("name", quick())
 def test_lora_and_freezing(make_head, name):
     model = make_head(name)
     model.backbone.enable_lora(2)
@@ -154,7 +152,7 @@ def test_lora_and_freezing(make_head, name):
     )
 
 
-@pytest.mark.parametrize("name", FIRST_QUICK)
+@pytest.mark.parametrize("name", quick())
 def test_a_backup_is_taken_up(make_head, name, tmp_path):
     class Stop(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -180,6 +178,7 @@ DOORS = {
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n.split()[0] in DOORS])
+@pytest.mark.sampled(4)
 def test_the_doors_of_keras_hub(heads, presets, name):
     head = name.split()[0]
     model = DOORS[head].from_preset(presets(name))

@@ -10,6 +10,7 @@ from tests.families import keras_heads
 from tests.families.keras_heads import LABELS, TEXTS
 
 
+@pytest.mark.slow
 def test_labels_with_a_clear_word(make_head, heads):
     model = heads("TextClassifier on BERT")
     with pytest.raises(ValueError, match=f"{', '.join(LABELS)}: 'great'"):
