@@ -85,11 +85,11 @@ import json, sys
 import keras, numpy as np
 import charbert_tf
 from tests.families.keras_heads import fit, predictions
-for path in json.loads(sys.argv[1]):
-    model = keras.models.load_model(path + ".keras")
-    backup = keras.callbacks.BackupAndRestore(path, delete_checkpoint=False)
-    assert fit(model, callbacks=[backup]).epoch == [1]
-    np.savez(path + ".npz", **predictions(model))
+path = json.loads(sys.argv[1])
+model = keras.models.load_model(path + ".keras")
+backup = keras.callbacks.BackupAndRestore(path, delete_checkpoint=False)
+assert fit(model, callbacks=[backup]).epoch == [1]
+np.savez(path + ".npz", **predictions(model))
 """
 
 
@@ -101,20 +101,16 @@ class Interrupt(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
-def test_a_fresh_process_takes_up_a_backup(make_head, tmp_path):
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fresh_process_takes_up_a_backup(make_head, name, tmp_path):
     """And ends where a training ends that nobody interrupted."""
-    expected = {}
-    for number, name in enumerate(NAMES):
-        model = make_head(name)
-        path = str(tmp_path / str(number))
-        model.save(f"{path}.keras")
-        backup = keras.callbacks.BackupAndRestore(path, delete_checkpoint=False)
-        with pytest.raises(KeyboardInterrupt):
-            fit(model, callbacks=[backup, Interrupt()])
-        whole = keras.models.load_model(f"{path}.keras")
-        fit(whole)
-        expected[path] = predictions(whole)
-    run(GO_ON, list(expected))
-    for path, of_model in expected.items():
-        with np.load(path + ".npz") as actual:
-            assert_same(dict(actual), of_model)
+    model, path = make_head(name), str(tmp_path / "head")
+    model.save(f"{path}.keras")
+    backup = keras.callbacks.BackupAndRestore(path, delete_checkpoint=False)
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, callbacks=[backup, Interrupt()])
+    whole = keras.models.load_model(f"{path}.keras")
+    fit(whole)
+    run(GO_ON, path)
+    with np.load(f"{path}.npz") as actual:
+        assert_same(dict(actual), predictions(whole))
