@@ -82,6 +82,7 @@ def test_answers_are_found_in_characters(heads):
     np.testing.assert_array_equal(in_graph["end_logits"], by_text["end_logits"])
 
 
+@pytest.mark.slow
 def test_lists_are_shuffled_each_epoch(make_head):
     model = make_head("TextClassifier on BERT")
     seen = []
