@@ -24,12 +24,14 @@ from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.charbert_backbone import plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
-from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
+from charbert_tf.models.huggingface_tokenizer import (
+    load_huggingface_tokenizer,
+    verify_text,
+)
 from charbert_tf.models.model_folder import (
     check_model_folder,
     reading_model_folder,
 )
-from charbert_tf.models.text_verification import verify_text
 from charbert_tf.text.own_tokenizers import load_preset_tokenizer
 
 _OVERRIDE = "NVIDIA_TF32_OVERRIDE"

@@ -19,8 +19,8 @@ from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.huggingface_tokenizer import (
     check_vocabulary_size,
     load_huggingface_tokenizer,
+    verify_text,
 )
-from charbert_tf.models.text_verification import verify_text
 from charbert_tf.text.own_tokenizers import load_preset_tokenizer
 
 _REMEDY = (

@@ -17,11 +17,11 @@ from charbert_tf.text.character_noise import (
     noise_tokenizer_words,
     noise_treebank_words,
 )
+from charbert_tf.text.lookup_tables import word_table
 from charbert_tf.text.treebank_word_splitter import (
     TreebankWordSplitter,
     list_abbreviations,
 )
-from charbert_tf.text.word_table import word_table
 from charbert_tf.vocabularies.counted_vocabularies import is_treebank_vocabulary
 
 _NOISE_CHARACTERS = 80

@@ -12,7 +12,7 @@ from charbert_tf.files.errors import UserError
 from charbert_tf.noise.graph_edits import graph_edit
 from charbert_tf.noise.noised_texts import NoisedTexts
 from charbert_tf.text.random_stream import index_below, uniform
-from charbert_tf.text.row_numbers import row_positions
+from charbert_tf.text.rows import row_positions
 
 # What is drawn for an example does not depend on which of its texts is noised.
 _EXAMPLE_STREAM = 0

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from charbert_tf.attacks.running_text import COMBINING_MARK_RANGES
-from charbert_tf.text.row_numbers import row_positions
+from charbert_tf.text.rows import row_positions
 
 _FIRSTS, _LASTS = zip(*COMBINING_MARK_RANGES, strict=True)
 

@@ -21,7 +21,7 @@ from charbert_tf.text.normalized_text import (
     normalization_table,
     utf8_lengths,
 )
-from charbert_tf.text.row_numbers import row_numbers
+from charbert_tf.text.rows import row_numbers
 
 _LARGEST_CLASS = 256
 

@@ -12,10 +12,12 @@ from charbert_tf.files.errors import UserError, warn_once
 from charbert_tf.text.added_token import AddedToken, added_tokens_from
 from charbert_tf.text.added_token_tokenizer import AddedTokenTokenizer
 from charbert_tf.text.bert_pretokenizer import BertPretokenizer
-from charbert_tf.text.case_folding_subword_tokenizer import CaseFoldingSubwordTokenizer
 from charbert_tf.text.normalized_text import Normalization
 from charbert_tf.text.subword_tokenizer import SubwordTokenizer
-from charbert_tf.text.word_piece_subword_tokenizer import WordPieceSubwordTokenizer
+from charbert_tf.text.word_piece_subword_tokenizer import (
+    CaseFoldingSubwordTokenizer,
+    WordPieceSubwordTokenizer,
+)
 from charbert_tf.third_party_internals import is_keras_preset, preset_loader
 
 CASE_FOLDING, CURRENT = 1, 2

@@ -12,7 +12,7 @@ from charbert_tf.text.byte_pair_pretokenizer import (
     BytePairPretokenizer,
     is_white_space,
 )
-from charbert_tf.text.row_numbers import row_numbers
+from charbert_tf.text.rows import row_numbers
 from charbert_tf.text.subword_tokenizer import (
     Subwords,
     SubwordTokenizer,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from charbert_tf.text.code_point_table import CodePointTable
+from charbert_tf.text.lookup_tables import CodePointTable
 
 # Longer tokens do not exist, only unknown ones: a megabyte without a space.
 _LONGEST_TOKEN = 100

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from charbert_tf.text.byte_pair_pretokenizer import is_white_space
 from charbert_tf.text.random_stream import index_below, uniform
-from charbert_tf.text.row_numbers import row_positions
+from charbert_tf.text.rows import row_positions
 from charbert_tf.text.subword_tokenizer import SubwordTokenizer, Words, cut
 from charbert_tf.text.treebank_word_splitter import TreebankWordSplitter
 from charbert_tf.text.word_splitter import valid_utf8

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.text.row_numbers import row_positions
+from charbert_tf.text.rows import row_positions
 
 _WHITE_SPACE = [
     *range(0x09, 0x0E),

@@ -18,7 +18,7 @@ from charbert_tf.text.character_properties import (
     is_white_space,
     lower_case,
 )
-from charbert_tf.text.row_numbers import row_numbers
+from charbert_tf.text.rows import row_numbers
 
 # What a code point becomes. All before SPACE are kept, all after it are dropped: marks,
 # of which a starter does not change places with others, and what clean-up takes away.

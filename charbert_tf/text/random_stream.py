@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from charbert_tf.text.row_numbers import row_positions
+from charbert_tf.text.rows import row_positions
 
 _GOLDEN_RATIO = 0x9E3779B97F4A7C15
 _MULTIPLIERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from charbert_tf.text.row_numbers import row_numbers
+from charbert_tf.text.rows import row_numbers
 
 
 class Subwords(NamedTuple):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import tensorflow as tf
 import tensorflow_text as tf_text
 
-from charbert_tf.text.row_numbers import row_positions
+from charbert_tf.text.rows import row_positions
 from charbert_tf.text.word_splitter import valid_utf8
 
 # Control characters mark what has been found out: a word ends here, it does and a

@@ -7,13 +7,15 @@ import tensorflow_text as tf_text
 
 from charbert_tf.text.bert_pretokenizer import BertPretokenizer
 from charbert_tf.text.normalized_text import BertWords
-from charbert_tf.text.row_numbers import row_numbers
+from charbert_tf.text.rows import row_numbers
 from charbert_tf.text.subword_tokenizer import (
     Subwords,
     SubwordTokenizer,
     Words,
+    cut,
     join_words,
 )
+from charbert_tf.text.word_splitter import RegexWordSplitter
 
 _MOST_BYTES_OF_A_CHARACTER = 4
 
@@ -147,3 +149,120 @@ class WordPieceSubwordTokenizer(SubwordTokenizer):
             The subwords `(B, subwords)` and the number of each one's word.
         """
         return join_words(words, self(words.words.values))
+
+
+class CaseFoldingSubwordTokenizer(SubwordTokenizer):
+    """WordPiece after tensorflow-text's normaliser, the first version of the text.
+
+    Models that were trained on it have to go on reading it: lower-casing, it folds
+    compatibility characters too; format characters part words; and a word of more than
+    100 bytes is unknown. `WordPieceSubwordTokenizer` is what all others use.
+
+    Args:
+        tokenizer: The tokenizer whose vocabulary and lower-casing to use.
+
+    Example:
+
+    ```python
+    subwords = CaseFoldingSubwordTokenizer(tokenizer)(tf.constant(["Playing…"]))
+    subwords.surfaces  # [["Play", "ing", "…", "…", "…"]]
+    ```
+    """
+
+    has_segment_ids = True
+    pair_separators = 1
+
+    def __init__(self, tokenizer: keras_nlp.models.BertTokenizer):
+        super().__init__()
+        self.start_token_id = tokenizer.cls_token_id
+        self.end_token_id = tokenizer.sep_token_id
+        self.padding_token_id = tokenizer.pad_token_id
+        self.mask_token_id = tokenizer.mask_token_id
+        self.unknown_token_id = tokenizer.token_to_id(tokenizer.oov_token)
+        self.vocabulary_size = tokenizer.vocabulary_size()
+        self._split = RegexWordSplitter()
+        self._normalizer = tf_text.FastBertNormalizer(
+            lower_case_nfd_strip_accents=tokenizer.lowercase
+        )
+        self._word_piece = tf_text.FastWordpieceTokenizer(
+            vocab=tokenizer.get_vocabulary(),
+            token_out_type=tf.int32,
+            unknown_token=tokenizer.oov_token,
+        )
+
+    def __call__(self, texts: tf.Tensor) -> Subwords:
+        """Tokenizes words, or whole texts: it is the same.
+
+        Args:
+            texts: string tensor `(N,)`, valid UTF-8.
+
+        Returns:
+            The subwords. A text without any (white space, control characters) has an
+            empty row.
+        """
+        normalized, offsets = self._normalizer.normalize_with_offsets(texts)
+        token_ids, starts, ends = self._word_piece.tokenize_with_offsets(normalized)
+        row = token_ids.value_rowids()
+        row_start = tf.gather(offsets.row_starts(), row)
+
+        def original(position):
+            at = tf.gather(offsets.values, row_start + position.values)
+            return tf.cast(at, tf.int32)
+
+        starts, ends = original(starts), original(ends)
+        surfaces = _cut_or_character(texts, row, starts, ends)
+        return Subwords(
+            token_ids,
+            *map(
+                token_ids.with_values,
+                (surfaces, starts, starts + tf.strings.length(surfaces)),
+            ),
+        )
+
+    def tokenize_words(self, words: tf.Tensor) -> Subwords:
+        """Tokenizes words one by one.
+
+        Args:
+            words: string tensor `(N,)`, valid UTF-8.
+
+        Returns:
+            The subwords.
+        """
+        return self(words)
+
+    def split(self, texts: tf.Tensor) -> Words:
+        """Splits into the words that BERT's basic tokenizer makes.
+
+        Args:
+            texts: string tensor `(B,)`, UTF-8.
+
+        Returns:
+            The words.
+        """
+        words = self._split(texts)
+        # BERT's subwords do not tell whether there was any.
+        return Words(words, tf.zeros_like(words, tf.bool))
+
+    def tokenize_split(self, words: Words) -> tuple[Subwords, tf.RaggedTensor]:
+        """Tokenizes what `split` gave.
+
+        Args:
+            words: The words of `B` texts.
+
+        Returns:
+            The subwords `(B, subwords)` and the number of each one's word.
+        """
+        return join_words(words, self(words.words.values))
+
+
+def _cut_or_character(strings, rows, starts, ends):
+    """The cut; of an empty range the one character at its start.
+
+    A range is empty where one character normalises to several subwords.
+    """
+    is_empty = starts == ends
+    text_end = tf.gather(tf.strings.length(strings), rows)
+    longest_character = tf.minimum(starts + 4, text_end)
+    pieces = cut(strings, rows, starts, tf.where(is_empty, longest_character, ends))
+    first_character = tf.strings.substr(pieces, 0, 1, unit="UTF8_CHAR")
+    return tf.where(is_empty, first_character, pieces)

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from charbert_tf.text.row_numbers import row_positions
+from charbert_tf.text.rows import row_positions
 
 
 def word_windows(lengths: tf.RaggedTensor, room: int) -> tf.RaggedTensor:

@@ -15,10 +15,10 @@ from charbert_tf.text.character_noise import (
     characters_at,
     replace_characters,
 )
+from charbert_tf.text.lookup_tables import word_table
 from charbert_tf.text.random_stream import index_below, uniform
 from charbert_tf.text.text_lines import numbered_lines
 from charbert_tf.text.word_splitter import TypedWordSplitter
-from charbert_tf.text.word_table import word_table
 from charbert_tf.vocabularies.counted_vocabularies import (
     count_words,
     learn_character_vocabulary,

@@ -14,8 +14,8 @@ from charbert_tf.constructor_arguments import constructor_arguments, refuse_unkn
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.model_folder import reading_model_folder
 from charbert_tf.models.orthogonal import orthogonal
-from charbert_tf.text.code_point_table import CodePointTable
-from charbert_tf.text.row_numbers import row_positions
+from charbert_tf.text.lookup_tables import CodePointTable
+from charbert_tf.text.rows import row_positions
 
 
 class SemiCharacters:

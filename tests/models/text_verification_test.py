@@ -6,7 +6,7 @@ import pytest
 
 import charbert_tf
 from charbert_tf.files.errors import UserError
-from charbert_tf.models.text_verification import verify_text
+from charbert_tf.models.huggingface_tokenizer import verify_text
 from charbert_tf.text.added_token import AddedToken
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer, write_tokenizer
 

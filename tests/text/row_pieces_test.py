@@ -4,7 +4,7 @@ import random
 
 import tensorflow as tf
 
-from charbert_tf.text.row_pieces import row_pieces
+from charbert_tf.text.rows import row_pieces
 
 
 def test_pieces_are_slices():

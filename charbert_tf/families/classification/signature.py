@@ -10,7 +10,7 @@ import tensorflow as tf
 from charbert_tf.families.classification.options import LONG_TEXTS
 from charbert_tf.families.problem_types import PROBLEM_TYPES
 from charbert_tf.families.serving_signature import ServingSignature, in_chunks
-from charbert_tf.text.row_numbers import row_numbers
+from charbert_tf.text.rows import row_numbers
 from charbert_tf.text.subword_tokenizer import Subwords
 
 

@@ -6,8 +6,7 @@ import tensorflow as tf
 
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.models.one_or_many import takes_one_or_many
-from charbert_tf.text.row_numbers import row_numbers
-from charbert_tf.text.row_pieces import row_pieces
+from charbert_tf.text.rows import row_numbers, row_pieces
 from charbert_tf.text.subword_tokenizer import Subwords
 from charbert_tf.text.word_splitter import valid_utf8
 

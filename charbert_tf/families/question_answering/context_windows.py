@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from charbert_tf.text.row_pieces import row_pieces
+from charbert_tf.text.rows import row_pieces
 
 
 class ContextWindows(tf.experimental.ExtensionType):

@@ -14,8 +14,7 @@ from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.models.one_or_many import takes_one_or_many
 from charbert_tf.noise.noised_texts import NoisedTexts
 from charbert_tf.text.character_offsets import character_offsets
-from charbert_tf.text.row_numbers import row_numbers, row_positions
-from charbert_tf.text.row_pieces import row_pieces
+from charbert_tf.text.rows import row_numbers, row_pieces, row_positions
 from charbert_tf.text.subword_tokenizer import Subwords
 from charbert_tf.text.word_splitter import valid_utf8
 

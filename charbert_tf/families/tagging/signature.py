@@ -11,7 +11,7 @@ from charbert_tf.families.serving_signature import ServingSignature, Table, in_c
 from charbert_tf.families.tagging.tag_scheme import is_span_tagging
 from charbert_tf.families.tagging.token_classifier_preprocessor import TokenizedWords
 from charbert_tf.text.character_offsets import characters_before
-from charbert_tf.text.row_numbers import row_positions
+from charbert_tf.text.rows import row_positions
 from charbert_tf.text.subword_tokenizer import cut
 from charbert_tf.text.word_splitter import WordSplitter, valid_utf8
 from charbert_tf.text.word_windows import best_places

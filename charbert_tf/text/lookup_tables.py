@@ -1,4 +1,4 @@
-"""CodePointTable: the ids of a character vocabulary, by code point."""
+"""Tables in the graph, by words and by code points."""
 
 from collections.abc import Sequence
 
@@ -43,3 +43,26 @@ class CodePointTable:
         is_listed = code_points < len(self._ids)
         ids = tf.gather(self._ids, tf.where(is_listed, code_points, 0))
         return tf.where(is_listed, ids, self._unknown_id)
+
+
+def word_table(words: Sequence[str]) -> tf.lookup.StaticHashTable:
+    """Makes the table of a vocabulary.
+
+    Args:
+        words: The words, `<unk>` last.
+
+    Returns:
+        A table from strings to int32 ids; a word that is not listed is `<unk>`.
+
+    Example:
+
+    ```python
+    word_table(["the", "film", "<unk>"]).lookup(tf.constant(["film", "flim"]))  # 1, 2
+    ```
+    """
+    return tf.lookup.StaticHashTable(
+        tf.lookup.KeyValueTensorInitializer(
+            list(words), tf.range(len(words)), tf.string, tf.int32
+        ),
+        default_value=len(words) - 1,
+    )
