@@ -4,6 +4,7 @@ import keras
 import keras_nlp
 import tensorflow as tf
 
+from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.dropout import dropout
 from charbert_tf.third_party_internals import transformer_parts
 
@@ -68,6 +69,63 @@ class TransformerEncoder(keras_nlp.layers.TransformerEncoder):
         outputs = parts.output_dense(parts.intermediate_dense(inputs))
         outputs = dropout(parts.output_dropout, outputs, training)
         return parts.layer_norm(inputs + outputs)
+
+
+def transformer_layers(
+    num_layers: int,
+    intermediate_dim: int,
+    num_heads: int,
+    activation: str,
+    dtype: str | keras.DTypePolicy | None,
+    **options,
+) -> list[TransformerEncoder]:
+    """Makes the layers of an encoder of BERT's kin, new.
+
+    Args:
+        num_layers: int. How many.
+        intermediate_dim: int. Size inside the feed-forward blocks.
+        num_heads: int. Attention heads of a layer.
+        activation: The feed-forward block's, as `get_activation` takes it.
+        dtype: The layers' policy.
+        **options: Other arguments of `TransformerEncoder`.
+
+    Returns:
+        The layers, `transformer_layer_0` and so on.
+
+    Example:
+
+    ```python
+    layers = transformer_layers(12, 3072, 12, "gelu", "float32", dropout=0.1)
+    ```
+    """
+    return [
+        TransformerEncoder(
+            intermediate_dim,
+            num_heads,
+            activation=get_activation(activation),
+            kernel_initializer=initializer(),
+            dtype=dtype,
+            name=f"transformer_layer_{index}",
+            **options,
+        )
+        for index in range(num_layers)
+    ]
+
+
+def initializer() -> keras.initializers.Initializer:
+    """Makes what new weights of encoders and heads of BERT's kin are drawn by.
+
+    Returns:
+        A normal distribution that is cut at two deviations of 0.02 (Devlin et al.,
+        2019, and its code).
+
+    Example:
+
+    ```python
+    keras.layers.Dense(2, kernel_initializer=initializer())
+    ```
+    """
+    return keras.initializers.TruncatedNormal(stddev=0.02)
 
 
 def _attend(

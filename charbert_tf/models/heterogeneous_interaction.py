@@ -4,6 +4,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from charbert_tf.encoders.transformer_encoder import initializer
+
 INTERACTIONS = ("paper", "released")
 
 
@@ -84,7 +86,7 @@ class HeterogeneousInteraction(keras.layers.Layer):
         return keras.layers.Dense(
             self.hidden_dim,
             use_bias=use_bias,
-            kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),
+            kernel_initializer=initializer(),
             dtype=self.dtype_policy,
             name=name,
         )

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from charbert_tf.encoders.encoder_kind import EncoderKind, ReleasedNames
 from charbert_tf.encoders.named_encoders import kind_of
+from charbert_tf.encoders.transformer_encoder import initializer
 from charbert_tf.models.charbert_backbone import is_charbert, plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.language_model_head import (
@@ -197,7 +198,7 @@ def _language_model_head(backbone, **kwargs) -> MaskedLMHead:
     return MaskedLMHead(
         intermediate_activation=_head_activation(encoder),
         layer_norm_epsilon=encoder.embeddings_layer_norm.epsilon,
-        kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),
+        kernel_initializer=initializer(),
         dtype=backbone.dtype_policy,
         **kwargs,
     )

@@ -6,11 +6,10 @@ import numpy as np
 from keras import ops
 
 from charbert_tf.constructor_arguments import constructor_arguments, refuse_unknown
-from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.embedding import Embedding, ReversibleEmbedding
 from charbert_tf.encoders.own_inputs import own_inputs
 from charbert_tf.encoders.text_vectors import EmbedsTexts
-from charbert_tf.encoders.transformer_encoder import TransformerEncoder
+from charbert_tf.encoders.transformer_encoder import initializer, transformer_layers
 
 _LAYER_NORM_EPSILON = 1e-12
 
@@ -82,7 +81,7 @@ class DistilBertEncoder(EmbedsTexts, keras_nlp.models.Backbone):
         self.token_embedding = ReversibleEmbedding(
             vocabulary_size,
             hidden_dim,
-            embeddings_initializer=_initializer(),
+            embeddings_initializer=initializer(),
             dtype=dtype,
             name="token_embedding",
         )
@@ -90,7 +89,7 @@ class DistilBertEncoder(EmbedsTexts, keras_nlp.models.Backbone):
         self.position_embedding = position_cls(
             max_sequence_length,
             hidden_dim,
-            embeddings_initializer=_initializer(),
+            embeddings_initializer=initializer(),
             dtype=dtype,
             name="position_embedding",
         )
@@ -101,20 +100,16 @@ class DistilBertEncoder(EmbedsTexts, keras_nlp.models.Backbone):
         self.embeddings_dropout = keras.layers.Dropout(
             dropout, dtype=dtype, name="embeddings_dropout"
         )
-        self.transformer_layers = [
-            TransformerEncoder(
-                intermediate_dim,
-                num_heads,
-                dropout=dropout,
-                attention_dropout=attention_dropout,
-                activation=get_activation(activation),
-                layer_norm_epsilon=_LAYER_NORM_EPSILON,
-                kernel_initializer=_initializer(),
-                dtype=dtype,
-                name=f"transformer_layer_{index}",
-            )
-            for index in range(num_layers)
-        ]
+        self.transformer_layers = transformer_layers(
+            num_layers,
+            intermediate_dim,
+            num_heads,
+            dropout=dropout,
+            attention_dropout=attention_dropout,
+            activation=activation,
+            layer_norm_epsilon=_LAYER_NORM_EPSILON,
+            dtype=dtype,
+        )
 
         # === Functional Model ===
         inputs = {
@@ -175,10 +170,6 @@ class DistilBertEncoder(EmbedsTexts, keras_nlp.models.Backbone):
             "attention_dropout": self.attention_dropout,
             "sinusoidal_positions": self.sinusoidal_positions,
         }
-
-
-def _initializer() -> keras.initializers.Initializer:
-    return keras.initializers.TruncatedNormal(stddev=0.02)
 
 
 class _Sinusoids(Embedding):

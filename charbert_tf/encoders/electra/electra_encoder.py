@@ -5,10 +5,9 @@ import keras_nlp
 from keras import ops
 
 from charbert_tf.constructor_arguments import constructor_arguments, refuse_unknown
-from charbert_tf.encoders.activation import get_activation
 from charbert_tf.encoders.embedding import Embedding, ReversibleEmbedding
 from charbert_tf.encoders.text_vectors import EmbedsTexts
-from charbert_tf.encoders.transformer_encoder import TransformerEncoder
+from charbert_tf.encoders.transformer_encoder import initializer, transformer_layers
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -86,7 +85,7 @@ class ElectraEncoder(EmbedsTexts, keras_nlp.models.Backbone):
             return cls(
                 rows,
                 embedding_dim,
-                embeddings_initializer=_initializer(),
+                embeddings_initializer=initializer(),
                 dtype=dtype,
                 name=name,
             )
@@ -107,24 +106,20 @@ class ElectraEncoder(EmbedsTexts, keras_nlp.models.Backbone):
         if embedding_dim != hidden_dim:
             self.embeddings_projection = keras.layers.Dense(
                 hidden_dim,
-                kernel_initializer=_initializer(),
+                kernel_initializer=initializer(),
                 dtype=dtype,
                 name="embeddings_projection",
             )
-        self.transformer_layers = [
-            TransformerEncoder(
-                intermediate_dim,
-                num_heads,
-                dropout=dropout,
-                attention_dropout=attention_dropout,
-                activation=get_activation(activation),
-                layer_norm_epsilon=layer_norm_epsilon,
-                kernel_initializer=_initializer(),
-                dtype=dtype,
-                name=f"transformer_layer_{index}",
-            )
-            for index in range(num_layers)
-        ]
+        self.transformer_layers = transformer_layers(
+            num_layers,
+            intermediate_dim,
+            num_heads,
+            dropout=dropout,
+            attention_dropout=attention_dropout,
+            activation=activation,
+            layer_norm_epsilon=layer_norm_epsilon,
+            dtype=dtype,
+        )
 
         # === Functional Model ===
         inputs = {
@@ -179,7 +174,3 @@ class ElectraEncoder(EmbedsTexts, keras_nlp.models.Backbone):
             "layer_norm_epsilon": self.layer_norm_epsilon,
             "attention_dropout": self.attention_dropout,
         }
-
-
-def _initializer() -> keras.initializers.Initializer:
-    return keras.initializers.TruncatedNormal(stddev=0.02)

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.encoders.encoder_kind import ReleasedNames
+from charbert_tf.encoders.transformer_encoder import initializer
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
 from charbert_tf.families.classification.signature import (
     PredictedText,
@@ -150,7 +151,7 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
             self.pooled_dense = keras.layers.Dense(
                 backbone.hidden_dim,
                 activation="tanh",
-                kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),
+                kernel_initializer=initializer(),
                 dtype=backbone.dtype_policy,
                 name="pooled_dense",
             )
@@ -159,7 +160,7 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
         )
         self.output_dense = keras.layers.Dense(
             num_classes,
-            kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),
+            kernel_initializer=initializer(),
             # Logits stay float32 for the softmax under a mixed policy.
             dtype="float32",
             name="logits",

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.encoders.encoder_kind import ReleasedNames
+from charbert_tf.encoders.transformer_encoder import initializer
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
 from charbert_tf.families.question_answering.answer_spans import FoundAnswer
 from charbert_tf.families.question_answering.question_answerer_preprocessor import (
@@ -102,7 +103,7 @@ class QuestionAnswerer(EncoderTask, keras_nlp.models.Task):
         self.preprocessor = preprocessor
         self.output_dense = keras.layers.Dense(
             2,
-            kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),
+            kernel_initializer=initializer(),
             # Logits stay float32 for the softmax under a mixed policy.
             dtype="float32",
             name="logits",

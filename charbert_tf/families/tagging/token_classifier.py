@@ -6,6 +6,7 @@ import keras
 import keras_nlp
 
 from charbert_tf.encoders.encoder_kind import ReleasedNames
+from charbert_tf.encoders.transformer_encoder import initializer
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
 from charbert_tf.families.tagging.signature import TaggedText, TokenClassifierSignature
 from charbert_tf.families.tagging.token_classifier_preprocessor import (
@@ -78,7 +79,7 @@ class TokenClassifier(EncoderTask, keras_nlp.models.Task):
         )
         self.output_dense = keras.layers.Dense(
             num_classes,
-            kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02),
+            kernel_initializer=initializer(),
             # Logits stay float32 for the softmax under a mixed policy.
             dtype="float32",
             name="logits",
