@@ -1,7 +1,8 @@
 """EncoderTask: what the heads on an encoder have in common."""
 
+import contextlib
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import keras
@@ -167,6 +168,25 @@ class EncoderTask(ListInputs):
         if isinstance(optimizer, dict) and optimizer.get(_IS_BUILT, True):
             self.optimizer.build(self.trainable_variables)
 
+    def save_task_weights(self, filepath: str) -> None:
+        """Saves what a preset has of the head; the optimizer is a `.keras` file's.
+
+        Args:
+            filepath: Where to.
+        """
+        with _without_optimizer(self):
+            super().save_task_weights(filepath)
+
+    def load_task_weights(self, filepath: str) -> None:
+        """Loads what a preset has of the head.
+
+        Args:
+            filepath: What `save_task_weights` wrote.
+        """
+        # That of an older preset is no part of the head either.
+        with _without_optimizer(self):
+            super().load_task_weights(filepath)
+
     def quantize(
         self,
         mode: str | None = None,
@@ -268,6 +288,16 @@ class EncoderTask(ListInputs):
             Whether it does.
         """
         return saved_class(preset, "task.json") is cls
+
+
+@contextlib.contextmanager
+def _without_optimizer(task: EncoderTask) -> Iterator[None]:
+    optimizer = getattr(task, "optimizer", None)
+    task.optimizer = None
+    try:
+        yield
+    finally:
+        task.optimizer = optimizer
 
 
 def _policy(preset: str, dtype) -> keras.DTypePolicy:

@@ -46,12 +46,17 @@ def weights_of(model):
 
 
 @pytest.mark.parametrize("name", FIRST_QUICK)
-def test_fit_on_lists_of_text_is_silent(make_head, name):
+def test_fit_on_lists_of_text_is_silent(make_head, name, tmp_path):
     model = make_head(name)
     before = weights_of(model)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         history = keras_heads.fit(model)
+        # A preset is the model alone, without the optimizer's numbers.
+        model.save_to_preset(tmp_path)
+        again = type(model).from_preset(str(tmp_path))
+    assert_same(predictions(again), predictions(model))
+    assert model.optimizer.built and not again.optimizer.built
     assert len(history.history["loss"]) == 2
     # What a head does not read is the pooler alone.
     still = {
