@@ -172,7 +172,9 @@ class Progress:
         if self._gradient_norm is not None:
             report["gradient_norm"] = float(self._gradient_norm)
         if self._learning_rate is not None:
-            report["learning_rate"] = float(self._learning_rate())
+            # A variable that each replica has is no number by itself.
+            rate = tf.convert_to_tensor(self._learning_rate())
+            report["learning_rate"] = float(rate)
         # Of the first step alone it is unknown.
         if self._step > self._begin_step + 1:
             report["tokens_per_second"] = float(self._tokens) / seconds
