@@ -93,6 +93,7 @@ def test_segmentation(tagger, tokenizer, capsys):
     assert heights[-1] == pytest.approx(100 * expected.split)
 
 
+@pytest.mark.slow
 def test_word_vs_subword(tagger, words, capsys):
     names, printed = run("Word vs. Subword", capsys)
     task = TaggingTask()
@@ -130,6 +131,7 @@ def test_word_vs_subword(tagger, words, capsys):
             assert any(h == pytest.approx(100 * scores[group].f1) for h in heights)
 
 
+@pytest.mark.slow
 def test_sensitivity(tagger, words, capsys):
     names, printed = run("Sensitivity", capsys)
     attack = get_attack("mix", rate=0.2)

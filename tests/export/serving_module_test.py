@@ -155,7 +155,7 @@ def softmax(model, text):
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
-@pytest.mark.sampled(4)
+@pytest.mark.slow
 def test_classifiers_answer_as_in_memory(models, answers, name):
     model, answer = models[name], answers[name]
     inputs = [[tf.constant([text])] for text in TEXTS]

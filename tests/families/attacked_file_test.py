@@ -176,6 +176,7 @@ def _skeleton(text):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.sampled(3)
 def test_attacks_on_the_real_files(shared, tmp_path, name):
     data = shared / "data"
     for task, place, most in (

@@ -46,6 +46,7 @@ def weights_of(model):
 
 
 @pytest.mark.parametrize("name", FIRST_QUICK)
+@pytest.mark.slow
 def test_fit_on_lists_of_text_is_silent(make_head, name, tmp_path):
     model = make_head(name)
     before = weights_of(model)

@@ -90,6 +90,7 @@ def shapes_of(encoder, prefixes=("",)):
 
 
 @pytest.mark.parametrize("kind", ENCODERS)
+@pytest.mark.sampled(4)
 def test_an_encoder(harness, kind):
     encoder = make_encoder(kind)
     arguments = {**SIZES, **FURTHER_SIZES.get(kind, {})}
@@ -295,7 +296,7 @@ def preprocessor_arguments(tokenizers, characters, words):
     "backbone", ["charbert_bert", "charbert_roberta", "bert", "roberta"]
 )
 @pytest.mark.parametrize("head", HEADS)
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(12)
 def test_a_preprocessor(harness, preprocessor_arguments, head, backbone):
     cls, _, data, _ = HEADS[head]
     # Which it asks for by this name.

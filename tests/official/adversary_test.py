@@ -119,6 +119,7 @@ def test_exported_models(
     assert result["model_queries"] > 10 * 5
 
 
+@pytest.mark.slow
 def test_tags(commands, finetuned, files, tmp_path):
     outcome = commands.fork(
         "adversary",
@@ -139,6 +140,7 @@ def test_tags(commands, finetuned, files, tmp_path):
     assert result["scores"]["adversarial"]["f1"] <= result["scores"]["clean"]["f1"]
 
 
+@pytest.mark.slow
 def test_words_that_are_split(commands, finetuned, tmp_path):
     (tmp_path / "cities.txt").write_text("was NN O\nrome NN I-LOC\nfrom NN O\n")
     (tmp_path / "people.txt").write_text("was NN O\nmaria NN I-PER\n")

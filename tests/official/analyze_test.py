@@ -44,6 +44,7 @@ def test_segmentation(commands, tagging, pretrained, tmp_path):
     assert "| bert | distinct nouns | 9 | 77.8 | " in table
 
 
+@pytest.mark.slow
 def test_word_vs_subword(commands, tagging, finetuned, tmp_path):
     results, table = run(
         commands,

@@ -110,6 +110,7 @@ def test_attacked_and_reported(folder, trained, commands):
     assert measures == {"pearson", "spearman"}
 
 
+@pytest.mark.slow
 def test_a_score_beyond_the_scale(folder, commands):
     path = folder / "beyond.tsv"
     path.write_text("sentence1\tsentence2\tscore\na\tb\t7\n")

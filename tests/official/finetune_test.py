@@ -277,6 +277,7 @@ def test_several_seeds_and_their_mean(commands, two_seeds):
     assert settings["learning_rate"] == 1e-2
 
 
+@pytest.mark.slow
 def test_models_of_several_seeds_are_scored_together(commands, two_seeds, tmp_path):
     _, output, _ = two_seeds
     outcome = commands.fork(

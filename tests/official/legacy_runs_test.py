@@ -102,6 +102,7 @@ def test_a_finished_training_is_recognized(commands, own_runs):
     assert commands.contents(own_runs) == before
 
 
+@pytest.mark.slow
 def test_a_finished_training_is_exported(commands, runs, tmp_path):
     outcome = commands.fork(
         "export", f"--model={runs}/finetuned/seed-3", f"--output={tmp_path}/1"

@@ -154,6 +154,7 @@ def test_blocks_are_the_cleaned_text(prepared, cleaned):
     ]
 
 
+@pytest.mark.slow
 def test_vocabularies_are_those_of_the_cleaned_text(
     commands, prepared, cleaned, tmp_path
 ):
@@ -222,6 +223,7 @@ def test_what_is_finished_stays(commands, prepared, text):
     assert commands.contents(folder) == before
 
 
+@pytest.mark.slow
 def test_text_that_has_changed_is_not_mixed(commands, prepared, text, tmp_path):
     output = shutil.copytree(prepared[0], tmp_path / "out")
     changed = shutil.copytree(text, tmp_path / "text")

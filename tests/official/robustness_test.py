@@ -106,6 +106,7 @@ def test_a_preset_its_export_and_a_word_recognizer(
 
 
 @pytest.mark.parametrize("name", ["classifier", "pairs"])
+@pytest.mark.sampled(2)
 def test_texts_and_pairs(commands, finetuned, exported, files, tmp_path, name):
     columns = ["--noheader", "--text_column=1", "--text_pair_column=2"]
     columns += ["--label_column=3"]

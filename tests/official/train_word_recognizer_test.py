@@ -80,6 +80,7 @@ def test_a_stopped_run_keeps_its_words(commands, files, trained, tmp_path):
     assert recognizer.words == words
 
 
+@pytest.mark.slow
 def test_it_helps_a_classifier(commands, trained, evaluation, tmp_path):
     preset = f"{trained[0]}/preset"
     alone = scores(commands, tmp_path / "alone.json", *evaluation)

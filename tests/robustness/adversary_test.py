@@ -269,6 +269,7 @@ def test_numbers_out_of_range(name):
         Adversary(RandomLoss(), Drop(), **{name: 0})
 
 
+@pytest.mark.slow
 def test_as_brute_force_on_a_hundred_texts(make_encoder, tokenizer, characters):
     random = np.random.default_rng(0)
     words = ["fine", "film", "dull", "in", "the", "Rome", "never", "1996", "story"]

@@ -67,6 +67,7 @@ CASES = {
         *(pytest.param(n, marks=pytest.mark.slow) for n in ("pairs", "questions")),
     ],
 )
+@pytest.mark.slow
 def test_as_training_has_it(make_encoder, tokenizer, characters, name):
     task, model_cls, preprocessor_cls, examples, labels = CASES[name]
     keras.utils.set_random_seed(0)

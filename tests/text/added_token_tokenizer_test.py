@@ -65,6 +65,7 @@ TEXTS = [
 @pytest.mark.parametrize(
     ("lowercase", "strip_accents"), list(itertools.product([False, True], repeat=2))
 )
+@pytest.mark.sampled(4)
 def test_ids_and_offsets(lowercase, strip_accents):
     tokenizer = charbert_tf.BertTokenizer(
         PIECES, lowercase, strip_accents, added_tokens=TOKENS

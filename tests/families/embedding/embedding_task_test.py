@@ -98,6 +98,7 @@ def test_files_of_glue_and_of_pairs(stsb, tmp_path):
         own.check(examples, [], str(stsb))
 
 
+@pytest.mark.slow
 def test_predictions_are_cosines_and_scores_are_scipys(stsb, model):
     task = DATA_SETS["stsb_embedding"].make()
     examples = task.read(stsb)
@@ -132,6 +133,7 @@ def test_training_and_the_loss_of_an_example_are_squared_errors(stsb, model):
     assert right == (np.abs(errors) <= 0.1).sum()
 
 
+@pytest.mark.slow
 def test_attacks_and_the_robustness_report_know_it(stsb, tmp_path):
     task = DATA_SETS["stsb_embedding"].make()
     examples = task.read(stsb)
