@@ -111,7 +111,7 @@ def test_all_names_come_with_a_star():
 @pytest.mark.parametrize(
     "imports", ["import charbert_tf, keras_hub", "import keras_hub, charbert_tf"]
 )
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 def test_doors_of_keras_hub_find_classes_that_nobody_imported(imports, tmp_path):
     encoder = charbert_tf.BertEncoder(8, 1, 2, hidden_dim=4, intermediate_dim=4)
     backbone = charbert_tf.CharBertBackbone(encoder, 5, char_embedding_dim=4)

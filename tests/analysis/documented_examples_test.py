@@ -152,6 +152,7 @@ def test_sensitivity(tagger, words, capsys):
     assert all(map(math.isfinite, bars))
 
 
+@pytest.mark.slow
 def test_two_versions_of_a_text(tagger, capsys):
     names, printed = run("Two versions of a text", capsys)
     distances = names["distances"]

@@ -29,6 +29,7 @@ def assert_same(actual, expected):
     np.testing.assert_allclose(actual, expected, atol=1e-5)
 
 
+@pytest.mark.sampled(2)
 def test_of_a_head_and_of_a_preset(head, expected, tmp_path):
     width = 16 if "CharBert" in type(head.backbone).__name__ else 8
     assert expected.shape == (4, width)
@@ -48,6 +49,7 @@ def test_of_a_head_and_of_a_preset(head, expected, tmp_path):
     assert_same(backbone.embed(TEXTS, head.preprocessor), expected)
 
 
+@pytest.mark.slow
 def test_what_was_traced_is_not_kept_too_long(tokenizer, characters, words):
     head = make_head(HEADS[0], tokenizer, characters, words)
     before = head.backbone.embed(TEXTS)

@@ -70,6 +70,7 @@ def test_fit_on_lists_of_text_is_silent(make_head, name, tmp_path):
 
 
 @pytest.mark.parametrize("name", FIRST_QUICK)
+@pytest.mark.slow
 def test_a_copy_predicts_alike(heads, name):
     model = heads(name)
     expected = predictions(model)
@@ -255,6 +256,7 @@ def inputs_of(model):
     return keras_heads.INPUTS[name], ids
 
 
+@pytest.mark.slow
 def test_an_activation(presets, heads):
     name = "TextClassifier on CharBERT"
     logits = predictions(heads(name))["outputs"]

@@ -107,6 +107,7 @@ def test_fit_uses_the_gpu_that_is_there(classifier, seeming_gpu):
 @pytest.mark.parametrize(
     ("training", "dtype"), [(False, "float32"), (True, "mixed_bfloat16")]
 )
+@pytest.mark.sampled(2)
 def test_what_is_saved_is_portable(classifier, seeming_gpu, tmp_path, training, dtype):
     """Whatever the caller says about training."""
     backbone = charbert_tf.CharBertBackbone.from_config(

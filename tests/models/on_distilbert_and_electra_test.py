@@ -221,6 +221,7 @@ def test_a_head_learns_and_a_preset_keeps_it(
         pytest.param("Electra", "QuestionAnswerer", marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.slow
 def test_a_saved_model_answers_raw_text(
     charberts, tokenizer, characters, name, head, tmp_path
 ):

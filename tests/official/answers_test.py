@@ -234,6 +234,7 @@ def test_a_classifier_says_what_it_cuts(models, capsys):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_what_is_changed_in_a_head_is_seen(models):
     classifier = models["classifier"]
     before = classifier.classify(TEXTS[0])

@@ -90,6 +90,7 @@ def answerer(tmp_path_factory, make_encoder, tokenizer):
     return model, folder
 
 
+@pytest.mark.slow
 def test_answers_are_looked_for_as_the_flags_say(commands, answerer, tmp_path):
     model, preset = answerer
     context = "In the film, the fine thing was in Rome, in the end. " * 6

@@ -44,6 +44,7 @@ def from_folder(folder, **options):
     return InitialPretrainer.from_folder(folder, sequence_length=32, **options)
 
 
+@pytest.mark.sampled(2)
 def test_the_first_loss_is_pytorchs(language_model):
     model, folder = language_model
     initial = from_folder(folder, has_characters=False, mask_rate=0.3, noise_rate=0.0)

@@ -26,6 +26,7 @@ def preprocessor(request, tokenizer, characters, words):
     )
 
 
+@pytest.mark.sampled(3)
 def test_they_are_those_made_one_by_one(preprocessor, monkeypatch):
     texts = [" ".join(["noted", "tea", "o"][: 1 + n % 3] * (n % 5)) for n in range(24)]
     examples = tf.data.Dataset.from_tensor_slices(texts).enumerate()

@@ -31,6 +31,7 @@ def test_a_function(dev, capsys):
     assert capsys.readouterr().out == "0.0 [0.0, 0.0]\n"
 
 
+@pytest.mark.slow
 def test_a_pipeline_of_hugging_face(dev, tmp_path, capsys, word_pieces):
     hf.save_text_classifier(tmp_path / "huggingface_classifier", word_pieces)
 

@@ -108,6 +108,7 @@ def test_a_tag_that_the_model_does_not_know(cities_only):
 
 # IOB2, and IOB1 of the same spans.
 @pytest.mark.parametrize("tag", ["B-LOC", "I-LOC"])
+@pytest.mark.sampled(2)
 def test_a_tag_that_an_attack_makes(cities_only, tag):
     first = TaggedSentence(("that", "film"), ("O", "O"), 1)
     sentence = TaggedSentence(("in", "Rome"), ("O", tag), 3)

@@ -49,6 +49,7 @@ def assert_same(actual, expected, tolerance):
         np.testing.assert_allclose(a, b, rtol=0, atol=tolerance)
 
 
+@pytest.mark.slow
 def test_fit_computes_the_same(make_encoder, tokenizer, characters, words):
     """Loss, accuracies and the weights after a step, of both language models."""
     preprocessor = charbert_tf.PretrainerPreprocessor(

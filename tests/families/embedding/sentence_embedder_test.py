@@ -87,6 +87,7 @@ def test_the_mean_of_channels(make, embedder):
         np.testing.assert_allclose(embeddings, expected, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_any_iterable_and_any_batch(embedder):
     expected = embedder.embed(TEXTS)
     many = (TEXTS[index % len(TEXTS)] for index in range(2100))

@@ -64,6 +64,7 @@ class Alone:
 
 
 @pytest.mark.parametrize("kind", ["bert", "roberta", "xlm_roberta"])
+@pytest.mark.sampled(3)
 def test_windows_are_those_of_texts_tokenized_alone(
     tokenizers, characters, pairs, kind
 ):
