@@ -76,6 +76,7 @@ def test_a_tagger(parts, tmp_path):
     assert long - short < MOST_MIB
 
 
+@pytest.mark.slow
 def test_a_question_answerer(parts, tmp_path):
     backbone, tokenizer = parts
     preprocessor = charbert_tf.QuestionAnswererPreprocessor(

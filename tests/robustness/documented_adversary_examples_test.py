@@ -16,6 +16,7 @@ PAGE = "analysis.md"
 SENTENCES = ["The fine film", "in Rome filming", "the Maria ended fine", "fine fine"]
 
 
+@pytest.mark.slow
 def test_a_saved_model(
     make_encoder, tokenizer, characters, tmp_path, monkeypatch, capsys
 ):
