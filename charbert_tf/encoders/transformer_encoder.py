@@ -112,6 +112,35 @@ def transformer_layers(
     ]
 
 
+def embeddings_norm(
+    layer_norm_epsilon: float, dropout: float, dtype: str | keras.DTypePolicy | None
+) -> tuple[keras.layers.Layer, keras.layers.Layer, keras.layers.Layer]:
+    """Makes what turns the embeddings of an encoder of BERT's kin into its tokens, new.
+
+    Args:
+        layer_norm_epsilon: float. The layer norm's.
+        dropout: float. The rate.
+        dtype: The layers' policy.
+
+    Returns:
+        The sum, the layer norm and the dropout, `embeddings_add` and so on.
+
+    Example:
+
+    ```python
+    add, layer_norm, dropout = embeddings_norm(1e-12, 0.1, "float32")
+    tokens = dropout(layer_norm(add([token_vectors, position_vectors])))
+    ```
+    """
+    return (
+        keras.layers.Add(dtype=dtype, name="embeddings_add"),
+        keras.layers.LayerNormalization(
+            epsilon=layer_norm_epsilon, dtype=dtype, name="embeddings_layer_norm"
+        ),
+        keras.layers.Dropout(dropout, dtype=dtype, name="embeddings_dropout"),
+    )
+
+
 def initializer() -> keras.initializers.Initializer:
     """Makes what new weights of encoders and heads of BERT's kin are drawn by.
 

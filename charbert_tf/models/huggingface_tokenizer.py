@@ -21,7 +21,7 @@ from charbert_tf.vocabularies.tokenizer_settings import TOKENIZER_JSON, read_set
 _ODD = (
     *("naïve", "Ünïted", "e\u0301te\u0301", "İstanbul", "ΣΊΣΥΦΟΣ", "Straße", "ǅungla"),
     *("ﬁne", "…", "½", "™", "№", "①", "Ⅷ", "ª", "ſ", "K", "co\u00adop", "a\u200bb"),
-    *("a\u200db", "\ufeffword", "a\u2060b", "a\x00b".replace("\x00", "\x01"), "\x7f"),
+    *("a\u200db", "\ufeffword", "a\u2060b", "a\x01b", "\x7f"),
     *(
         "\u00a0",
         "\u3000",

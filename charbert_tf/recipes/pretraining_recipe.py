@@ -9,7 +9,7 @@ from charbert_tf import pretraining, training, vocabularies
 from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.extended_pretraining import PretrainingExtension
 from charbert_tf.recipes.notices import Notice, load_tensorflow, print_notice
-from charbert_tf.recipes.settings import Rule, make_settings
+from charbert_tf.recipes.settings import Rule, make_own_settings
 from charbert_tf.recipes.training_setup import NOT_SETTINGS, TrainingSetup
 
 if TYPE_CHECKING:
@@ -162,9 +162,7 @@ def pretrain(*, notice: Notice = print_notice, **settings: Any) -> PretrainingRe
     charbert_tf.Pretrainer.from_preset(result.preset)
     ```
     """
-    values, others = make_settings(PretrainingSettings, PRETRAINING_RULES, settings)
-    for name in others:
-        raise TypeError(f"There is no argument {name!r}.")
+    values = make_own_settings(PretrainingSettings, PRETRAINING_RULES, settings)
     if values.init is not None:
         _refuse(settings.keys() & set(_SIZES), "--init has its own")
     load_tensorflow(notice)

@@ -92,44 +92,6 @@ def models_by_name(models: NamedModels) -> dict[str, str]:
     }
 
 
-def load_models(
-    folders: Mapping[str, str],
-    task: "Family",
-    examples: Sequence,
-    path: str,
-    notice: Notice,
-) -> "list[EvaluatedModel]":
-    """Loads models, and makes sure that each can be scored on the examples.
-
-    Args:
-        folders: presets and SavedModels by the models' names.
-        task: the task.
-        examples: the examples that they will be scored on.
-        path: where these come from.
-        notice: shows which model is loaded, and later whose graph is traced.
-
-    Returns:
-        The models, in order.
-
-    Raises:
-        UserError: as `EvaluatedModel.from_folder` does.
-
-    Example:
-
-    ```python
-    load_models({"BERT": "bert/preset"}, task, examples, "test.txt", print_notice)
-    ```
-    """
-    models = []
-    for name, folder in folders.items():
-        notice(f"Loading {folder}")
-        model = robustness.EvaluatedModel.from_folder(
-            name, folder, task, examples, path
-        )
-        models.append(telling_of_its_graph(model, notice))
-    return models
-
-
 def _name_and_folder(value: str) -> tuple[str, str]:
     name, _, folder = value.partition("=")
     # A folder's own name, or one above it, may have the sign.
@@ -145,6 +107,23 @@ def _short_name(folder: str) -> str:
     while path and re.fullmatch(r"preset|seed-\d+|\d+", name):
         path, name = os.path.split(path)
     return name or folder
+
+
+def _load_models(
+    folders: Mapping[str, str],
+    task: "Family",
+    examples: Sequence,
+    path: str,
+    notice: Notice,
+) -> "list[EvaluatedModel]":
+    models = []
+    for name, folder in folders.items():
+        notice(f"Loading {folder}")
+        model = robustness.EvaluatedModel.from_folder(
+            name, folder, task, examples, path
+        )
+        models.append(telling_of_its_graph(model, notice))
+    return models
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -259,4 +238,4 @@ class ScoringSetup:
         corrector = load_corrector(
             *(self.recognizer, self.backoff, self.background_recognizer), notice
         )
-        return load_models(folders, task, examples, self.input, notice), corrector
+        return _load_models(folders, task, examples, self.input, notice), corrector

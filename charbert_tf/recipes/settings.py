@@ -68,6 +68,36 @@ def make_settings(
     return settings, options
 
 
+def make_own_settings(
+    kind: type[_Settings], rules: Sequence[Rule], given: Mapping[str, Any]
+) -> _Settings:
+    """Makes the settings of a recipe that takes no options of a task.
+
+    Args:
+        kind: as `make_settings` takes it.
+        rules: likewise.
+        given: likewise.
+
+    Returns:
+        The settings.
+
+    Raises:
+        TypeError: if there is no such setting, or one is missing.
+        UserError: with the message of the first rule that does not hold.
+
+    Example:
+        >>> @dataclasses.dataclass
+        ... class Settings:
+        ...     steps: int = 100
+        >>> make_own_settings(Settings, [], {"steps": 10})
+        Settings(steps=10)
+    """
+    settings, others = make_settings(kind, rules, given)
+    for name in others:
+        raise TypeError(f"There is no argument {name!r}.")
+    return settings
+
+
 def plain_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     """Writes settings as JSON takes them.
 

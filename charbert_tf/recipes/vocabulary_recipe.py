@@ -8,7 +8,7 @@ from charbert_tf import text, vocabularies
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import expand_patterns, read_lines
-from charbert_tf.recipes.settings import make_settings
+from charbert_tf.recipes.settings import make_own_settings
 
 if TYPE_CHECKING:
     from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
@@ -65,9 +65,7 @@ def build_vocabulary(**settings: Any) -> "VocabularyFolder":
     )
     ```
     """
-    values, others = make_settings(VocabularySettings, (), settings)
-    for name in others:
-        raise TypeError(f"There is no argument {name!r}.")
+    values = make_own_settings(VocabularySettings, (), settings)
     paths = expand_patterns(values.input)
     # The folder is claimed first: learning takes a minute, for nothing if it is taken.
     with atomic_folder(values.output) as folder:

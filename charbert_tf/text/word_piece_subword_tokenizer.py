@@ -1,5 +1,7 @@
 """WordPieceSubwordTokenizer: the subwords of BERT, multilingual BERT too."""
 
+import abc
+
 import keras_nlp
 import numpy as np
 import tensorflow as tf
@@ -20,7 +22,62 @@ from charbert_tf.text.word_splitter import RegexWordSplitter
 _MOST_BYTES_OF_A_CHARACTER = 4
 
 
-class WordPieceSubwordTokenizer(SubwordTokenizer):
+class _BertSubwordTokenizer(SubwordTokenizer):
+    """What a BERT's word pieces are, however the text is normalised before them."""
+
+    has_segment_ids = True
+    pair_separators = 1
+
+    def __init__(self, tokenizer: keras_nlp.models.BertTokenizer):
+        super().__init__()
+        self.start_token_id = tokenizer.cls_token_id
+        self.end_token_id = tokenizer.sep_token_id
+        self.padding_token_id = tokenizer.pad_token_id
+        self.mask_token_id = tokenizer.mask_token_id
+        self.unknown_token_id = tokenizer.token_to_id(tokenizer.oov_token)
+        self.vocabulary_size = tokenizer.vocabulary_size()
+
+    def tokenize_words(self, words: tf.Tensor) -> Subwords:
+        """Tokenizes words one by one.
+
+        Args:
+            words: string tensor `(N,)`, valid UTF-8.
+
+        Returns:
+            The subwords.
+        """
+        return self(words)
+
+    def split(self, texts: tf.Tensor) -> Words:
+        """Splits into the words that are looked up, as they are written.
+
+        Args:
+            texts: string tensor `(B,)`, UTF-8.
+
+        Returns:
+            The words.
+        """
+        words = self._words_of(texts)
+        # BERT's subwords do not tell whether there was any.
+        return Words(words, tf.zeros_like(words, tf.bool))
+
+    def tokenize_split(self, words: Words) -> tuple[Subwords, tf.RaggedTensor]:
+        """Tokenizes what `split` gave.
+
+        Args:
+            words: The words of `B` texts.
+
+        Returns:
+            The subwords `(B, subwords)` and the number of each one's word.
+        """
+        return join_words(words, self(words.words.values))
+
+    @abc.abstractmethod
+    def _words_of(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """The words of each text."""
+
+
+class WordPieceSubwordTokenizer(_BertSubwordTokenizer):
     """WordPiece with the surface text of every subword.
 
     The token ids and the offsets are those of the `tokenizers` library's WordPiece
@@ -40,17 +97,8 @@ class WordPieceSubwordTokenizer(SubwordTokenizer):
     ```
     """
 
-    has_segment_ids = True
-    pair_separators = 1
-
     def __init__(self, tokenizer: keras_nlp.models.BertTokenizer):
-        super().__init__()
-        self.start_token_id = tokenizer.cls_token_id
-        self.end_token_id = tokenizer.sep_token_id
-        self.padding_token_id = tokenizer.pad_token_id
-        self.mask_token_id = tokenizer.mask_token_id
-        self.unknown_token_id = tokenizer.token_to_id(tokenizer.oov_token)
-        self.vocabulary_size = tokenizer.vocabulary_size()
+        super().__init__(tokenizer)
         self._pretokenize = BertPretokenizer(tokenizer.normalization)
         self._may_have_controls = not tokenizer.clean_text
         self._longest_word = tokenizer.max_characters_per_word
@@ -115,43 +163,11 @@ class WordPieceSubwordTokenizer(SubwordTokenizer):
         word = row_numbers(tf.cast(pieces.row_lengths(), tf.int32))
         return tf.where(is_unknown, tf.gather(words.lengths, word), lengths)
 
-    def tokenize_words(self, words: tf.Tensor) -> Subwords:
-        """Tokenizes words one by one.
-
-        Args:
-            words: string tensor `(N,)`, valid UTF-8.
-
-        Returns:
-            The subwords.
-        """
-        return self(words)
-
-    def split(self, texts: tf.Tensor) -> Words:
-        """Splits into the words that are looked up, as they are written.
-
-        Args:
-            texts: string tensor `(B,)`, UTF-8.
-
-        Returns:
-            The words.
-        """
-        words = self._pretokenize.split(texts)[0]
-        # BERT's subwords do not tell whether there was any.
-        return Words(words, tf.zeros_like(words, tf.bool))
-
-    def tokenize_split(self, words: Words) -> tuple[Subwords, tf.RaggedTensor]:
-        """Tokenizes what `split` gave.
-
-        Args:
-            words: The words of `B` texts.
-
-        Returns:
-            The subwords `(B, subwords)` and the number of each one's word.
-        """
-        return join_words(words, self(words.words.values))
+    def _words_of(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        return self._pretokenize.split(texts)[0]
 
 
-class CaseFoldingSubwordTokenizer(SubwordTokenizer):
+class CaseFoldingSubwordTokenizer(_BertSubwordTokenizer):
     """WordPiece after tensorflow-text's normaliser, the first version of the text.
 
     Models that were trained on it have to go on reading it: lower-casing, it folds
@@ -169,17 +185,8 @@ class CaseFoldingSubwordTokenizer(SubwordTokenizer):
     ```
     """
 
-    has_segment_ids = True
-    pair_separators = 1
-
     def __init__(self, tokenizer: keras_nlp.models.BertTokenizer):
-        super().__init__()
-        self.start_token_id = tokenizer.cls_token_id
-        self.end_token_id = tokenizer.sep_token_id
-        self.padding_token_id = tokenizer.pad_token_id
-        self.mask_token_id = tokenizer.mask_token_id
-        self.unknown_token_id = tokenizer.token_to_id(tokenizer.oov_token)
-        self.vocabulary_size = tokenizer.vocabulary_size()
+        super().__init__(tokenizer)
         self._split = RegexWordSplitter()
         self._normalizer = tf_text.FastBertNormalizer(
             lower_case_nfd_strip_accents=tokenizer.lowercase
@@ -219,40 +226,8 @@ class CaseFoldingSubwordTokenizer(SubwordTokenizer):
             ),
         )
 
-    def tokenize_words(self, words: tf.Tensor) -> Subwords:
-        """Tokenizes words one by one.
-
-        Args:
-            words: string tensor `(N,)`, valid UTF-8.
-
-        Returns:
-            The subwords.
-        """
-        return self(words)
-
-    def split(self, texts: tf.Tensor) -> Words:
-        """Splits into the words that BERT's basic tokenizer makes.
-
-        Args:
-            texts: string tensor `(B,)`, UTF-8.
-
-        Returns:
-            The words.
-        """
-        words = self._split(texts)
-        # BERT's subwords do not tell whether there was any.
-        return Words(words, tf.zeros_like(words, tf.bool))
-
-    def tokenize_split(self, words: Words) -> tuple[Subwords, tf.RaggedTensor]:
-        """Tokenizes what `split` gave.
-
-        Args:
-            words: The words of `B` texts.
-
-        Returns:
-            The subwords `(B, subwords)` and the number of each one's word.
-        """
-        return join_words(words, self(words.words.values))
+    def _words_of(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        return self._split(texts)
 
 
 def _cut_or_character(strings, rows, starts, ends):

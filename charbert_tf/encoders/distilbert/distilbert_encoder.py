@@ -9,7 +9,11 @@ from charbert_tf.constructor_arguments import constructor_arguments, refuse_unkn
 from charbert_tf.encoders.embedding import Embedding, ReversibleEmbedding
 from charbert_tf.encoders.own_inputs import own_inputs
 from charbert_tf.encoders.text_vectors import EmbedsTexts
-from charbert_tf.encoders.transformer_encoder import initializer, transformer_layers
+from charbert_tf.encoders.transformer_encoder import (
+    embeddings_norm,
+    initializer,
+    transformer_layers,
+)
 
 _LAYER_NORM_EPSILON = 1e-12
 
@@ -93,12 +97,8 @@ class DistilBertEncoder(EmbedsTexts, keras_nlp.models.Backbone):
             dtype=dtype,
             name="position_embedding",
         )
-        self.embeddings_add = keras.layers.Add(dtype=dtype, name="embeddings_add")
-        self.embeddings_layer_norm = keras.layers.LayerNormalization(
-            epsilon=_LAYER_NORM_EPSILON, dtype=dtype, name="embeddings_layer_norm"
-        )
-        self.embeddings_dropout = keras.layers.Dropout(
-            dropout, dtype=dtype, name="embeddings_dropout"
+        self.embeddings_add, self.embeddings_layer_norm, self.embeddings_dropout = (
+            embeddings_norm(_LAYER_NORM_EPSILON, dropout, dtype)
         )
         self.transformer_layers = transformer_layers(
             num_layers,

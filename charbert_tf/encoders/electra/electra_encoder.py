@@ -7,7 +7,11 @@ from keras import ops
 from charbert_tf.constructor_arguments import constructor_arguments, refuse_unknown
 from charbert_tf.encoders.embedding import Embedding, ReversibleEmbedding
 from charbert_tf.encoders.text_vectors import EmbedsTexts
-from charbert_tf.encoders.transformer_encoder import initializer, transformer_layers
+from charbert_tf.encoders.transformer_encoder import (
+    embeddings_norm,
+    initializer,
+    transformer_layers,
+)
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -95,12 +99,8 @@ class ElectraEncoder(EmbedsTexts, keras_nlp.models.Backbone):
         )
         self.position_embedding = embedding(max_sequence_length, "position_embedding")
         self.segment_embedding = embedding(num_segments, "segment_embedding")
-        self.embeddings_add = keras.layers.Add(dtype=dtype, name="embeddings_add")
-        self.embeddings_layer_norm = keras.layers.LayerNormalization(
-            epsilon=layer_norm_epsilon, dtype=dtype, name="embeddings_layer_norm"
-        )
-        self.embeddings_dropout = keras.layers.Dropout(
-            dropout, dtype=dtype, name="embeddings_dropout"
+        self.embeddings_add, self.embeddings_layer_norm, self.embeddings_dropout = (
+            embeddings_norm(layer_norm_epsilon, dropout, dtype)
         )
         self.embeddings_projection = None
         if embedding_dim != hidden_dim:
