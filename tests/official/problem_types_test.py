@@ -46,7 +46,7 @@ def trained(request, commands, pretrained, labelled, tmp_path_factory):
     outcome = commands.fork(
         *("finetune", task, f"--train={file}", f"--dev={file}"),
         *("--learning_rate=1e-2", "--batch_size=8", "--sequence_length=32"),
-        *("--epochs=4", f"--init={pretrained[0]}/charbert/preset"),
+        *("--epochs=12", f"--init={pretrained[0]}/charbert/preset"),
         f"--output={folder}/model",
     )
     commands.assert_succeeded(outcome)
@@ -97,8 +97,7 @@ def test_a_report_and_attacked_files(commands, trained, tmp_path):
     results = json.loads((tmp_path / "report/results.json").read_text())
     assert results["measure"] == TASKS[name][1]
     (drop, _) = [row for row in results["scores"] if row["attack"] == "drop"][::2][:2]
-    # The tiny model's correlation may rise as well.
-    assert drop["drop"]["value"] != 0
+    assert drop["drop"]["value"] > 0
     changed = (tmp_path / "report/changed.jsonl").read_text().splitlines()
     assert changed and all(json.loads(line) for line in changed)
     outcome = commands.fork("attack", *flags, f"--output={tmp_path}/attacked.tsv")
