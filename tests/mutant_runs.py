@@ -8,6 +8,7 @@ import pathlib
 import re
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 
@@ -15,6 +16,13 @@ from tests.mutant import ROOT, Mutant
 
 # What pytest says when all went well, when it was told to stop, and without tests.
 _PASSED, _STOPPED, _NO_TESTS = 0, 2, 5
+_ROOMS = ("charbert_tf", "official")
+# Of a test that waits for what never comes: so many times its processor time.
+_WAIT = 10
+# With so many test files that cover a file, no others are looked for.
+_FEW = 4
+# What a fork tells about a test.
+_RUNS, _FAILS = "runs ", "fails "
 
 
 def covering_tests(path: str) -> list[str]:
@@ -25,26 +33,22 @@ def covering_tests(path: str) -> list[str]:
 
     Returns:
         The tests of its name, then those that import its module, then those that name a
-        class or function of it, then those of the names of files that import it,
-        relative to the root.
+        class or function of it, then those of the names of files that import it, and if
+        these are few, of files that import those, relative to the root.
     """
     texts = {
         p.relative_to(ROOT).as_posix(): p.read_text("utf-8")
         for p in sorted((ROOT / "tests").rglob("*_test.py"))
     }
-    module = re.escape(path.removesuffix(".py").replace("/", "."))
-    defined = [
-        node.name
-        for node in ast.parse((ROOT / path).read_bytes()).body
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef))
-        and not node.name.startswith("_")
-    ]
     found = _of_name(path, texts)
-    for names in (rf"{module}\b", rf"\b({'|'.join(defined)})\b" if defined else "(?!)"):
+    for names in (rf"{_module(path)}\b", rf"\b{_defined(path)}\b"):
         found += [t for t, text in texts.items() if re.search(names, text)]
-    for user in sorted((ROOT / "charbert_tf").rglob("*.py")):
-        if re.search(rf"{module} import", user.read_text("utf-8")):
-            found += _of_name(user, texts)
+    seen, users = {path}, [path]
+    while users := [user for user in _users(users) if user not in seen]:
+        seen.update(users)
+        found += [test for user in users for test in _of_name(user, texts)]
+        if len(set(found)) >= _FEW:
+            break
     # Those of its room: what is used through something else is tested through that.
     room = pathlib.PurePath(path).parent
     while not found and room.name:
@@ -54,35 +58,83 @@ def covering_tests(path: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _module(path: str) -> str:
+    return re.escape(path.removesuffix(".py").replace("/", "."))
+
+
+def _defined(path: str) -> str:
+    """A pattern of the public classes and functions of a file."""
+    names = [
+        node.name
+        for node in ast.parse((ROOT / path).read_bytes()).body
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+        and not node.name.startswith("_")
+    ]
+    return f"({'|'.join(names)})" if names else "(?!)"
+
+
+def _users(paths: list[str]) -> list[str]:
+    """The files that import these or something of them, be it through their package."""
+    imports = []
+    for path in paths:
+        package, _, name = _module(path).rpartition(".")
+        names = rf"\b({name}|{_defined(path)})\b"
+        imports.append(rf"from {_module(path)} import")
+        imports.append(rf"from {package} import (\([^)]*|.*){names}")
+    pattern = re.compile("|".join(imports))
+    every = (p for room in _ROOMS for p in sorted((ROOT / room).rglob("*.py")))
+    return [
+        user.relative_to(ROOT).as_posix()
+        for user in every
+        if pattern.search(user.read_text("utf-8"))
+    ]
+
+
 def _of_name(path: str | pathlib.PurePath, tests: Iterable[str]) -> list[str]:
     name = f"{pathlib.PurePath(path).stem}_test.py"
     return [test for test in tests if pathlib.PurePath(test).name == name]
 
 
 class _Watch:
-    """A pytest plugin: the first failure, an alarm for each test, and an end."""
+    """A pytest plugin: what runs and what failed, an alarm for each, and an end."""
 
-    def __init__(self, seconds: int, seconds_of_all: int):
-        self.failed = ""
+    def __init__(self, told: int, seconds: int, seconds_of_all: int):
+        self._told = told
         self._seconds = seconds
-        self._end = time.monotonic() + seconds_of_all
+        self._seconds_of_all = seconds_of_all
+        self._begin = time.process_time()
+        self._has_failed = False
+
+    def pytest_collectstart(self, collector):
+        self._watch(collector.nodeid)
 
     def pytest_collectreport(self, report):
         self._keep(report)
 
-    def pytest_runtest_logstart(self):
-        signal.alarm(self._seconds)
+    def pytest_runtest_logstart(self, nodeid):
+        self._watch(nodeid)
 
     def pytest_runtest_logreport(self, report):
         self._keep(report)
 
     def pytest_runtest_teardown(self, item):
-        if time.monotonic() > self._end:
+        if time.process_time() - self._begin > self._seconds_of_all:
             item.session.shouldstop = "no time is left"
 
+    def _watch(self, test):
+        """Tells the test before it can hang, and has the process ended if it does."""
+        self._tell(f"{_RUNS}{test}")
+        # Processor time: a busy machine is no fault of the mutant's.
+        signal.setitimer(signal.ITIMER_PROF, self._seconds)
+        signal.alarm(_WAIT * self._seconds)
+
     def _keep(self, report):
-        if report.failed and not self.failed:
-            self.failed = report.nodeid
+        if report.failed and not self._has_failed:
+            self._has_failed = True
+            self._tell(f"{_FAILS}{report.nodeid}")
+
+    def _tell(self, line):
+        os.write(self._told, f"{line}\n".encode())
 
 
 @dataclasses.dataclass
@@ -91,7 +143,8 @@ class MutantRuns:
 
     Args:
         tree: The copy, which is as it was after each run.
-        seconds: int. A test that takes longer hangs.
+        seconds: int. A test that takes more of the processor's time hangs, and so does
+            one that waits ten times as long.
         seconds_of_all: int. After these no other test of a mutant is begun.
     """
 
@@ -100,6 +153,8 @@ class MutantRuns:
     seconds_of_all: int
 
     def __post_init__(self):
+        if imported := sys.modules.keys() & set(_ROOMS):
+            raise RuntimeError(f"{imported} are imported: no fork would see a mutant.")
         self._fails_unchanged = {}
 
     def outcome(self, mutant: Mutant) -> tuple[str, str]:
@@ -122,37 +177,41 @@ class MutantRuns:
             left_out += [f"--ignore={test}" for test in broken if "::" not in test]
             file.write_bytes(mutant.applied(source))
             try:
-                outcome, failed = (
-                    self._run([*left_out, *tests]) if tests else (None, "")
-                )
+                outcome, test = self._run([*left_out, *tests])
             finally:
                 file.write_bytes(source)
-            if outcome != "killed" or not failed or not self._is_broken(failed):
-                return outcome, failed
+            if outcome not in ("killed", "hung") or not test:
+                return outcome, test
+            if not self._is_broken(test):
+                return outcome, test
         return "untested", ""
 
     def _is_broken(self, test: str) -> bool:
         """Whether a test, or a file that cannot be collected, fails unchanged, too."""
         if test not in self._fails_unchanged:
             collect = [] if "::" in test else ["--collect-only"]
-            self._fails_unchanged[test] = self._run([*collect, test])[0] == "killed"
+            outcome, _ = self._run([*collect, test])
+            self._fails_unchanged[test] = outcome in ("killed", "hung")
         return self._fails_unchanged[test]
 
     def _run(self, arguments: list[str]) -> tuple[str, str]:
-        reader, writer = os.pipe()
-        child = os.fork()
-        if not child:
-            self._test_in_child(arguments, writer)
-        os.close(writer)
-        with os.fdopen(reader) as file:
+        with tempfile.TemporaryFile() as told:
+            child = os.fork()
+            if not child:
+                self._test_in_child(arguments, told.fileno())
             status = os.waitpid(child, 0)[1]
             # What the tests have started.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child, signal.SIGKILL)
-            failed = file.read()
+            told.seek(0)
+            lines = told.read().decode().splitlines()
+        running = lines[-1].removeprefix(_RUNS) if lines else ""
+        failed = "".join(
+            line.removeprefix(_FAILS) for line in lines if line.startswith(_FAILS)
+        )
         if os.WIFSIGNALED(status):
-            is_hung = os.WTERMSIG(status) == signal.SIGALRM
-            return ("hung" if is_hung else "killed"), failed
+            is_hung = os.WTERMSIG(status) in (signal.SIGALRM, signal.SIGPROF)
+            return ("hung" if is_hung else "killed"), failed or running
         code = os.WEXITSTATUS(status)
         if code == _NO_TESTS:
             return "untested", ""
@@ -160,19 +219,21 @@ class MutantRuns:
             return "unfinished", ""
         return ("survived" if code == _PASSED else "killed"), failed
 
-    def _test_in_child(self, arguments: list[str], writer: int) -> None:
+    def _test_in_child(self, arguments: list[str], told: int) -> None:
         import pytest
 
         os.setsid()
         os.chdir(self.tree)
         others = [entry for entry in sys.path if entry not in ("", str(ROOT))]
         sys.path[:] = [str(self.tree), *others]
+        # The tests' modules are the tree's, too.
+        for name in [name for name in sys.modules if name.split(".")[0] == "tests"]:
+            del sys.modules[name]
         with open(os.devnull, "w") as nowhere:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
             os.dup2(nowhere.fileno(), sys.stderr.fileno())
-        watch = _Watch(self.seconds, self.seconds_of_all)
+        watch = _Watch(told, self.seconds, self.seconds_of_all)
         options = ["-q", "-x", "-p", "no:cacheprovider", "-m", "not slow"]
         code = pytest.main([*options, *arguments], plugins=[watch])
-        os.write(writer, watch.failed.encode())
         # Not `sys.exit`, which would end the parent's business, too.
         os._exit(int(code))

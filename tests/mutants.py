@@ -9,12 +9,16 @@ each is put into a copy of the working tree, where the tests that cover the chan
 are run until one fails: those of its own name first, then those that name its module or
 what it defines, then those of the files that import it. A test that fails without any
 change is left out. TensorFlow is imported once, and each mutant is a fork. The report
-lists those that survived: equivalent ones, and gaps.
+lists those that survived: equivalent ones, and gaps. What became of each mutant is kept
+in a .jsonl beside the report: a second run goes on from there, and has those again
+whose lines were taken out.
 """
 
 import argparse
 import collections
 import fnmatch
+import json
+import logging
 import os
 import pathlib
 import random
@@ -22,6 +26,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zlib
 
 from tests.mutant import ROOT, Mutant, mutants_of
 from tests.mutant_runs import MutantRuns
@@ -83,8 +88,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300, help="mutants")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--files", default="charbert_tf/*.py", help="a pattern")
-    parser.add_argument("--seconds", type=int, default=120, help="for each test")
-    parser.add_argument("--seconds_of_all", type=int, default=900, help="for a mutant")
+    parser.add_argument("--seconds", type=int, default=60, help="for each test")
+    parser.add_argument("--seconds_of_all", type=int, default=300, help="of a mutant")
     parser.add_argument("--output", default="runs/mutants.md")
     arguments = parser.parse_args()
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -99,14 +104,17 @@ def main() -> None:
     chosen = every[: arguments.count]
     _import_once()
     os.environ.setdefault("CHARBERT_TF_TEST_DATA", str(ROOT / ".." / "shared"))
-    outcomes = {}
     output = pathlib.Path(arguments.output)
     output.parent.mkdir(parents=True, exist_ok=True)
+    kept = _Kept(output.with_suffix(".jsonl"))
+    outcomes = {}
     with tempfile.TemporaryDirectory() as folder:
         tree = copy_tree(folder)
         runs = MutantRuns(tree, arguments.seconds, arguments.seconds_of_all)
         for number, mutant in enumerate(chosen, start=1):
-            outcomes[mutant], test = runs.outcome(mutant)
+            if mutant not in kept:
+                kept[mutant] = runs.outcome(mutant)
+            outcomes[mutant], test = kept[mutant]
             by = f" by {test}" if test else ""
             line = f"{number}/{len(chosen)} {outcomes[mutant]}{by}: {mutant}"
             print(line, flush=True)
@@ -115,19 +123,53 @@ def main() -> None:
     print(f"Saved {output}")
 
 
+class _Kept:
+    """Outcomes of mutants in a file, each under its mutant of its file's content."""
+
+    def __init__(self, path: pathlib.Path):
+        self._path = path
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        self._outcomes = {key: outcome for key, *outcome in map(json.loads, lines)}
+
+    def __contains__(self, mutant: Mutant) -> bool:
+        return self._key(mutant) in self._outcomes
+
+    def __getitem__(self, mutant: Mutant) -> list[str]:
+        return self._outcomes[self._key(mutant)]
+
+    def __setitem__(self, mutant: Mutant, outcome: tuple[str, str]) -> None:
+        key = self._key(mutant)
+        self._outcomes[key] = outcome
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps([key, *outcome]) + "\n")
+
+    def _key(self, mutant: Mutant) -> str:
+        content = zlib.crc32((ROOT / mutant.path).read_bytes())
+        return f"{mutant} at {mutant.start} of {content:08x}"
+
+
 def _import_once() -> None:
-    """Imports what does not change, so that a fork has it already."""
-    import official  # noqa: F401, I001  Before TensorFlow.
+    """Imports what does not change, so that a fork has it already.
+
+    That is nothing of the package, and nothing that imports it. So what `official` does
+    before TensorFlow is imported is done here.
+    """
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    import apache_beam  # noqa: F401
     import hypothesis  # noqa: F401
     import keras_nlp  # noqa: F401
     import matplotlib.pyplot  # noqa: F401
     import scipy.stats  # noqa: F401
+    import seqeval.metrics  # noqa: F401
+    import sklearn.metrics  # noqa: F401
     import tensorflow_text  # noqa: F401
+    import torch  # noqa: F401
     import transformers  # noqa: F401
+    from absl import logging as absl_logging
 
-    # The mutant's own, not these.
-    for name in [n for n in sys.modules if n.split(".")[0] in ("official", "tests")]:
-        del sys.modules[name]
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    absl_logging.set_verbosity(absl_logging.ERROR)
 
 
 if __name__ == "__main__":
