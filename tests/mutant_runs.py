@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import dataclasses
+import functools
 import os
 import pathlib
 import re
@@ -36,10 +37,7 @@ def covering_tests(path: str) -> list[str]:
         class or function of it, then those of the names of files that import it, and if
         these are few, of files that import those, relative to the root.
     """
-    texts = {
-        p.relative_to(ROOT).as_posix(): p.read_text("utf-8")
-        for p in sorted((ROOT / "tests").rglob("*_test.py"))
-    }
+    texts = _texts("tests", "*_test.py")
     found = _of_name(path, texts)
     for names in (rf"{_module(path)}\b", rf"\b{_defined(path)}\b"):
         found += [t for t, text in texts.items() if re.search(names, text)]
@@ -56,6 +54,15 @@ def covering_tests(path: str) -> list[str]:
         found = [test for test in texts if test.startswith(f"{of_room}/")]
         room = room.parent
     return list(dict.fromkeys(found))
+
+
+@functools.cache
+def _texts(folder: str, files: str = "*.py") -> dict[str, str]:
+    """The texts of a folder's files by their paths."""
+    return {
+        path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
+        for path in sorted((ROOT / folder).rglob(files))
+    }
 
 
 def _module(path: str) -> str:
@@ -82,12 +89,8 @@ def _users(paths: list[str]) -> list[str]:
         imports.append(rf"from {_module(path)} import")
         imports.append(rf"from {package} import (\([^)]*|.*){names}")
     pattern = re.compile("|".join(imports))
-    every = (p for room in _ROOMS for p in sorted((ROOT / room).rglob("*.py")))
-    return [
-        user.relative_to(ROOT).as_posix()
-        for user in every
-        if pattern.search(user.read_text("utf-8"))
-    ]
+    files = {path: text for room in _ROOMS for path, text in _texts(room).items()}
+    return [user for user, text in files.items() if pattern.search(text)]
 
 
 def _of_name(path: str | pathlib.PurePath, tests: Iterable[str]) -> list[str]:
