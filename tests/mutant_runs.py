@@ -225,7 +225,8 @@ class MutantRuns:
     def _test_in_child(self, arguments: list[str], told: int) -> None:
         import pytest
 
-        os.setsid()
+        # Not `setsid`: a session of its own would have a priority of its own.
+        os.setpgid(0, 0)
         os.chdir(self.tree)
         others = [entry for entry in sys.path if entry not in ("", str(ROOT))]
         sys.path[:] = [str(self.tree), *others]
