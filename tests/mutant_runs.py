@@ -202,10 +202,12 @@ class MutantRuns:
             child = os.fork()
             if not child:
                 self._test_in_child(arguments, told.fileno())
-            status = os.waitpid(child, 0)[1]
-            # What the tests have started.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child, signal.SIGKILL)
+            try:
+                status = os.waitpid(child, 0)[1]
+            finally:
+                # What the tests have started; itself, if this is interrupted.
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child, signal.SIGKILL)
             told.seek(0)
             lines = told.read().decode().splitlines()
         running = lines[-1].removeprefix(_RUNS) if lines else ""
@@ -227,6 +229,7 @@ class MutantRuns:
 
         # Not `setsid`: a session of its own would have a priority of its own.
         os.setpgid(0, 0)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.chdir(self.tree)
         others = [entry for entry in sys.path if entry not in ("", str(ROOT))]
         sys.path[:] = [str(self.tree), *others]

@@ -23,6 +23,7 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -103,6 +104,8 @@ def main() -> None:
     random.Random(arguments.seed).shuffle(every)
     chosen = every[: arguments.count]
     _import_once()
+    # As Ctrl-C, so that no fork is left.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ.setdefault("CHARBERT_TF_TEST_DATA", str(ROOT / ".." / "shared"))
     output = pathlib.Path(arguments.output)
     output.parent.mkdir(parents=True, exist_ok=True)
