@@ -17,6 +17,7 @@ whose lines were taken out.
 import argparse
 import collections
 import fnmatch
+import gc
 import json
 import logging
 import os
@@ -158,6 +159,8 @@ def _import_once() -> None:
     before TensorFlow is imported is done here.
     """
     os.environ["KERAS_BACKEND"] = "tensorflow"
+    # Other packages' plugins, of which no test makes use.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     import apache_beam  # noqa: F401
     import hypothesis  # noqa: F401
@@ -173,6 +176,8 @@ def _import_once() -> None:
 
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     absl_logging.set_verbosity(absl_logging.ERROR)
+    # Else every fork's collector goes through, and copies, all of that.
+    gc.freeze()
 
 
 if __name__ == "__main__":
