@@ -35,16 +35,17 @@ def covering_tests(path: str) -> list[str]:
     Returns:
         The tests of its name, then those that import its module, then those that name a
         class or function of it, then those of the names of files that import it, and if
-        these are few, of files that import those, relative to the root.
+        these are few, those that name what is in these, or import these, and so on;
+        relative to the root.
     """
     texts = _texts("tests", "*_test.py")
-    found = _of_name(path, texts)
-    for names in (rf"{_module(path)}\b", rf"\b{_defined(path)}\b"):
-        found += [t for t, text in texts.items() if re.search(names, text)]
+    found = _of_name(path, texts) + _naming(path, texts)
     seen, users = {path}, [path]
     while users := [user for user in _users(users) if user not in seen]:
         seen.update(users)
         found += [test for user in users for test in _of_name(user, texts)]
+        if len(set(found)) < _FEW:
+            found += [test for user in users for test in _naming(user, texts)]
         if len(set(found)) >= _FEW:
             break
     # Those of its room: what is used through something else is tested through that.
@@ -91,6 +92,12 @@ def _users(paths: list[str]) -> list[str]:
     pattern = re.compile("|".join(imports))
     files = {path: text for room in _ROOMS for path, text in _texts(room).items()}
     return [user for user, text in files.items() if pattern.search(text)]
+
+
+def _naming(path: str, tests: dict[str, str]) -> list[str]:
+    """The tests that import a file, then those that name what it defines."""
+    names = (rf"{_module(path)}\b", rf"\b{_defined(path)}\b")
+    return [t for name in names for t, text in tests.items() if re.search(name, text)]
 
 
 def _of_name(path: str | pathlib.PurePath, tests: Iterable[str]) -> list[str]:
