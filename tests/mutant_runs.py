@@ -85,10 +85,12 @@ def _users(paths: list[str]) -> list[str]:
     """The files that import these or something of them, be it through their package."""
     imports = []
     for path in paths:
-        package, _, name = _module(path).rpartition(".")
+        *rooms, room, name = path.removesuffix(".py").split("/")
+        package = re.escape(".".join([*rooms, room]))
         names = rf"\b({name}|{_defined(path)})\b"
         imports.append(rf"from {_module(path)} import")
         imports.append(rf"from {package} import (\([^)]*|.*){names}")
+        imports.append(rf"\b{room}\.{names}")
     pattern = re.compile("|".join(imports))
     files = {path: text for room in _ROOMS for path, text in _texts(room).items()}
     return [user for user, text in files.items() if pattern.search(text)]
