@@ -1,9 +1,9 @@
 """How quick byte-pair encoding in the graph is, beside keras-nlp's RobertaTokenizer.
 
-  make run
+  python -m official.standard_library_corpus --output=runs/standard_library/corpus
   python -m benchmarks.byte_pair_tokenizer
 
-Takes the text that `make run` left in runs/demonstration, or any other by --input. Has
+Takes the text of the standard library, or any other by --input. Has
 Hugging Face's tokenizers learn a vocabulary from it, then tokenizes its lines, in
 batches and in a graph: with the cache of keras-nlp's tokenizer empty, with all words in
 it, and with BytePairSubwordTokenizer, which has no cache, and gives offsets and
@@ -24,7 +24,7 @@ from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
 from official import command
 
 _INPUT = flags.DEFINE_string(
-    "input", "runs/demonstration/corpus/text.txt", "A text file, a paragraph a line."
+    "input", "runs/standard_library/corpus/text.txt", "A text file, a paragraph a line."
 )
 _LINES = flags.DEFINE_integer("lines", 20_000, "Lines to tokenize.", lower_bound=1)
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Lines a batch.", lower_bound=1)

@@ -20,8 +20,8 @@ from collections.abc import Generator, Iterator
 
 from absl import flags
 
-from benchmarks.on_gpu.demonstration_folder import start_to_make
 from benchmarks.on_gpu.measuring_process import MeasuringProcess
+from benchmarks.text_and_vocabulary import FOLDER, start_to_make
 from official import command
 
 _ALL = "."
@@ -30,7 +30,7 @@ _MINUTES = flags.DEFINE_float(
 )
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.")
 _FOLDER = flags.DEFINE_string(
-    "folder", "runs/demonstration", "What `make run` left behind; else it is made."
+    "folder", FOLDER, "Text and vocabularies; made where they are missing."
 )
 _ONLY = flags.DEFINE_string("only", _ALL, "Regular expression: rows to measure.")
 _TOY = flags.DEFINE_bool("toy", False, "Tiny sizes: to try the script on a CPU.")
@@ -137,9 +137,9 @@ def _cells() -> list:
         step_cells,
         throughput_cells,
     )
-    from benchmarks.on_gpu.demonstration_text import DemonstrationText
+    from benchmarks.on_gpu.training_text import TrainingText
 
-    toy, text = _TOY.value, DemonstrationText(_FOLDER.value)
+    toy, text = _TOY.value, TrainingText(_FOLDER.value)
     if _ONLY.value == _REPLICAS:
         return list(correctness_cells.mirrored(text, toy))
     cells = [

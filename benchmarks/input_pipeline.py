@@ -1,14 +1,13 @@
 """How many tokens a second the input pipeline makes, and whether training waits.
 
-  make run
   python -m benchmarks.input_pipeline
 
-Takes the text and the vocabularies that `make run` left in runs/demonstration, or those
-of --folder. Makes pretraining features in the graph and, in turn with it, in plain
-Python with the same steps (`PlainPythonFeatures`; its WordPiece is a plain loop, too),
-and prints tokens a second of each and their ratio. Then trains a CharBERT with 6 layers
-and hidden size 384 from the pipeline, and prints what share of the time a step waits
-for its batch.
+Takes the text and the vocabularies of --folder, and makes what it lacks from the
+standard library's documentation. Makes pretraining features in the graph and, in turn
+with it, in plain Python with the same steps (`PlainPythonFeatures`; its WordPiece is a
+plain loop, too), and prints tokens a second of each and their ratio. Then trains a
+CharBERT with 6 layers and hidden size 384 from the pipeline, and prints what share of
+the time a step waits for its batch.
 """
 
 import itertools
@@ -22,13 +21,14 @@ import charbert_tf
 from benchmarks import compared_models
 from benchmarks.plain_python_features import PlainPythonFeatures
 from benchmarks.pretraining_step import pretraining_step
+from benchmarks.text_and_vocabulary import FOLDER, make
 from charbert_tf.files.text_files import read_lines
 from charbert_tf.pretraining.pretraining_datasets import pretraining_dataset
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
 from official import command
 
 _FOLDER = flags.DEFINE_string(
-    "folder", "runs/demonstration", "What `make run` left behind."
+    "folder", FOLDER, "Text and vocabularies; made where they are missing."
 )
 _STEPS = flags.DEFINE_integer("steps", 40, "Training steps that are timed.")
 _NOISE_RATE = 0.15
@@ -37,6 +37,7 @@ _ROUNDS, _BATCHES_OF_A_ROUND, _WARM_UP_STEPS = 3, 200, 3
 
 def main() -> None:
     """Runs the benchmark."""
+    make(_FOLDER.value)
     size = compared_models.SIZES["small"]
     text = f"{_FOLDER.value}/corpus/text.txt"
     preprocessor = _preprocessor(size.tokens)

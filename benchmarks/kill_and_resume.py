@@ -2,7 +2,7 @@
 
   python -m benchmarks.kill_and_resume --kills=20 --seed=0
 
-A small CharBERT is pretrained with dropout on the text of `official.demonstration`, a
+A small CharBERT is pretrained with dropout on the text of the standard library, a
 checkpoint after every step. Time and again it is killed (SIGKILL) at a random moment
 and started with the same command. The weights of both must be the same to the last bit.
 """
@@ -21,6 +21,7 @@ import numpy as np
 from absl import flags
 
 import charbert_tf
+from benchmarks.text_and_vocabulary import make
 from charbert_tf.files.errors import UserError
 from official import command
 
@@ -57,23 +58,11 @@ def main() -> None:
 
 def _prepare(folder: str) -> list[str]:
     """Makes text and vocabularies; returns the command but for its output."""
-    python = [sys.executable, "-m"]
-    text, vocabulary = f"{folder}/corpus/text.txt", f"{folder}/vocabulary"
-    for arguments in (
-        ["official.standard_library_corpus", f"--output={folder}/corpus"],
-        [
-            "official.build_vocabulary",
-            "--flagfile=official/configs/demonstration_vocabulary.flags",
-            f"--input={text}",
-            f"--output={vocabulary}",
-        ],
-    ):
-        subprocess.run([*python, *arguments], check=True, stdout=subprocess.DEVNULL)
+    make(folder)
     return [
-        *python,
-        "official.pretrain",
-        f"--input={text}",
-        f"--vocabulary={vocabulary}",
+        *(sys.executable, "-m", "official.pretrain"),
+        f"--input={folder}/corpus/text.txt",
+        f"--vocabulary={folder}/vocabulary",
         f"--steps={_KILLS.value * _STEPS_OF_A_KILL}",
         *_SMALL,
     ]

@@ -1,13 +1,12 @@
 """How training scales with workers: one core each, the same batch for each.
 
-  make run
   python -m benchmarks.scaling --workers=1,2
 
-Takes the text and the vocabularies that `make run` left in runs/demonstration, or those
-of --folder. Starts `official.pretrain` with as many workers of MultiWorkerMirrored on
-this machine, each bound to a core of its own, with 8 sequences of 128 tokens for each
-worker. Prints tokens a second, and what share of the first row's speed is left to each
-worker: 100 % would be training that scales without a loss.
+Takes the text and the vocabularies of --folder, and makes what it lacks from the
+standard library's documentation. Starts `official.pretrain` with as many workers of
+MultiWorkerMirrored on this machine, each bound to a core of its own, with 8 sequences
+of 128 tokens for each worker. Prints tokens a second, and what share of the first row's
+speed is left to each worker: 100 % would be training that scales without a loss.
 """
 
 import json
@@ -20,11 +19,12 @@ import tempfile
 from absl import flags
 
 from benchmarks.free_addresses import free_addresses
+from benchmarks.text_and_vocabulary import FOLDER, make
 from charbert_tf.files.errors import UserError
 from official import command
 
 _FOLDER = flags.DEFINE_string(
-    "folder", "runs/demonstration", "What `make run` left behind."
+    "folder", FOLDER, "Text and vocabularies; made where they are missing."
 )
 _WORKERS = flags.DEFINE_list("workers", ["1", "2"], "Numbers of workers, in turn.")
 _STEPS = flags.DEFINE_integer("steps", 40, "Training steps of each.", lower_bound=20)
@@ -38,6 +38,7 @@ _SIZE = (
 
 def main() -> None:
     """Runs the benchmark."""
+    make(_FOLDER.value)
     counts = [int(count) for count in _WORKERS.value]
     cores = len(os.sched_getaffinity(0))
     if max(counts) > cores:

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 import charbert_tf
 from benchmarks.on_gpu.cell import Cell
-from benchmarks.on_gpu.demonstration_text import DemonstrationText
+from benchmarks.on_gpu.training_text import TrainingText
 from charbert_tf.export.serving_module import ServingModule
 from charbert_tf.pretraining.char_encoder_warm_start import CharEncoderWarmStart
 from charbert_tf.pretraining.initial_pretrainer import InitialPretrainer
@@ -25,7 +25,7 @@ _STEPS, _TOY_STEPS, _BATCH_SIZE, _SEED = 200, 4, 64, 0
 _QUESTIONS = ["Schedule a corutine on the event lop.", "", "Parse an XML documnt."]
 
 
-def training(text: DemonstrationText, toy: bool) -> Iterator[Cell]:
+def training(text: TrainingText, toy: bool) -> Iterator[Cell]:
     """200 steps of pretraining and of the warm start, in each precision.
 
     Args:
@@ -46,7 +46,7 @@ def training(text: DemonstrationText, toy: bool) -> Iterator[Cell]:
     yield Cell("pretraining, mixed_bfloat16, XLA", measure)
 
 
-def portability(text: DemonstrationText, toy: bool) -> Iterator[Cell]:
+def portability(text: TrainingText, toy: bool) -> Iterator[Cell]:
     """What is exported here: its operations, and what a CPU computes of it.
 
     Args:
@@ -103,7 +103,7 @@ def _train(
 
 
 def pretrainer_from_scratch(
-    text: DemonstrationText, toy: bool, **options
+    text: TrainingText, toy: bool, **options
 ) -> charbert_tf.Pretrainer:
     """The demonstration's CharBERT with random weights.
 
@@ -134,7 +134,7 @@ def pretrainer_from_scratch(
 
 
 def make_classifier(
-    text: DemonstrationText, encoder: keras.Model | None = None, toy: bool = False
+    text: TrainingText, encoder: keras.Model | None = None, toy: bool = False
 ) -> charbert_tf.TextClassifier:
     """A classifier of ten classes with the text's vocabularies.
 
@@ -185,7 +185,7 @@ def _operations(graph_def) -> set[str]:
     return {node.op for node in nodes}
 
 
-def mirrored(text: DemonstrationText, toy: bool) -> Iterator[Cell]:
+def mirrored(text: TrainingText, toy: bool) -> Iterator[Cell]:
     """Two replicas on one device, each half of it, beside one.
 
     Args:

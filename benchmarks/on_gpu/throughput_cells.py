@@ -13,7 +13,7 @@ import charbert_tf
 from benchmarks import compared_models
 from benchmarks.on_gpu.cell import Cell, milliseconds, with_memory
 from benchmarks.on_gpu.correctness_cells import make_classifier
-from benchmarks.on_gpu.demonstration_text import DemonstrationText
+from benchmarks.on_gpu.training_text import TrainingText
 from benchmarks.pretraining_step import pretraining_step
 from charbert_tf.export.serving_module import ServingModule
 
@@ -22,7 +22,7 @@ _TOY = compared_models.Size(16, 1, 2, 4, 64)
 _STEPS, _TOY_STEPS, _SEED = 40, 2, 0
 
 
-def throughput(text: DemonstrationText, toy: bool) -> Iterator[Cell]:
+def throughput(text: TrainingText, toy: bool) -> Iterator[Cell]:
     """Tokens and texts a second.
 
     Args:

@@ -34,10 +34,8 @@ MODELS = {
     "CharBERT (RoBERTa)": "charbert_roberta",
 }
 DEMONSTRATION = {
-    "demonstration_bert": "pretrain",
-    "demonstration_charbert": "pretrain",
     "demonstration_finetune": "finetune",
-    "demonstration_vocabulary": "build_vocabulary",
+    "demonstration_pretrain": "pretrain",
 }
 # Prints the values that each recipe gives to flags, a line each.
 PARSE = """

@@ -38,7 +38,8 @@ def test_there_is_enough_to_learn_from(corpus):
     }
     assert len(counts["train"]) == 10
     assert counts["dev"].keys() | counts["test"].keys() <= counts["train"].keys()
-    assert min(counts["train"].values()) >= 150
+    # As many of each: a guess is right once in ten times.
+    assert set(counts["train"].values()) == {200}
     assert counts["test"].total() >= 300
     # Always naming the most frequent module must not be a good answer.
     assert max(counts["test"].values()) <= 0.4 * counts["test"].total()
@@ -64,8 +65,10 @@ def test_an_object_is_in_one_split_only(corpus):
         standard_library_corpus.labelled_sentences(docstrings)
     )
     for split in SPLITS:
-        expected = [(sentence.text, sentence.module) for sentence in splits[split]]
-        assert rows(corpus, split) == expected  # The command made the same.
+        found = [(sentence.text, sentence.module) for sentence in splits[split]]
+        taken = rows(corpus, split)  # By the command, in the same order.
+        assert [row for row in found if row in set(taken)] == taken
+        assert taken == found or split == "train"
     owners = [{sentence.owner for sentence in splits[split]} for split in SPLITS]
     assert sum(map(len, owners)) == len(set.union(*owners))
 

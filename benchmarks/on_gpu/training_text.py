@@ -1,4 +1,4 @@
-"""The text and the vocabularies of `make run`, to train on."""
+"""The text and the vocabularies of text_and_vocabulary.py, to train on."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.on_gpu.demonstration_folder import NO_GPU
+from benchmarks.text_and_vocabulary import NO_GPU
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.pretraining.pretraining_datasets import pretraining_dataset
 from charbert_tf.vocabularies.vocabulary_folder import VocabularyFolder
@@ -25,7 +25,7 @@ print("answers:" + json.dumps(answers["probabilities"].numpy().tolist()))
 """
 
 
-class DemonstrationText:
+class TrainingText:
     """What there is to learn from.
 
     Args:
@@ -34,7 +34,7 @@ class DemonstrationText:
     Example:
 
     ```python
-    text = DemonstrationText("runs/demonstration")
+    text = TrainingText("runs/standard_library")
     batches = text.dataset(preprocessor, batch_size=64, seed=0)
     ```
     """
