@@ -125,7 +125,7 @@ def _print_programs(kind: str, files: set[pathlib.Path]) -> None:
         module, name, *_ = after.name.split(".")
         (before,) = after.parent.glob(f"{module}.*.before_optimizations.txt")
         program = read_program(after.read_text())
-        named = re.sub(r"^a_inference_+|_\d+__XlaMust.*", "", name)
+        named = re.sub(r"^a_inference_+|_\d+__.*", "", name)
         print(
             f"{kind + ', ' + named:44}{_instructions(before.read_text()):9,}"
             f"{program.instructions:9,}{program.kernels:9,}{program.products:10,}"
