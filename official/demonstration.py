@@ -109,7 +109,7 @@ def _report() -> None:
         "--task=classification",
         f"--input={_path('corpus', 'test.tsv')}",
         f"--models=BERT={bert},CharBERT={charbert}",
-        "--rates=0.5,1",
+        "--rates=1",
         f"--output={_path('report')}",
         makes=_path("report"),
     )
