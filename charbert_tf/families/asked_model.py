@@ -32,6 +32,7 @@ def ask(
         What the signature's `answers` gives of each row.
 
     Raises:
+        TypeError: If one of the texts is no string.
         ValueError: If the head lacks its preprocessor or labels.
 
     Example:
@@ -42,9 +43,7 @@ def ask(
     """
     rows, answers, predict = iter(rows), [], None
     while batch := list(itertools.islice(rows, _BATCH_SIZE)):
-        columns = [
-            tf.convert_to_tensor(of, tf.string) for of in zip(*batch, strict=True)
-        ]
+        columns = [_strings(of) for of in zip(*batch, strict=True)]
         predict = predict or _kept_graph(model, len(columns), options).predict
         outputs = decoded_outputs(predict(*columns))
         answers += model.signature_cls.answers(outputs)
@@ -82,6 +81,15 @@ def as_texts(texts: Iterable | str | bytes) -> Iterable:
         (['a film'], ['a film'])
     """
     return [texts] if isinstance(texts, _TEXT) else texts
+
+
+def _strings(texts: Sequence[str | bytes]) -> tf.Tensor:
+    try:
+        return tf.convert_to_tensor(texts, tf.string)
+    except (TypeError, ValueError) as error:
+        others = [text for text in texts if not isinstance(text, _TEXT)]
+        # Such as the cells of a table that are empty.
+        raise TypeError(f"Texts are strings, not {others[0]!r}.") from error
 
 
 class _Graph:

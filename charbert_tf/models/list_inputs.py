@@ -1,6 +1,7 @@
 """ListInputs: `fit`, `evaluate` and `predict` on lists, arrays and named labels."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -31,6 +32,8 @@ class ListInputs:
 
     # Names of the outputs, of heads that have some.
     labels = None
+    # What `predict` gives beyond the end of a batch that is narrower than others.
+    output_padding: ClassVar[float] = 0.0
 
     def fit(
         self,
@@ -127,11 +130,43 @@ class ListInputs:
             **kwargs: Other arguments of `keras.Model.predict`.
 
         Returns:
-            The outputs of all rows, in their order.
+            The outputs of all rows, in their order. A batch is as wide as its longest
+            row: outputs of tokens are padded to the widest batch.
         """
         if is_in_memory(x):
             x, batch_size = batches(self._rows(x), batch_size), None
-        return super().predict(x, batch_size, **kwargs)
+        return tf.nest.map_structure(
+            self._padded, super().predict(x, batch_size, **kwargs)
+        )
+
+    def predict_on_batch(self, x: Any) -> np.ndarray | dict[str, np.ndarray]:
+        """Computes the outputs, as `keras.Model.predict_on_batch` does.
+
+        Args:
+            x: A batch of what the preprocessor takes.
+
+        Returns:
+            The outputs.
+        """
+        return tf.nest.map_structure(self._padded, super().predict_on_batch(x))
+
+    def make_predict_function(self, force: bool = False) -> Callable:
+        """Makes what `predict` calls for each batch, as `keras.Model` does.
+
+        Args:
+            force: bool. Whether to make it anew.
+
+        Returns:
+            The function. What has a width of its own in each batch is ragged, for then
+            Keras joins it at once, where it would read tensors number by number.
+        """
+        if self.predict_function is None or force:
+            super().make_predict_function(force)
+            predict = self.predict_function
+            self.predict_function = lambda data: tf.nest.map_structure(
+                _as_ragged, self.output, predict(data)
+            )
+        return self.predict_function
 
     def preprocess_samples(
         self, x: Any, y: Any = None, sample_weight: Any = None
@@ -185,3 +220,15 @@ class ListInputs:
         self, x: Any, y: Any = None, sample_weight: Any = None, *, batch_size=None
     ) -> tf.data.Dataset:
         return batches(self._rows(x, y, sample_weight), batch_size)
+
+    def _padded(self, outputs: Any) -> np.ndarray:
+        if isinstance(outputs, tf.RaggedTensor):
+            return outputs.to_tensor(self.output_padding).numpy()
+        return outputs
+
+
+def _as_ragged(symbolic: keras.KerasTensor, outputs: Any) -> Any:
+    has_any_width = len(symbolic.shape) > 1 and symbolic.shape[1] is None
+    if not has_any_width or isinstance(outputs, tf.RaggedTensor):
+        return outputs
+    return tf.RaggedTensor.from_tensor(outputs)

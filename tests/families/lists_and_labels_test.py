@@ -107,3 +107,38 @@ def test_lists_are_shuffled_each_epoch(make_head):
     )
     assert seen[-1] == [2] * 6
     assert "val_loss" in history.history
+
+
+SHORT_TEXTS = ["fine", "the fine film", "in", "fine film"]
+OF_ANY_WIDTH = {
+    "TokenClassifier": [text.split() for text in SHORT_TEXTS],
+    "QuestionAnswerer": {"question": ["in"] * 4, "context": SHORT_TEXTS},
+    "Pretrainer": TEXTS,
+}
+
+
+@pytest.mark.parametrize("head", OF_ANY_WIDTH)
+def test_batches_of_any_width_make_one_array(heads, head):
+    model, inputs = heads(f"{head} on BERT"), OF_ANY_WIDTH[head]
+    actual = model.predict(inputs, batch_size=1, verbose=0)
+    actual = actual if isinstance(actual, dict) else {"outputs": actual}
+    widths = {name: [] for name in actual}
+    for row in range(4):
+        one = inputs[row : row + 1] if isinstance(inputs, list) else {}
+        one = one or {name: texts[row : row + 1] for name, texts in inputs.items()}
+        expected = model.predict_on_batch(one)
+        expected = expected if isinstance(expected, dict) else {"outputs": expected}
+        for name, values in expected.items():
+            width = values.shape[1]
+            widths[name].append(width)
+            np.testing.assert_allclose(actual[name][row, :width], values[0], atol=1e-5)
+            padding = -1e4 if head == "QuestionAnswerer" else 0
+            assert np.all(actual[name][row, width:] == padding)
+    for name, of_rows in widths.items():
+        assert actual[name].shape[1] == max(of_rows) > min(of_rows)
+
+
+def test_what_is_asked_about_is_text(heads):
+    tagger = heads("TokenClassifier on BERT")
+    with pytest.raises(TypeError, match="Texts are strings, not nan"):
+        tagger.tag(["the film", float("nan")])

@@ -89,6 +89,7 @@ class QuestionAnswerer(EncoderTask, keras_nlp.models.Task):
         "start_logits": 0.5,
         "end_logits": 0.5,
     }
+    output_padding = _NEVER
     # There are no classes; every head says which it has.
     labels = ()
 
