@@ -15,6 +15,7 @@ from charbert_tf.checkpoints.released import read_released, save_released
 from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
 from charbert_tf.checkpoints.torch_reference import largest_difference
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.families.model_card import CARD, model_card
 from charbert_tf.families.named_heads import (
     HEADS,
     LANGUAGE_MODELS,
@@ -81,7 +82,7 @@ def convert_to_preset(
     head: type[EncoderTask] | None = None,
     mask_padding: bool = False,
 ) -> list[str]:
-    """Makes a preset of a Hugging Face or a released CharBERT folder.
+    """Makes a preset of a Hugging Face or a released CharBERT folder, with its card.
 
     Args:
         folder: The folder.
@@ -127,6 +128,10 @@ def convert_to_preset(
         model.save_to_preset(unfinished)
         if model is getattr(model, "backbone", model):
             (preprocessor or tokenizer).save_to_preset(unfinished)
+        made = {"input": folder, "vocabulary": vocabulary}
+        made |= {"mask_padding": mask_padding or None}
+        with open(os.path.join(unfinished, CARD), "w", encoding="utf-8") as file:
+            file.write(model_card(model, made, {}))
         written, tokenizer = load_preset(unfinished)
         checked = _verify(written, source, tokenizer, preprocessor)
     title = f"{folder} holds a {type(model).__name__} on a {_encoder_name(model)}"

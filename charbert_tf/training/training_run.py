@@ -1,6 +1,5 @@
 """TrainingRun: a training's folder, and the best model of its epochs."""
 
-import importlib.metadata
 import json
 import os
 import re
@@ -10,106 +9,20 @@ from collections.abc import Mapping, Sequence
 import keras
 import keras_nlp
 
-import charbert_tf
 from charbert_tf.families.family import Family
-from charbert_tf.families.score_tables import markdown_table, score_text
+from charbert_tf.families.model_card import CARD, model_card
+from charbert_tf.families.score_tables import score_text
 from charbert_tf.files.atomic_output import atomic_file, atomic_folder, check_room
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.run_folder import RunFolder
-from charbert_tf.models.charbert_backbone import plain_encoder
 from charbert_tf.training.checkpointer import Checkpointer
 from charbert_tf.training.progress import ScalarWriter
 
-_PACKAGES = ("tensorflow", "keras", "keras-hub", "tensorflow-text")
 # Configurations and vocabularies.
 _BYTES_OF_THE_REST = 2_000_000
 _BEST_EPOCH = re.compile(r"epoch-(\d+)")
 # What only leads to the result.
-_CARD = "README.md"
 _STAGES = ("checkpoints", "warm_start", "best")
-
-
-def model_card(
-    model: keras.Model,
-    settings: Mapping[str, object],
-    scores: Mapping[str, float],
-) -> str:
-    """Writes the card of a model that a training made.
-
-    Args:
-        model: The model: a head, or a word recogniser.
-        settings: What the training depended on, such as its files and its seed, by the
-            names of the flags; what is not set is left out.
-        scores: What was measured, by name.
-
-    Returns:
-        Markdown.
-
-    Example:
-
-    ```python
-    print(model_card(tagger, {"train": "train.txt", "seed": 0}, {"dev f1": 0.91}))
-    ```
-    """
-    parts = [
-        f"# {type(model).__name__}",
-        f"`charbert_tf.{type(model).__name__}.from_preset(...)` loads this folder.",
-        markdown_table(["", ""], _about(model)),
-        "## How it was made",
-        "Flags of the command, its files among them:",
-        "```\n" + "\n".join(_flags(settings)) + "\n```",
-        "## Scores",
-        _scores(scores),
-        "## Limits",
-        _limits(model),
-    ]
-    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
-
-
-def _about(model: keras.Model) -> list[list[str]]:
-    rows = [["weights", f"{model.count_params():,}"]]
-    backbone = getattr(model, "backbone", None)
-    if backbone is not None:
-        channel = "without" if plain_encoder(backbone) is backbone else "with"
-        rows.append(
-            [
-                "encoder",
-                f"{type(backbone).__name__}: {backbone.num_layers} layers, hidden size "
-                f"{backbone.hidden_dim}, {channel} the character channel",
-            ]
-        )
-    labels = getattr(model, "labels", None)
-    if labels:
-        rows.append(["labels", ", ".join(labels)])
-    versions = [f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES]
-    rows.append(
-        ["made with", ", ".join([f"charbert_tf {charbert_tf.__version__}", *versions])]
-    )
-    return [[cell.replace("|", r"\|") for cell in row] for row in rows]
-
-
-def _flags(settings: Mapping[str, object]) -> list[str]:
-    return [
-        f"--{name}={','.join(map(str, value)) if isinstance(value, list) else value}"
-        for name, value in sorted(settings.items())
-        if value is not None and value != []
-    ]
-
-
-def _scores(scores: Mapping[str, float]) -> str:
-    if not scores:
-        return "None: no held-out data were named."
-    return markdown_table(
-        ["measure", "value"], ([name, f"{value:.4f}"] for name, value in scores.items())
-    )
-
-
-def _limits(model: keras.Model) -> str:
-    length = getattr(getattr(model, "preprocessor", None), "sequence_length", None)
-    limits = ["- Scores are of the data named above; other text gives other ones."]
-    if length is not None:
-        limits.append(f"- It sees {length} tokens at once.")
-    return "\n".join(limits)
 
 
 class TrainingRun:
@@ -211,7 +124,7 @@ class TrainingRun:
         card = model_card(model, self._settings, scores or {})
         if kept := self._best_epochs():
             best = self._best(max(kept))
-            with atomic_file(os.path.join(best, _CARD)) as file:
+            with atomic_file(os.path.join(best, CARD)) as file:
                 file.write(card)
             os.rename(best, self.preset)
         else:
@@ -240,7 +153,7 @@ def _save(model: keras.Model, path: str, card: str | None = None) -> None:
         check_room(folder, _saved_bytes(model))
         model.save_to_preset(folder)
         if card is not None:
-            with open(os.path.join(folder, _CARD), "w", encoding="utf-8") as file:
+            with open(os.path.join(folder, CARD), "w", encoding="utf-8") as file:
                 file.write(card)
 
 

@@ -53,6 +53,9 @@ def test_to_a_preset_and_back(commands, folders, tmp_path, name, head):
     assert "attention.self.query.weight -> transformer_layer_*/" in told
     assert "Largest difference to PyTorch on a sentence: " in told
     assert told.endswith(f"Saved {tmp_path}/preset\n")
+    card = (tmp_path / "preset" / "README.md").read_text()
+    assert f"--input={folders / name}\n" in card
+    assert "2 layers, hidden size 32, without the character channel" in card
     back = tmp_path / "back"
     told = convert(commands, tmp_path / "preset", back, "--format=huggingface")
     assert "Largest difference to PyTorch on a sentence: " in told
