@@ -61,6 +61,7 @@ def parts():
     return charbert_tf.CharBertBackbone(encoder, len(CHARACTERS)), tokenizer
 
 
+@pytest.mark.slow
 def test_a_tagger(parts, tmp_path):
     backbone, tokenizer = parts
     preprocessor = charbert_tf.TokenClassifierPreprocessor(

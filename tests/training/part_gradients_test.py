@@ -63,6 +63,7 @@ def losses_and_weights(tokenizer, characters, words):
 
 
 @pytest.mark.parametrize("has_characters", [True, False])
+@pytest.mark.sampled(2)
 def test_the_same_steps(losses_and_weights, has_characters):
     expected_report, expected = losses_and_weights(has_characters, jit_compile=False)
     report, weights = losses_and_weights(has_characters, jit_compile=True)
