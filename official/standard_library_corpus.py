@@ -7,7 +7,7 @@ reference a line, to pretrain on; and train.tsv, dev.tsv and test.tsv: sentences
 docstrings, each labelled with the module that it comes from, one of ten. All the
 sentences of a function or class are in the same file, a sentence that names its module
 in none, and those of dev.tsv and test.tsv are not in text.txt either. train.tsv has at
-most 150 sentences of a module, for two cores learn from them in minutes.
+most 200 sentences of a module, for two cores learn from them in minutes.
 """
 
 import ast
@@ -32,7 +32,7 @@ _OUTPUT = flags.DEFINE_string(
 )
 
 _MODULES = 10
-_MOST_TRAINING_SENTENCES = 150
+_MOST_TRAINING_SENTENCES = 200
 _SPLITS = ("train", "dev", "test")
 _TEST_FOLDERS = {"test", "tests", "idle_test"}
 _FEWEST_WORDS = 5

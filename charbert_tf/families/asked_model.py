@@ -88,6 +88,8 @@ def _strings(texts: Sequence[str | bytes]) -> tf.Tensor:
         return tf.convert_to_tensor(texts, tf.string)
     except (TypeError, ValueError) as error:
         others = [text for text in texts if not isinstance(text, _TEXT)]
+        if not others:  # Half of a surrogate pair.
+            raise
         # Such as the cells of a table that are empty.
         raise TypeError(f"Texts are strings, not {others[0]!r}.") from error
 

@@ -4,7 +4,6 @@ import importlib.metadata
 from collections.abc import Mapping
 
 import keras
-import keras_nlp
 
 import charbert_tf
 from charbert_tf.families.score_tables import markdown_table
@@ -56,7 +55,7 @@ def model_card(
 def _about(model: keras.Model) -> list[list[str]]:
     rows = [["weights", f"{model.count_params():,}"]]
     backbone = getattr(model, "backbone", model)
-    if isinstance(backbone, keras_nlp.models.Backbone):
+    if hasattr(backbone, "num_layers"):  # A word recogniser has no encoder.
         channel = "without" if plain_encoder(backbone) is backbone else "with"
         rows.append(
             [

@@ -142,3 +142,5 @@ def test_what_is_asked_about_is_text(heads):
     tagger = heads("TokenClassifier on BERT")
     with pytest.raises(TypeError, match="Texts are strings, not nan"):
         tagger.tag(["the film", float("nan")])
+    with pytest.raises(ValueError, match="unicode string"):
+        tagger.tag(["half of a pair: \ud83d"])

@@ -39,7 +39,7 @@ def test_there_is_enough_to_learn_from(corpus):
     assert len(counts["train"]) == 10
     assert counts["dev"].keys() | counts["test"].keys() <= counts["train"].keys()
     # As many of each: a guess is right once in ten times.
-    assert set(counts["train"].values()) == {150}
+    assert set(counts["train"].values()) == {200}
     assert counts["test"].total() >= 300
     # Always naming the most frequent module must not be a good answer.
     assert max(counts["test"].values()) <= 0.4 * counts["test"].total()
