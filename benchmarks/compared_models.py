@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import keras_nlp
 import numpy as np
+import tensorflow as tf
 
 import charbert_tf
 
@@ -128,6 +129,25 @@ def random_labels(
             0, rows, (size.batch_size, count)
         ).astype("int32")
     return positions, labels
+
+
+def random_batch(
+    model: keras.Model, size: Size
+) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+    """A batch to train a pretrainer on.
+
+    Args:
+        model: What `pretrainer` returned.
+        size: The size of the batch.
+
+    Returns:
+        The features and labels that the model has, and weights of 1.
+    """
+    positions, labels = random_labels(size)
+    features = random_features(size) | positions
+    features = {key: tf.constant(features[key]) for key in model.input}
+    labels = {key: tf.constant(labels[key]) for key in model.output}
+    return features, labels, {key: tf.ones_like(labels[key]) for key in labels}
 
 
 def arguments(size: Size) -> dict[str, int]:

@@ -97,11 +97,7 @@ def _step(kind: str) -> int:
     else:
         backbone = charbert_tf.BertEncoder(**compared_models.arguments(size))
     model = compared_models.pretrainer(backbone)
-    positions, labels = compared_models.random_labels(size)
-    features = compared_models.random_features(size) | positions
-    features = {key: tf.constant(features[key]) for key in model.input}
-    labels = {key: tf.constant(labels[key]) for key in model.output}
-    batch = features, labels, {key: tf.ones_like(labels[key]) for key in labels}
+    batch = compared_models.random_batch(model, size)
     spec = tf.data.Dataset.from_tensors(batch).element_spec
     step = pretraining_step(model, spec, jit_compile=True)
     step(*batch)

@@ -60,12 +60,7 @@ def main() -> None:
 def _training_step(name, size):
     backbone = {"bert": compared_models.bert, "charbert": compared_models.charbert}
     model = compared_models.pretrainer(backbone[name](size))
-    positions, labels = compared_models.random_labels(size)
-    features = compared_models.random_features(size) | positions
-    features = {key: tf.constant(features[key]) for key in model.input}
-    labels = {key: tf.constant(labels[key]) for key in model.output}
-    weights = {key: tf.ones_like(value) for key, value in labels.items()}
-    batch = (features, labels, weights)
+    batch = compared_models.random_batch(model, size)
     spec = tf.data.Dataset.from_tensors(batch).element_spec
     step = pretraining_step(model, spec)
     return lambda: step(*batch).numpy()

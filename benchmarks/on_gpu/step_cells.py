@@ -97,12 +97,7 @@ def _step(kind: str, size_name: str, jit_compile: bool, toy: bool) -> dict:
     keras.config.set_dtype_policy(_PRECISION)
     size = TOY if toy else _size(size_name)
     model = compared_models.pretrainer(_backbone(kind, size))
-    positions, labels = compared_models.random_labels(size)
-    features = compared_models.random_features(size) | positions
-    features = {key: tf.constant(features[key]) for key in model.input}
-    labels = {key: tf.constant(labels[key]) for key in model.output}
-    weights = {key: tf.ones_like(value) for key, value in labels.items()}
-    batch = (features, labels, weights)
+    batch = compared_models.random_batch(model, size)
     spec = tf.data.Dataset.from_tensors(batch).element_spec
     step = pretraining_step(model, spec, jit_compile)
     values = milliseconds(lambda: step(*batch))
