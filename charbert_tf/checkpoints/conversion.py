@@ -128,8 +128,11 @@ def convert_to_preset(
         model.save_to_preset(unfinished)
         if model is getattr(model, "backbone", model):
             (preprocessor or tokenizer).save_to_preset(unfinished)
-        made = {"input": folder, "vocabulary": vocabulary}
-        made |= {"mask_padding": mask_padding or None}
+        made = {
+            "input": folder,
+            "vocabulary": vocabulary,
+            "mask_padding": mask_padding or None,
+        }
         with open(os.path.join(unfinished, CARD), "w", encoding="utf-8") as file:
             file.write(model_card(model, made, {}))
         written, tokenizer = load_preset(unfinished)
