@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from charbert_tf import analysis, files, models, recipes
-from charbert_tf.families.score_tables import markdown_table
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.markdown import markdown_table
 from charbert_tf.recipes.scoring_setup import models_by_name
 from official import (
     attack_flags,

@@ -11,7 +11,7 @@ next, replaced by its neighbour on the keyboard or by another one, or several at
 from absl import flags
 
 from charbert_tf import analysis
-from charbert_tf.families.score_tables import markdown_table
+from charbert_tf.files.markdown import markdown_table
 from official import command, task_flags
 
 _CLEAN = flags.DEFINE_string(

@@ -15,7 +15,6 @@ from charbert_tf.checkpoints.released import read_released, save_released
 from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
 from charbert_tf.checkpoints.torch_reference import largest_difference
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
-from charbert_tf.families.model_card import CARD, model_card
 from charbert_tf.families.named_heads import (
     HEADS,
     LANGUAGE_MODELS,
@@ -23,6 +22,7 @@ from charbert_tf.families.named_heads import (
 )
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
+from charbert_tf.model_card import write_card
 from charbert_tf.models.charbert_backbone import plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.huggingface_tokenizer import (
@@ -133,8 +133,7 @@ def convert_to_preset(
             "vocabulary": vocabulary,
             "mask_padding": mask_padding or None,
         }
-        with open(os.path.join(unfinished, CARD), "w", encoding="utf-8") as file:
-            file.write(model_card(model, made, {}))
+        write_card(unfinished, model, made)
         written, tokenizer = load_preset(unfinished)
         checked = _verify(written, source, tokenizer, preprocessor)
     title = f"{folder} holds a {type(model).__name__} on a {_encoder_name(model)}"

@@ -242,6 +242,30 @@ def find_task(name: str) -> NamedTask:
             raise error from None
 
 
+def settings_of_task(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Leaves out what the settings of a run say of options that its task has not.
+
+    Args:
+        settings: settings by their names, `task` among them if there is one.
+
+    Returns:
+        The others, as a reader, or who gives them again, wants them.
+
+    Example:
+        >>> settings_of_task({"task": "sst2", "tag_column": -1, "epochs": 3})
+        {'task': 'sst2', 'epochs': 3}
+    """
+    if "task" not in settings:
+        return dict(settings)
+    own = {option.name for option in find_task(settings["task"]).options}
+    known = {option.name for named in FAMILIES.values() for option in named.options}
+    return {
+        name: value
+        for name, value in settings.items()
+        if name in own or name not in known
+    }
+
+
 def find_metric(name: str) -> "Metric":
     """Finds a user's own metric, as the commands' `--metric` names it.
 

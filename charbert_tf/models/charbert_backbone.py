@@ -12,12 +12,13 @@ from charbert_tf.encoders.encoder_contract import (
 )
 from charbert_tf.encoders.own_inputs import own_inputs
 from charbert_tf.encoders.text_vectors import EmbedsTexts
+from charbert_tf.model_card import WithCard
 from charbert_tf.models.char_encoder import CharEncoder
 from charbert_tf.models.heterogeneous_interaction import HeterogeneousInteraction
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class CharBertBackbone(EmbedsTexts, keras_nlp.models.Backbone):
+class CharBertBackbone(WithCard, EmbedsTexts, keras_nlp.models.Backbone):
     """CharBERT: an encoder that also sees the characters of its tokens.
 
     Both channels, the encoder's token embeddings and the character encoder's output,

@@ -18,6 +18,7 @@ from charbert_tf.encoders.own_inputs import own_inputs
 from charbert_tf.encoders.saved_class import saved_class
 from charbert_tf.encoders.text_vectors import EmbedsTexts
 from charbert_tf.graphs.local_graph import local_graph
+from charbert_tf.model_card import WithCard
 from charbert_tf.models.any_backbone import AnyBackbone
 from charbert_tf.models.charbert_backbone import is_charbert
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
@@ -37,7 +38,7 @@ _POOLER_IS_UNREAD = (
 )
 
 
-class EncoderTask(ListInputs):
+class EncoderTask(WithCard, ListInputs):
     """A head on a `CharBertBackbone` or on a plain keras-nlp encoder.
 
     A keras-nlp task belongs to one backbone class; these heads serve all of them, so

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from charbert_tf import robustness
+from charbert_tf.families.named_tasks import settings_of_task
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.notices import Notice, print_notice
@@ -113,7 +114,7 @@ def measure_robustness(
     with atomic_folder(values.output) as folder:
         result = _measure(values, data, notice)
         made = plain_settings(settings if described is None else described)
-        robustness.write_report(result, folder, made)
+        robustness.write_report(result, folder, settings_of_task(made))
     return result
 
 

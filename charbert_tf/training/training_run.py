@@ -10,11 +10,12 @@ import keras
 import keras_nlp
 
 from charbert_tf.families.family import Family
-from charbert_tf.families.model_card import CARD, model_card
+from charbert_tf.families.named_tasks import settings_of_task
 from charbert_tf.families.score_tables import score_text
 from charbert_tf.files.atomic_output import atomic_file, atomic_folder, check_room
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.run_folder import RunFolder
+from charbert_tf.model_card import write_card
 from charbert_tf.training.checkpointer import Checkpointer
 from charbert_tf.training.progress import ScalarWriter
 
@@ -121,11 +122,10 @@ class TrainingRun:
         Raises:
             UserError: If the disk has no room for it; the checkpoints stay.
         """
-        card = model_card(model, self._settings, scores or {})
+        card = (settings_of_task(self._settings), scores)
         if kept := self._best_epochs():
             best = self._best(max(kept))
-            with atomic_file(os.path.join(best, CARD)) as file:
-                file.write(card)
+            write_card(best, model, *card)
             os.rename(best, self.preset)
         else:
             _save(model, self.preset, card)
@@ -147,14 +147,13 @@ class TrainingRun:
         return [int(name[1]) for name in map(_BEST_EPOCH.fullmatch, names) if name]
 
 
-def _save(model: keras.Model, path: str, card: str | None = None) -> None:
+def _save(model: keras.Model, path: str, card: Sequence[Mapping | None] = ()) -> None:
     with atomic_folder(path) as folder:
         # When the disk fills up under HDF5, it takes the process down.
         check_room(folder, _saved_bytes(model))
         model.save_to_preset(folder)
-        if card is not None:
-            with open(os.path.join(folder, CARD), "w", encoding="utf-8") as file:
-                file.write(card)
+        if card:
+            write_card(folder, model, *card)
 
 
 def _saved_bytes(model: keras.Model) -> int:

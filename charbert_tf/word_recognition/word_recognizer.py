@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from charbert_tf.constructor_arguments import constructor_arguments, refuse_unknown
 from charbert_tf.files.errors import UserError
+from charbert_tf.model_card import WithCard
 from charbert_tf.models.model_folder import reading_model_folder
 from charbert_tf.models.orthogonal import orthogonal
 from charbert_tf.text.lookup_tables import CodePointTable
@@ -84,7 +85,7 @@ _WORDS_AT_ONCE = 4_000
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class WordRecognizer(keras_nlp.models.Backbone):
+class WordRecognizer(WithCard, keras_nlp.models.Backbone):
     """A semi-character network that recognises misspelt words in their context.
 
     `SemiCharacters` of each word, a bidirectional LSTM over the sentence, and a softmax

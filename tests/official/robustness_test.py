@@ -131,6 +131,8 @@ def test_texts_and_pairs(commands, finetuned, exported, files, tmp_path, name):
         assert {**twin, "model": row["model"]} == row
     assert all(row["p_value"] == 1 for row in results["comparisons"])
     assert results["settings"]["task"] == "classification"
+    assert results["settings"].keys() > {"label_column", "input", "models"}
+    assert "tag_column" not in results["settings"]
     page = (tmp_path / "report" / "changed.html").read_text()
     assert ("second text, attacked" in page) == (name == "pairs")
 

@@ -12,10 +12,11 @@ from charbert_tf.encoders.transformer_encoder import (
     initializer,
     transformer_layers,
 )
+from charbert_tf.model_card import WithCard
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class BertEncoder(EmbedsTexts, keras_nlp.models.Backbone):
+class BertEncoder(WithCard, EmbedsTexts, keras_nlp.models.Backbone):
     """A BERT encoder (Devlin et al., 2019, https://arxiv.org/abs/1810.04805).
 
     It differs from `keras_nlp.models.BertBackbone` in what a checkpoint may choose:

@@ -14,12 +14,13 @@ from charbert_tf.encoders.transformer_encoder import (
     initializer,
     transformer_layers,
 )
+from charbert_tf.model_card import WithCard
 
 _LAYER_NORM_EPSILON = 1e-12
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class DistilBertEncoder(EmbedsTexts, keras_nlp.models.Backbone):
+class DistilBertEncoder(WithCard, EmbedsTexts, keras_nlp.models.Backbone):
     """A DistilBERT encoder (Sanh et al., 2019, https://arxiv.org/abs/1910.01108).
 
     BERT's layers, half as many, without segments and without a pooler. It differs from

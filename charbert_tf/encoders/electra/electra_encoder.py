@@ -12,10 +12,11 @@ from charbert_tf.encoders.transformer_encoder import (
     initializer,
     transformer_layers,
 )
+from charbert_tf.model_card import WithCard
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class ElectraEncoder(EmbedsTexts, keras_nlp.models.Backbone):
+class ElectraEncoder(WithCard, EmbedsTexts, keras_nlp.models.Backbone):
     """An ELECTRA encoder (Clark et al., 2020, https://arxiv.org/abs/2003.10555).
 
     BERT's layers, without a pooler. Embeddings may be of another size than the layers:
