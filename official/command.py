@@ -271,5 +271,8 @@ def _flag_help(flag: flags.Flag) -> str:
 
 def _entry(name: str, text: str) -> str:
     indent = " " * 6
-    body = textwrap.fill(text, 79, initial_indent=indent, subsequent_indent=indent)
+    # absl breaks the line before what it adds to the help of a repeated flag.
+    body = textwrap.fill(
+        " ".join(text.split()), 79, initial_indent=indent, subsequent_indent=indent
+    )
     return f"  {name}\n{body}"

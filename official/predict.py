@@ -132,7 +132,8 @@ def _cell(value: object) -> str:
 def _lines():
     """Texts, and where each comes from: a file and a line."""
     if _INPUT.value is None:
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+        # Without the byte-order mark, which would be a character of the first text.
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")
         return (
             (("standard input", number), line.rstrip("\r\n"))
             for number, line in enumerate(sys.stdin, start=1)

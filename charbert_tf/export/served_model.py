@@ -1,5 +1,6 @@
 """ServedModel: a SavedModel that official.export wrote, called with lists of texts."""
 
+import glob
 import os
 from collections.abc import Sequence
 
@@ -39,7 +40,7 @@ class ServedModel:
         except Exception as error:
             # Whatever of it is missing or damaged, TensorFlow has another exception
             # for it.
-            raise UserError(_REMEDY, folder) from error
+            raise UserError(_what_is_wrong(folder), folder) from error
         self._signature, self._input_names = self._recognized(folder)
         self._folder = folder
         self._batch_size = batch_size
@@ -111,3 +112,16 @@ class ServedModel:
                 if set(names) == asked and is_one:
                     return signature, names
         raise UserError(_REMEDY, folder)
+
+
+def _what_is_wrong(folder: str) -> str:
+    """Says why a folder cannot be loaded, and which one could be."""
+    if not os.path.exists(folder):
+        return "no such folder: name the one that official.export wrote"
+    if os.path.exists(os.path.join(folder, "config.json")):
+        return "is a preset, not an exported model: export it with official.export"
+    # Of versions, as TF Serving wants them.
+    inside = os.path.join(glob.escape(folder), "[0-9]*", "saved_model.pb")
+    if versions := sorted(glob.glob(inside)):
+        return f"is no exported model: name one in it, {os.path.dirname(versions[-1])}"
+    return _REMEDY

@@ -51,7 +51,10 @@ def check_model_folder(folder: str) -> None:
     if not os.path.exists(folder):
         raise UserError(f"no such folder: {_REMEDY}", folder)
     if not os.path.exists(path):
-        raise UserError(f"is no preset, it has no config.json: {_REMEDY}", folder)
+        inside = os.path.join(folder, "preset")
+        is_run = os.path.exists(os.path.join(inside, "config.json"))
+        remedy = f"name the one in it, {inside}" if is_run else _REMEDY
+        raise UserError(f"is no preset, it has no config.json: {remedy}", folder)
     try:
         with open(path, encoding="utf-8") as file:
             config = json.load(file)

@@ -81,7 +81,8 @@ def tell_device(
         details = tf.config.experimental.get_device_details(gpus[0])
         device = f"a GPU ({details.get('device_name', 'of no name')})"
     else:
-        device = f"a CPU with {len(os.sched_getaffinity(0))} cores"
+        cores = len(os.sched_getaffinity(0))
+        device = f"a CPU with {cores} core{'s' if cores > 1 else ''}"
     each = "" if replicas == 1 else f"{replicas} replicas, each on "
     notice(f"Running on {each}{device}")
 

@@ -112,6 +112,7 @@ def test_help_is_the_commands_own_and_needs_no_tensorflow(name):
     assert f"python -m official.{name}" in output
     assert "  --output\n" in output or "  --input\n" in output
     assert "logtostderr" not in output
+    assert not re.search(r"\S {2,}", output.partition("\nFlags:\n")[2])
     assert not re.search(r"\| +(tensorflow|keras)$", imports, re.MULTILINE)
 
 

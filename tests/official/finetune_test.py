@@ -65,6 +65,10 @@ def test_scores_are_printed_and_kept(finetuned, files, name):
     numbers = [f"{100 * score:.1f}" for score in scores.values()]
     assert row == f"| 0 | {' | '.join(numbers)} |"
     assert results["train_examples"] == {"classifier": 80, "tagger": 100}[name]
+    card = (folder / name / "preset" / "README.md").read_text()
+    # The flags of its own task, for the others would be refused.
+    own = {"classifier": "text_column", "tagger": "tag_column"}
+    assert [of for of, flag in own.items() if f"--{flag}=" in card] == [name]
     dev = {"classifier": "dev.tsv", "tagger": "iob2.txt"}[name]
     printed = "  ".join(f"{k} {100 * v:.1f}" for k, v in scores.items())
     assert f"\n{files}/{dev}: {printed}\n" in outcomes[name].stdout
@@ -164,9 +168,11 @@ def presets(pretrained, tmp_path):
     (tmp_path / "broken" / "config.json").write_text('{"registered_name": ')
     (tmp_path / "foreign" / "config.json").write_text('{"colour": "green"}')
     (tmp_path / "without_tokenizer" / "tokenizer.json").unlink()
+    none = ": is no preset, it has no config.json: name"
     return {
         tmp_path / "missing": ": no such folder: name a folder that",
-        tmp_path / "empty": ": is no preset, it has no config.json: name a folder",
+        tmp_path / "empty": f"{none} a folder",
+        good.parent: f"{none} the one in it, {good}\n",
         tmp_path / "broken": "/config.json: is no JSON (",
         tmp_path / "foreign": "/config.json: is of no kind that can be read: name a",
         tmp_path / "truncated": ": cannot be loaded (OSError: ",

@@ -1,3 +1,4 @@
+import json
 import re
 
 import pytest
@@ -80,6 +81,14 @@ def test_standard_input_that_is_no_text_is_answered_all_the_same(commands, expor
     assert nothing.stdout == ""
 
 
+def test_a_byte_order_mark_is_no_character(commands, exported):
+    """As Windows puts one before what it pipes."""
+    arguments = [f"--model={exported[0]}/tagger/1", "--format=json"]
+    outcome = commands.fork("predict", *arguments, text="\ufeffmaria was\n")
+    commands.assert_succeeded(outcome)
+    assert json.loads(outcome.stdout)["starts"] == [0, 6]
+
+
 def test_files_that_cannot_be_read(commands, exported, bad_files, tmp_path):
     for path, message in bad_files.items():
         arguments = [f"--model={exported[0]}/classifier/1", f"--input={path}"]
@@ -97,19 +106,25 @@ def foreign(tmp_path):
     return tmp_path / "foreign"
 
 
-def test_folders_that_hold_no_exported_model(commands, finetuned, foreign, tmp_path):
+def test_folders_that_hold_no_exported_model(
+    commands, finetuned, exported, foreign, tmp_path
+):
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "saved_model.pb").write_bytes(b"no graph")
     (tmp_path / "texts.txt").write_text("a film\n")
-    for path in (
-        tmp_path / "missing",
-        tmp_path,
-        tmp_path / "broken",
-        foreign,
-        finetuned[0] / "classifier" / "preset",
-    ):
+    none = ": is no exported model: name the folder that official.export"
+    of_versions = exported[0] / "tagger"
+    preset = finetuned[0] / "classifier" / "preset"
+    messages = {
+        tmp_path / "missing": ": no such folder: name the one that official.export",
+        tmp_path: none,
+        tmp_path / "broken": none,
+        foreign: none,
+        preset: ": is a preset, not an exported model: export it with official.export",
+        of_versions: f": is no exported model: name one in it, {of_versions}/1",
+    }
+    for path, message in messages.items():
         arguments = [f"--model={path}", f"--input={tmp_path}/texts.txt"]
-        message = f"{path}: is no exported model: name the folder that official.export"
-        commands.refuse("predict", arguments, message, tmp_path)
+        commands.refuse("predict", arguments, f"{path}{message}", tmp_path)
     arguments = [f"--model={foreign}", "--batch_size=0"]
     commands.refuse("predict", arguments, "flag --batch_size=0: ", tmp_path)
