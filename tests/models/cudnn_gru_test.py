@@ -1,5 +1,8 @@
 """The character encoder on a GPU, with cuDNN's operation imitated by Keras's GRU."""
 
+import functools
+import unittest.mock
+
 import keras
 import numpy as np
 import pytest
@@ -7,13 +10,16 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.graphs.local_graph import local_graph
+from charbert_tf.training.objective import CrossEntropy
+from charbert_tf.training.optimizer import GroupedAdamW, WarmupLinearDecay
+from charbert_tf.training.trainer import Trainer
 
 HIDDEN_DIM, FEATURES, CHARACTERS = 16, 6, 40
 UNITS = HIDDEN_DIM // 4
 
 
 def imitation(
-    input, params, sequence_lengths, rnn_mode, direction, time_major, **others
+    layers, input, params, sequence_lengths, rnn_mode, direction, time_major, **others
 ):
     """What cuDNN's documentation says of a bidirectional GRU and of its weights.
 
@@ -32,16 +38,12 @@ def imitation(
     parts = tf.split(params, sizes)
     mask = tf.sequence_mask(sequence_lengths, tf.shape(input)[0])
     states = []
-    for index, is_backward in enumerate((False, True)):
+    for index, layer in enumerate(layers):
         matrices = [
             tf.transpose(tf.reshape(part, [UNITS, -1]))
             for part in parts[6 * index : 6 * index + 6]
         ]
         biases = parts[12 + 6 * index :][:6]
-        layer = keras.layers.GRU(
-            UNITS, return_sequences=True, go_backwards=is_backward, use_cudnn=False
-        )
-        layer.build((None, None, FEATURES))
         weights = [
             tf.concat([update, reset, new], -1)
             for values in (matrices, biases)
@@ -55,17 +57,31 @@ def imitation(
         )
         with keras.StatelessScope(state_mapping=list(values)):
             output = layer(tf.transpose(input, [1, 0, 2]), mask=mask)
-        output = tf.reverse(output, [1]) if is_backward else output
+        output = tf.reverse(output, [1]) if layer.go_backwards else output
         states.append(tf.where(mask[:, :, None], output, 0.0))
     return tf.transpose(tf.concat(states, -1), [1, 0, 2]), None, None, None, None
 
 
+def seem_to_have_a_gpu(patch):
+    """Makes the layers believe that cuDNN is there; tells how often they called it."""
+    layers = [
+        keras.layers.GRU(
+            UNITS, return_sequences=True, go_backwards=is_backward, use_cudnn=False
+        )
+        for is_backward in (False, True)
+    ]
+    for layer in layers:
+        layer.build((None, None, FEATURES))
+    gpu = tf.config.LogicalDevice("/device:GPU:0", "GPU")
+    cudnn = unittest.mock.Mock(side_effect=functools.partial(imitation, layers))
+    patch.setattr(tf.config, "list_logical_devices", lambda *_: [gpu])
+    patch.setattr(tf.raw_ops, "CudnnRNNV3", cudnn)
+    return cudnn
+
+
 @pytest.fixture
 def on_gpu(monkeypatch):
-    """Makes the layers believe that cuDNN is there."""
-    gpu = tf.config.LogicalDevice("/device:GPU:0", "GPU")
-    monkeypatch.setattr(tf.config, "list_logical_devices", lambda *_: [gpu])
-    monkeypatch.setattr(tf.raw_ops, "CudnnRNNV3", imitation)
+    seem_to_have_a_gpu(monkeypatch)
 
 
 @pytest.mark.parametrize("mask_padding", [True, False])
@@ -108,3 +124,39 @@ def test_states_and_gradients_are_those_without_a_gpu(
         assert np.abs(one).max() > 0.01
         scale = np.abs(other).max()
         np.testing.assert_allclose(one / scale, other / scale, atol=tolerance)
+
+
+def test_a_run_begun_on_a_gpu_goes_on_on_a_cpu(
+    monkeypatch, make_encoder, tokenizer, characters, tmp_path
+):
+    """Weights, moments and step of a checkpoint are of no device."""
+    steps = 4
+
+    def train(seed, until, directory=None):
+        keras.utils.set_random_seed(seed)
+        preprocessor = charbert_tf.TextClassifierPreprocessor(tokenizer, characters)
+        backbone = charbert_tf.CharBertBackbone(
+            make_encoder(), len(characters), FEATURES
+        )
+        classifier = charbert_tf.TextClassifier(backbone, 2, preprocessor)
+        batches = tf.data.Dataset.from_tensors(
+            (preprocessor(["the fine film", "dull"]), tf.constant([0, 1]))
+        ).repeat(steps)
+        optimizer = GroupedAdamW(WarmupLinearDecay(0.01, steps, 1))
+        trainer = Trainer(CrossEntropy(classifier), optimizer, directory=directory)
+        trainer.train(batches, total_steps=until)
+        return classifier.get_weights()
+
+    expected = train(seed=1, until=steps)
+    with monkeypatch.context() as patch:
+        cudnn = seem_to_have_a_gpu(patch)
+        half = train(1, steps // 2, str(tmp_path))
+        assert cudnn.call_count
+    # The second process draws other weights at first.
+    resumed = train(2, steps, str(tmp_path))
+    for one, other in zip(resumed, expected, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+    assert any(
+        np.abs(one - other).max() > 5e-3
+        for one, other in zip(half, resumed, strict=True)
+    )
