@@ -1,4 +1,4 @@
-"""label_ids: labels that are text, as numbers."""
+"""label_ids: labels that are text, as numbers; check_class_ids: those that are."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -52,3 +52,34 @@ def label_ids(y: Any, labels: Sequence[str] | None) -> tf.Tensor | tf.RaggedTens
     if isinstance(y, tf.RaggedTensor):
         return y.with_flat_values(ids)
     return tf.reshape(ids, tf.shape(y))
+
+
+def check_class_ids(y: tf.Tensor | tf.RaggedTensor, num_classes: int) -> None:
+    """Refuses numbers of classes that a head does not have.
+
+    On CPUs the loss would stop at them in the middle of an epoch; on GPUs it is not a
+    number from then on.
+
+    Args:
+        y: Numbers of any shape and type, ragged or not; in a graph they are not looked
+            at.
+        num_classes: int. How many classes the head has.
+
+    Raises:
+        ValueError: If one is negative or too large.
+
+    Example:
+
+    ```python
+    check_class_ids(tf.constant([0, 1]), num_classes=2)
+    ```
+    """
+    if not tf.executing_eagerly() or y.dtype.is_bool:
+        return
+    flat = tf.reshape(y.flat_values if isinstance(y, tf.RaggedTensor) else y, [-1])
+    wrong = tf.boolean_mask(flat, (flat < 0) | (flat >= num_classes))
+    if len(wrong):
+        raise ValueError(
+            f"`y` has {wrong[0].numpy():g}, and the head's {num_classes} classes are 0 "
+            f"to {num_classes - 1}: number them so, or make it with more `num_classes`."
+        )

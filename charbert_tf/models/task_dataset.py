@@ -1,6 +1,7 @@
 """Lists and arrays, as `fit` takes them, as rows and batches of a `tf.data.Dataset`."""
 
-from collections.abc import Callable, Mapping
+import numbers
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any
 
 import keras
@@ -8,6 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 _BATCH_SIZE = 32
+# Their rows cannot be matched with labels.
+_NO_ROWS = Iterator | Set
 
 
 def is_in_memory(x: Any) -> bool:
@@ -17,7 +20,7 @@ def is_in_memory(x: Any) -> bool:
         x: What was given.
 
     Returns:
-        Whether `rows_of` takes it.
+        Whether `rows_of` takes it, or says what of it cannot be taken.
 
     Example:
 
@@ -26,7 +29,7 @@ def is_in_memory(x: Any) -> bool:
     ```
     """
     is_array = isinstance(x, tf.Tensor | tf.RaggedTensor) or hasattr(x, "__array__")
-    return is_array or isinstance(x, list | tuple | Mapping | str | bytes)
+    return is_array or isinstance(x, list | tuple | Mapping | str | bytes | _NO_ROWS)
 
 
 def batches(
@@ -69,7 +72,8 @@ def rows_of(x: Any, y: Any = None, sample_weight: Any = None) -> tf.data.Dataset
         A dataset of `x`, `(x, y)` or `(x, y, sample_weight)` of known cardinality.
 
     Raises:
-        ValueError: If they are not equally long, or there is no batch axis.
+        ValueError: If they are not equally long, there are no rows or no batch axis, or
+            a row is neither text nor numbers.
 
     Example:
 
@@ -87,6 +91,8 @@ def rows_of(x: Any, y: Any = None, sample_weight: Any = None) -> tf.data.Dataset
             "`x`, `y` and `sample_weight` must be equally long, but they have "
             f"{', '.join(map(str, sorted(counts)))} rows."
         )
+    if counts == {0}:
+        raise ValueError("`x` is empty: there is nothing to train on or to predict.")
     packed = keras.utils.pack_x_y_sample_weight(*tensors)
     return tf.data.Dataset.from_tensor_slices(packed)
 
@@ -135,6 +141,9 @@ def as_tensor(values: Any) -> tf.Tensor | tf.RaggedTensor:
     Returns:
         The tensor; `values` themselves if they are one.
 
+    Raises:
+        ValueError: If they are neither text nor numbers, or some of both.
+
     Example:
 
     ```python
@@ -143,6 +152,11 @@ def as_tensor(values: Any) -> tf.Tensor | tf.RaggedTensor:
     """
     if isinstance(values, tf.Tensor | tf.RaggedTensor):
         return values
+    if isinstance(values, _NO_ROWS):
+        raise ValueError(
+            f"A {type(values).__name__} has no rows by number: make a list of it, or a "
+            "tf.data.Dataset of batches."
+        )
     if hasattr(values, "to_numpy"):
         values = values.to_numpy()
     if isinstance(values, np.ndarray) and values.dtype == object:
@@ -152,4 +166,34 @@ def as_tensor(values: Any) -> tf.Tensor | tf.RaggedTensor:
     try:
         return tf.convert_to_tensor(values)
     except (ValueError, TypeError):
-        return tf.ragged.constant([list(row) for row in values])
+        _check_kinds(values)
+    return tf.ragged.constant([list(row) for row in values])
+
+
+def _check_kinds(values: Any) -> None:
+    """Refuses rows of which some are text and others are not, and rows of neither."""
+    first = None
+    for number, row in enumerate(values):
+        for leaf in _leaves(row):
+            kind = _kind(leaf)
+            first = first or kind
+            if kind != first or not kind:
+                raise ValueError(
+                    f"Row {number} has {leaf!r} where {first or 'text or a number'} is "
+                    "wanted: all rows are text, or all are numbers. Leave rows without "
+                    "a value out."
+                )
+
+
+def _kind(leaf: Any) -> str | None:
+    if isinstance(leaf, str | bytes):
+        return "text"
+    return "a number" if isinstance(leaf, numbers.Number | np.generic) else None
+
+
+def _leaves(row: Any) -> Iterator[Any]:
+    if isinstance(row, list | tuple | np.ndarray):
+        for part in row:
+            yield from _leaves(part)
+    else:
+        yield row

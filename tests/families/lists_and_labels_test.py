@@ -48,6 +48,50 @@ def test_labels_with_a_clear_word(make_head, heads):
         answerer.preprocessor((["What?"], TEXTS[:1]), ["film!"])
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (["a film", float("nan")], [0, 1], "^Row 1 has nan where text is wanted"),
+        (
+            np.array(["a", np.nan], object),
+            [0, 1],
+            "^Row 1 has nan where text is wanted",
+        ),
+        (["a film", 7], [0, 1], "^Row 1 has 7 where text is wanted"),
+        (TEXTS[:2], ["good", np.nan], "^Row 1 has nan where text is wanted"),
+        (TEXTS[:2], [0, 3], "has 3, and the head's 3 classes are 0 to 2"),
+        (TEXTS[:2], [[0], [-1]], "has -1, and the head's 3 classes are 0 to 2"),
+        (
+            iter(TEXTS[:2]),
+            [0, 1],
+            "^A list_iterator has no rows by number: make a list",
+        ),
+        ({"a film", "dull"}, [0, 1], "^A set has no rows by number: make a list of it"),
+        ([], [], "^`x` is empty"),
+        ([("a", "pair"), ("one", "more")], [0, 1], "tuple of two lists, "),
+        ("a film", [0], "must have a batch axis"),
+    ],
+)
+def test_what_is_no_list_of_texts_and_labels(heads, x, y, message):
+    with pytest.raises(ValueError, match=message):
+        heads("TextClassifier on BERT").fit(x, y)
+
+
+def test_tags_that_the_head_does_not_have(heads):
+    with pytest.raises(ValueError, match=r"`y` has 9, .* are 0 to"):
+        heads("TokenClassifier on BERT").fit([["a", "film"], ["dull"]], [[0, 9], [0]])
+    with pytest.raises(ValueError, match=r"^Row 1 has nan where text is wanted"):
+        heads("TokenClassifier on BERT").predict([["a"], ["dull", np.nan]])
+
+
+def test_columns_of_a_table(heads):
+    """As `frame[["text"]].to_numpy()` gives them."""
+    classifier = heads("TextClassifier on BERT")
+    expected = classifier.evaluate(TEXTS, [0, 1, 2, 0], verbose=0)
+    texts, labels = [[text] for text in TEXTS], [[0], [1], [2], [0]]
+    assert classifier.evaluate(texts, labels, verbose=0) == expected
+
+
 def test_tuples_are_lists(heads):
     tagger = heads("TokenClassifier on BERT")
     words, tags = keras_heads.WORDS, keras_heads.TARGETS["TokenClassifier"]

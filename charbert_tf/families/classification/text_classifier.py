@@ -28,6 +28,7 @@ from charbert_tf.families.problem_types import (
 )
 from charbert_tf.models.charbert_backbone import is_charbert
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
+from charbert_tf.models.label_ids import check_class_ids
 from charbert_tf.models.released_head import ReleasedDense
 
 # What transformers calls them.
@@ -234,21 +235,24 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
             Labels as the loss takes them.
 
         Raises:
-            ValueError: If one is not among `labels`, or they are one-hot or have
-                fractions and the loss takes numbers of classes.
+            ValueError: If one is not among `labels`, or the loss takes numbers of
+                classes and they are one-hot, have fractions or are no class's.
         """
         y = super().label_ids(y)
-        takes_numbers = isinstance(
-            self.loss, keras.losses.SparseCategoricalCrossentropy
-        )
-        if takes_numbers and y.shape.rank == 2 and y.shape[1] not in (1, None):
+        if isinstance(self.loss, keras.losses.SparseCategoricalCrossentropy):
+            return self._class_ids(y)
+        return y
+
+    def _class_ids(self, y: tf.Tensor) -> tf.Tensor:
+        """Gives `(B,)`; a column of a table may come as `(B, 1)`."""
+        if y.shape.rank == 2 and y.shape[1] not in (1, None):
             raise ValueError(
                 f"`y` has {y.shape[1]} numbers for each text, as one-hot labels have; "
                 "the loss takes the number of a class: give `np.argmax(y, -1)`, or "
                 "compile(loss=keras.losses.CategoricalCrossentropy(from_logits=True), "
                 'metrics=["accuracy"]).'
             )
-        if takes_numbers and y.dtype.is_floating and tf.executing_eagerly():
+        if y.dtype.is_floating and tf.executing_eagerly():
             fractions = tf.boolean_mask(y, y != tf.round(y))
             if len(fractions):
                 raise ValueError(
@@ -256,7 +260,8 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
                     "have, and the loss takes the number of a class: make the "
                     "classifier with num_classes=1 to learn scores."
                 )
-        return y
+        check_class_ids(y, self.num_classes)
+        return tf.reshape(y, [-1]) if y.shape.rank == 2 else y
 
     def probabilities(self, outputs: tf.Tensor) -> tf.Tensor:
         """Makes probabilities, or scores, of what the model returns.

@@ -127,4 +127,11 @@ class TextClassifierPreprocessor(
 
 
 def _strings(text) -> tf.Tensor:
-    return tf.reshape(tf.convert_to_tensor(text, tf.string), [-1])
+    texts = tf.convert_to_tensor(text, tf.string)
+    # A column of a table may come as `(B, 1)`.
+    if texts.shape.rank == 2 and texts.shape[1] not in (1, None):
+        raise ValueError(
+            f"`x` has {texts.shape[1]} texts in each row: pairs are a tuple of two "
+            "lists, (first_texts, second_texts), and other texts are one."
+        )
+    return tf.reshape(texts, [-1])

@@ -1,6 +1,7 @@
 """TokenClassifier: a tag for every word."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import keras
 import keras_nlp
@@ -13,6 +14,7 @@ from charbert_tf.families.tagging.token_classifier_preprocessor import (
     TokenClassifierPreprocessor,
 )
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
+from charbert_tf.models.label_ids import check_class_ids
 from charbert_tf.models.released_head import ReleasedDense
 
 
@@ -118,6 +120,23 @@ class TokenClassifier(EncoderTask, keras_nlp.models.Task):
         super().compile(
             optimizer=optimizer, loss=loss, weighted_metrics=weighted_metrics, **kwargs
         )
+
+    def label_ids(self, y: Any) -> Any:
+        """Looks names of tags up, and refuses numbers that are no tag's.
+
+        Args:
+            y: Tags.
+
+        Returns:
+            Tags as the preprocessor takes them.
+
+        Raises:
+            ValueError: If one is not among `labels`, or its number is not below
+                `num_classes`.
+        """
+        y = super().label_ids(y)
+        check_class_ids(y, self.num_classes)
+        return y
 
     def tag(self, texts: Iterable[str] | str) -> list[TaggedText] | TaggedText:
         """Tags the words of texts of any length, and finds the entities among them.
