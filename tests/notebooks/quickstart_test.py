@@ -110,5 +110,6 @@ def test_it_needs_the_installed_library_alone(committed):
     code = "\n".join(cell.source for cell in code_cells(committed))
     assert "sys.path" not in code
     assert "official" not in code
-    for recipe in ("build_vocabulary", "pretrain", "finetune", "measure_robustness"):
+    recipes = ("build_vocabulary", "pretrain", "finetune", "evaluate")
+    for recipe in (*recipes, "measure_robustness"):
         assert f"charbert_tf.{recipe}(" in code
