@@ -178,6 +178,9 @@ class MutantRuns:
         Returns:
             "killed", "hung" (which is noticed, too), "survived", "unfinished" (the time
             was over before the tests) or "untested", and the test that failed or "".
+
+        Raises:
+            RuntimeError: If pytest does not start without a mutant either.
         """
         file = self.tree / mutant.path
         source = file.read_bytes()
@@ -192,11 +195,19 @@ class MutantRuns:
                 outcome, test = self._run([*left_out, *tests])
             finally:
                 file.write_bytes(source)
-            if outcome not in ("killed", "hung") or not test:
+            if outcome not in ("killed", "hung"):
+                return outcome, test
+            if not test:
+                self._check_that_pytest_starts(tests)
                 return outcome, test
             if not self._is_broken(test):
                 return outcome, test
         return "untested", ""
+
+    def _check_that_pytest_starts(self, tests: list[str]) -> None:
+        """That it ends before any test may be the mutant's doing, but not without."""
+        if self._run(["--collect-only", *tests])[0] != "survived":
+            raise RuntimeError(f"pytest does not collect {' '.join(tests)}.")
 
     def _is_broken(self, test: str) -> bool:
         """Whether a test, or a file that cannot be collected, fails unchanged, too."""

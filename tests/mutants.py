@@ -65,7 +65,7 @@ def report(outcomes: dict[Mutant, str]) -> str:
 
 
 def copy_tree(folder: str) -> pathlib.Path:
-    """Copies the files under version control, as they are now.
+    """Copies the files that version control has or is to have, as they are now.
 
     Args:
         folder: Where to.
@@ -73,8 +73,9 @@ def copy_tree(folder: str) -> pathlib.Path:
     Returns:
         The copy.
     """
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+        command, cwd=ROOT, capture_output=True, text=True, check=True
     )
     tree = pathlib.Path(folder, ROOT.name)
     for name in listed.stdout.splitlines():
