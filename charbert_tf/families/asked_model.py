@@ -85,13 +85,16 @@ def as_texts(texts: Iterable | str | bytes) -> Iterable:
 
 def _strings(texts: Sequence[str | bytes]) -> tf.Tensor:
     try:
-        return tf.convert_to_tensor(texts, tf.string)
+        strings = tf.convert_to_tensor(texts, tf.string)
     except (TypeError, ValueError) as error:
         others = [text for text in texts if not isinstance(text, _TEXT)]
         if not others:  # Half of a surrogate pair.
             raise
         # Such as the cells of a table that are empty.
         raise TypeError(f"Texts are strings, not {others[0]!r}.") from error
+    if strings.shape.rank != 1:  # Such as lists of words.
+        raise TypeError(f"Texts are strings, not {texts[0]!r}.")
+    return strings
 
 
 class _Graph:

@@ -186,5 +186,38 @@ def test_what_is_asked_about_is_text(heads):
     tagger = heads("TokenClassifier on BERT")
     with pytest.raises(TypeError, match="Texts are strings, not nan"):
         tagger.tag(["the film", float("nan")])
+    with pytest.raises(TypeError, match=r"Texts are strings, not \['the', 'film'\]"):
+        tagger.tag([["the", "film"]])
     with pytest.raises(ValueError, match="unicode string"):
         tagger.tag(["half of a pair: \ud83d"])
+
+
+def test_examples_of_another_kind_are_refused_by_name(heads):
+    tagger = heads("TokenClassifier on BERT")
+    words, tags = keras_heads.WORDS, keras_heads.TARGETS["TokenClassifier"]
+    # As many tags in all, but not in each row.
+    moved = [[*tags[0], tags[1][0]], tags[1][1:], *tags[2:]]
+    for wrong in (moved, [tags[0][1:], *tags[1:]]):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="has to have a tag"):
+            tagger.evaluate(words, wrong, verbose=0)
+    with pytest.raises(ValueError, match="lists of words, not texts"):
+        tagger.evaluate(TEXTS, tags, verbose=0)
+    answerer = heads("QuestionAnswerer on BERT")
+    with pytest.raises(ValueError, match="'query', 'context': name them 'question'"):
+        answerer.evaluate({"query": TEXTS, "context": TEXTS}, TEXTS, verbose=0)
+
+
+def test_several_labels_are_lists_of_names(make_head):
+    head = make_head("TextClassifier on BERT", problem_type="multi_label")
+    hot = np.array([[1, 0, 0], [1, 0, 1], [0, 0, 0], [0, 1, 0]], "float32")
+    expected = head.evaluate(TEXTS, hot, verbose=0)
+    names = [["bad"], ["good", "bad", "bad"], [], ["fine"]]
+    assert head.evaluate(TEXTS, names, verbose=0) == expected
+    dataset = tf.data.Dataset.from_tensors((TEXTS, tf.ragged.constant(names)))
+    assert head.evaluate(dataset, verbose=0) == expected
+    # As many for each text is no array of ones and zeros.
+    expected = head.evaluate(TEXTS, np.eye(3)[[0, 0, 2, 1]], verbose=0)
+    names = [["bad"], ["bad"], ["good"], ["fine"]]
+    assert head.evaluate(TEXTS, names, verbose=0) == expected
+    with pytest.raises(ValueError, match=r"not in the head's `labels`.*: 'great'"):
+        head.fit(TEXTS, [["bad"], ["great"], [], []])

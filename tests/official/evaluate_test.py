@@ -322,7 +322,7 @@ def test_a_label_that_the_model_does_not_know(
                 f"--models={finetuned[0]}/tagger/preset",
                 f"--input={tmp_path}/test.txt",
             ],
-            f"{tmp_path}/test.txt:4: the tag 'B-ORG' is not in the training data",
+            f"{tmp_path}/test.txt:4: the tag 'I-ORG' is not in the training data",
         ),
     ):
         arguments = [*arguments, f"--output={tmp_path}/scores.json"]

@@ -129,7 +129,7 @@ def test_labelled_files_that_cannot_be_read(
         ("tagger", "train", "Rome\n", ":1: the line has 1 column(s), the word is "),
         ("tagger", "train", "a O\nRome NN\n", ":2: the tag 'NN' stands among IOB"),
         ("tagger", "train", "a O\nb O\n", ": has the single tag 'O': give a file"),
-        ("tagger", "dev", "a O\n\nb I-ORG\n", ":3: the tag 'B-ORG' is not in the "),
+        ("tagger", "dev", "a O\n\nb I-ORG\n", ":3: the tag 'I-ORG' is not in the "),
         ("classifier", "train", "text\tlabel\na\tb\n", ":1: no column 'sentence': "),
         (
             "classifier",

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
@@ -21,6 +22,8 @@ _MEASURED = re.compile(rf"{_NUMBER.pattern}|[+-]?\d+,\d+")
 _MOST_NUMBERS, _MOST_FRACTIONS = 10, 2
 # Some files say that there is none.
 _SHARE_OF_NUMBERS = 0.9
+# So many different texts may be classes: in all, and of the rows.
+_MOST_TEXTS, _SHARE_OF_TEXTS = 20, 0.9
 _COMMA = ","
 _NO_LABEL = "(no label)"
 
@@ -198,6 +201,31 @@ def refuse_numbers(
             "as of a measurement: take --task=regression, which learns numbers; or "
             "name another label column, or make classes of the numbers, such as low "
             "and high",
+            path,
+        )
+
+
+def refuse_texts(
+    examples: Sequence[LabelledText], path: str | os.PathLike[str]
+) -> None:
+    """Refuses labels of which nearly each row has one of its own, as of a wrong column.
+
+    Args:
+        examples: the rows of a training file.
+        path: the file, for the error.
+
+    Raises:
+        UserError: if they are that many.
+
+    Example:
+        >>> refuse_texts([LabelledText("good", None, "1", 2)], "train.tsv")
+    """
+    labels = {example.label for example in examples}
+    if len(labels) > max(_MOST_TEXTS, _SHARE_OF_TEXTS * len(examples)):
+        first = textwrap.shorten(str(examples[0].label), 40, placeholder="...")
+        raise UserError(
+            f"has {len(labels)} different labels in {len(examples)} rows, the first is "
+            f"{first!r}: name the column of the labels with --label_column",
             path,
         )
 

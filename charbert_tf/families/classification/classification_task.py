@@ -9,6 +9,7 @@ from charbert_tf.families.classification.classification import (
     check_labels,
     label_names,
     refuse_numbers,
+    refuse_texts,
 )
 from charbert_tf.families.classification.text_task import TextTask
 from charbert_tf.families.metric import Metric, ratios
@@ -182,6 +183,7 @@ class ClassificationTask(TextTask):
         if self._labels is not None:
             self.check(examples, self._labels, path)
         refuse_numbers(examples, path)
+        refuse_texts(examples, path)
         labels = label_names(examples)
         if len(labels) < 2:
             raise UserError(

@@ -29,7 +29,9 @@ from charbert_tf.families.problem_types import (
 from charbert_tf.models.charbert_backbone import is_charbert
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
 from charbert_tf.models.label_ids import check_class_ids
+from charbert_tf.models.one_or_many import as_list
 from charbert_tf.models.released_head import ReleasedDense
+from charbert_tf.models.task_dataset import as_tensor
 
 # What transformers calls them.
 _HUGGINGFACE_PROBLEM_TYPES = {
@@ -229,7 +231,8 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
         """Looks names of labels up, and refuses what the loss would misread.
 
         Args:
-            y: Labels.
+            y: Labels. Of several labels a list of names, or of numbers, for each text;
+                or 1 or 0 for each class.
 
         Returns:
             Labels as the loss takes them.
@@ -238,7 +241,11 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
             ValueError: If one is not among `labels`, or the loss takes numbers of
                 classes and they are one-hot, have fractions or are no class's.
         """
+        y = as_tensor(as_list(y))
+        are_lists = y.dtype == tf.string or isinstance(y, tf.RaggedTensor)
         y = super().label_ids(y)
+        if are_lists and self.problem_type == MultiLabel.name:
+            return _multi_hot(y, self.num_classes)
         if isinstance(self.loss, keras.losses.SparseCategoricalCrossentropy):
             return self._class_ids(y)
         return y
@@ -347,6 +354,15 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
         self.problem_type = MultiLabel.name
         # Of a score they would be no names at all, which nobody has told.
         self.labels = self.labels or None
+
+
+def _multi_hot(ids: tf.Tensor | tf.RaggedTensor, num_classes: int) -> tf.Tensor:
+    """Makes 1 or 0 for each class of the numbers of those that a text has."""
+    if ids.shape.rank == 1:
+        ids = ids[:, None]
+    rows = tf.RaggedTensor.from_tensor(ids) if isinstance(ids, tf.Tensor) else ids
+    rows = rows.with_values(tf.one_hot(rows.values, num_classes))
+    return tf.minimum(tf.reduce_sum(rows, axis=1), 1.0)
 
 
 def _problem(problem_type: str) -> ProblemType:

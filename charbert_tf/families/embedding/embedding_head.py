@@ -1,5 +1,6 @@
 """EmbeddingHead: pairs of texts as a SentenceEmbedder takes them."""
 
+import sys
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -58,6 +59,21 @@ class EmbeddingHead(FamilyHead):
         ]
         characters = [max(len(e.text), len(e.text_pair)) for e in examples]
         return np.stack([tokens, characters], axis=1)
+
+    def tell_what_is_lost(
+        self, model: SentenceEmbedder, windows: Sequence[LabelledText]
+    ) -> None:
+        """Says how many pairs have a text that is cut; see the base class."""
+        preprocessor = model.preprocessor
+        room = preprocessor.packer.room(preprocessor.subword_tokenizer.sentence_ends)
+        if num_cut := int((self.lengths(model, windows)[:, 0] > room).sum()):
+            print(
+                f"{num_cut} of {len(windows)} pairs have texts that are longer than "
+                f"{preprocessor.sequence_length} tokens and cut: raise "
+                "--sequence_length",
+                file=sys.stderr,
+                flush=True,
+            )
 
     def arguments(self, labels: Sequence[str]) -> dict[str, object]:
         """Returns those that were given; see the base class."""

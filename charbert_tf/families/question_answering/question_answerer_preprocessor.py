@@ -335,6 +335,11 @@ def _least(
 def _texts_and_places(x, y) -> tuple:
     """Questions and contexts as a tuple, and answers as places in the contexts."""
     if isinstance(x, Mapping):
+        if not {"question", "context"} <= set(x):
+            raise ValueError(
+                f"The texts are called {', '.join(map(repr, x))}: name them 'question' "
+                "and 'context', or give a tuple."
+            )
         x = (x["question"], x["context"])
     is_text = isinstance(x, tuple) and y is not None and not isinstance(y, tuple)
     return x, answer_characters(*map(_strings, (x[1], y))) if is_text else y

@@ -177,8 +177,10 @@ def check_tags(
     """
     known = frozenset(labels)
     for sentence in sentences:
-        for number, tag in enumerate(to_iob2(sentence.tags), start=sentence.line):
-            if tag in known:
+        # A reader finds the tag as it stands in the file.
+        tags = zip(sentence.tags, to_iob2(sentence.tags), strict=True)
+        for number, (tag, in_iob2) in enumerate(tags, start=sentence.line):
+            if in_iob2 in known:
                 continue
             owner, remedy = (
                 (

@@ -64,9 +64,17 @@ class TokenClassifierPreprocessor(CharBertPreprocessor):
         if y is None:
             return features
         tags = _ragged(y, tf.int32)
-        tf.debugging.assert_equal(
-            tags.row_lengths(), positions.row_lengths(), "each word has to have a tag"
+        if tags.shape.rank != 2:
+            raise ValueError(
+                "`x` has to be lists of words, not texts, and `y` has a tag for each."
+            )
+        have_all_tags = tf.debugging.assert_equal(
+            *(tags.row_lengths(), positions.row_lengths()),
+            "each word in `x` has to have a tag in `y`",
         )
+        # In a graph what follows has errors of its own.
+        with tf.control_dependencies([have_all_tags]):
+            tags = tf.nest.map_structure(tf.identity, tags, expand_composites=True)
         tags, weights = self._scatter_tags(
             tags, positions, tf.shape(features["token_ids"])
         )

@@ -98,6 +98,27 @@ def test_files_of_glue_and_of_pairs(stsb, tmp_path):
         own.check(examples, [], str(stsb))
 
 
+def test_training_tells_how_many_are_cut(stsb, model, tokenizer, characters, capsys):
+    task = DATA_SETS["stsb_embedding"].make()
+    examples = task.read(stsb)
+    lengths = [
+        max(len(tokenizer(text)) for text in (example.text, example.text_pair))
+        for example in examples
+    ]
+    room = int(np.median(lengths))
+    preprocessor = charbert_tf.SentenceEmbedderPreprocessor(
+        tokenizer, characters, sequence_length=room + 2
+    )
+    short = charbert_tf.SentenceEmbedder(model.backbone, preprocessor)
+    task.training_dataset(short, examples, batch_size=16, epochs=1, seed=0)
+    num_cut = sum(length > room for length in lengths)
+    assert 0 < num_cut < 40
+    assert capsys.readouterr().err == (
+        f"{num_cut} of 40 pairs have texts that are longer than {room + 2} tokens and "
+        "cut: raise --sequence_length\n"
+    )
+
+
 @pytest.mark.slow
 def test_predictions_are_cosines_and_scores_are_scipys(stsb, model):
     task = DATA_SETS["stsb_embedding"].make()
