@@ -21,6 +21,7 @@ from absl import flags
 from charbert_tf import export, models, recipes
 from charbert_tf.families.named_heads import HEADS
 from charbert_tf.families.named_tasks import FAMILIES
+from charbert_tf.files.atomic_output import refuse_to_replace_folder
 from charbert_tf.training.seed_runs import model_folder
 from official import command, option_flags
 
@@ -46,6 +47,7 @@ _OPTIONS = option_flags.define(
 def main() -> None:
     """Runs the command."""
     folder = model_folder(_MODEL.value)
+    refuse_to_replace_folder(_OUTPUT.value)
     recipes.load_tensorflow(command.notice)
     recipes.tell_device(command.notice)
     command.notice(f"Loading {folder}")

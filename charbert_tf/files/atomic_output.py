@@ -46,8 +46,8 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[str]:
         >>> os.listdir(folder)
         ['config.json']
     """
+    refuse_to_replace_folder(path)
     target = os.path.realpath(path)
-    _refuse_to_replace(path, target)
     with _unfinished_output(path, target) as unfinished:
         os.mkdir(unfinished)
         yield unfinished
@@ -112,6 +112,30 @@ def refuse_to_replace_file(path: str | os.PathLike[str]) -> None:
         raise UserError("is there already: remove it, or name another", path)
 
 
+def refuse_to_replace_folder(path: str | os.PathLike[str]) -> None:
+    """Refuses an output folder that is in use, before minutes are spent on it.
+
+    Args:
+        path: the folder that is to be made.
+
+    Raises:
+        UserError: if it is a file, or a folder that holds something.
+
+    Example:
+        >>> refuse_to_replace_folder(tempfile.mkdtemp())
+    """
+    if not os.path.exists(path):
+        return
+    if not os.path.isdir(path):
+        raise UserError("is a file: choose another folder for the output", path)
+    if os.listdir(path):
+        raise UserError(
+            "already holds something: choose another folder for the output, or move "
+            "this one away",
+            path,
+        )
+
+
 @contextlib.contextmanager
 def clear_write_errors(path: str | os.PathLike[str]) -> Iterator[None]:
     """Tells in one line that the disk takes no more, whoever was writing.
@@ -149,19 +173,6 @@ def check_room(folder: str | os.PathLike[str], size: int) -> None:
     with tempfile.TemporaryFile(dir=folder) as file:
         for start in range(0, size, _CHUNK):
             file.write(bytes(min(_CHUNK, size - start)))
-
-
-def _refuse_to_replace(path: str | os.PathLike[str], target: str) -> None:
-    if not os.path.exists(target):
-        return
-    if not os.path.isdir(target):
-        raise UserError("is a file: choose another folder for the output", path)
-    if os.listdir(target):
-        raise UserError(
-            "already holds something: choose another folder for the output, or move "
-            "this one away",
-            path,
-        )
 
 
 @contextlib.contextmanager
