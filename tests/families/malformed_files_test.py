@@ -219,7 +219,7 @@ OTHER_LABELS = [
     ),
     ("conll2003", ENTITIES, "a I-LOC\n\nb O\nc B-GPE\n", ":4: the tag 'B-GPE'"),
     ("conll2003", ENTITIES, "a NN\n\nb VB\n", ":1: the tag 'NN'"),
-    ("wnut17", EMERGING, "a\tO\nb\tI-LOC\n", ":2: the tag 'B-LOC'"),
+    ("wnut17", EMERGING, "a\tO\nb\tI-LOC\n", ":2: the tag 'I-LOC'"),
 ]
 
 
