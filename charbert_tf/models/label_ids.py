@@ -77,7 +77,8 @@ def check_class_ids(y: tf.Tensor | tf.RaggedTensor, num_classes: int) -> None:
     if not tf.executing_eagerly() or y.dtype.is_bool:
         return
     flat = tf.reshape(y.flat_values if isinstance(y, tf.RaggedTensor) else y, [-1])
-    wrong = tf.boolean_mask(flat, (flat < 0) | (flat >= num_classes))
+    # NaN is below and above none.
+    wrong = tf.boolean_mask(flat, ~((flat >= 0) & (flat < num_classes)))
     if len(wrong):
         raise ValueError(
             f"`y` has {wrong[0].numpy():g}, and the head's {num_classes} classes are 0 "

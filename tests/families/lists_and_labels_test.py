@@ -59,6 +59,7 @@ def test_labels_with_a_clear_word(make_head, heads):
         ),
         (["a film", 7], [0, 1], "^Row 1 has 7 where text is wanted"),
         (TEXTS[:2], ["good", np.nan], "^Row 1 has nan where text is wanted"),
+        (TEXTS[:2], [0, np.nan], "has nan, and the head's 3 classes are 0 to 2"),
         (TEXTS[:2], [0, 3], "has 3, and the head's 3 classes are 0 to 2"),
         (TEXTS[:2], [[0], [-1]], "has -1, and the head's 3 classes are 0 to 2"),
         (

@@ -260,7 +260,7 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
                 'metrics=["accuracy"]).'
             )
         if y.dtype.is_floating and tf.executing_eagerly():
-            fractions = tf.boolean_mask(y, y != tf.round(y))
+            fractions = tf.boolean_mask(y, (y != tf.round(y)) & ~tf.math.is_nan(y))
             if len(fractions):
                 raise ValueError(
                     f"`y` has numbers such as {fractions[0].numpy():g}, as scores "
