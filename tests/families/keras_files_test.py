@@ -10,7 +10,13 @@ import keras
 import numpy as np
 import pytest
 
-from tests.families.keras_heads import NAMES, assert_same, fit, predictions
+from tests.families.keras_heads import (
+    NAMES,
+    assert_same,
+    fit,
+    predictions,
+    without_dropout,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -84,9 +90,9 @@ GO_ON = """
 import json, sys
 import keras, numpy as np
 import charbert_tf
-from tests.families.keras_heads import fit, predictions
+from tests.families.keras_heads import fit, predictions, without_dropout
 path = json.loads(sys.argv[1])
-model = keras.models.load_model(path + ".keras")
+model = without_dropout(keras.models.load_model(path + ".keras"))
 backup = keras.callbacks.BackupAndRestore(path, delete_checkpoint=False)
 assert fit(model, callbacks=[backup]).epoch == [1]
 np.savez(path + ".npz", **predictions(model))
@@ -104,12 +110,12 @@ class Interrupt(keras.callbacks.Callback):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_fresh_process_takes_up_a_backup(make_head, name, tmp_path):
     """And ends where a training ends that nobody interrupted."""
-    model, path = make_head(name), str(tmp_path / "head")
+    model, path = without_dropout(make_head(name)), str(tmp_path / "head")
     model.save(f"{path}.keras")
     backup = keras.callbacks.BackupAndRestore(path, delete_checkpoint=False)
     with pytest.raises(KeyboardInterrupt):
         fit(model, callbacks=[backup, Interrupt()])
-    whole = keras.models.load_model(f"{path}.keras")
+    whole = without_dropout(keras.models.load_model(f"{path}.keras"))
     fit(whole)
     run(GO_ON, path)
     with np.load(f"{path}.npz") as actual:

@@ -1,5 +1,6 @@
 """Tiny heads of every kind on a CharBERT and on a plain encoder, and what they take."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -57,6 +58,14 @@ def randomized(model):
     """Far from the initial weights, whose zeros and small numbers hide mistakes."""
     rng = np.random.default_rng(0)
     model.set_weights([rng.normal(0, 0.3, w.shape) for w in model.get_weights()])
+    return model
+
+
+def without_dropout(model):
+    """Keras does not save its seeds: another process draws others."""
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.Dropout):
+            layer.rate = 0.0
     return model
 
 
