@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
+from charbert_tf.recipes.limits import flag_bounds
+from charbert_tf.recipes.scoring_setup import ScoringSetup
 from charbert_tf.recipes.typos import MINIMUM_LENGTH, make_attacks
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ _MINIMUM_LENGTH = flags.DEFINE_integer(
     "minimum_length",
     MINIMUM_LENGTH,
     "Shorter words stay, in characters.",
-    lower_bound=3,
+    **flag_bounds(ScoringSetup, "minimum_length"),
 )
 _PROTECTED_WORDS = flags.DEFINE_string(
     "protected_words",

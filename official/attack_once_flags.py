@@ -2,11 +2,15 @@
 
 from absl import flags
 
+from charbert_tf.recipes.evaluation_recipe import EvaluationSettings
+from charbert_tf.recipes.limits import flag_bounds
+
 RATE = flags.DEFINE_float(
     "rate",
     1.0,
     "Share of the words that are attacked.",
-    lower_bound=0.0,
-    upper_bound=1.0,
+    **flag_bounds(EvaluationSettings, "rate"),
 )
-SEED = flags.DEFINE_integer("seed", 0, "Of the typos.", lower_bound=0)
+SEED = flags.DEFINE_integer(
+    "seed", 0, "Of the typos.", **flag_bounds(EvaluationSettings, "seed")
+)

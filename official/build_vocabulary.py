@@ -11,6 +11,7 @@ as --vocabulary.
 from absl import flags
 
 from charbert_tf import recipes
+from charbert_tf.recipes.limits import flag_bounds
 from charbert_tf.recipes.vocabulary_recipe import VocabularySettings
 from official import command
 
@@ -27,7 +28,7 @@ flags.DEFINE_integer(
     "vocabulary_size",
     VocabularySettings.vocabulary_size,
     "Word pieces at most.",
-    lower_bound=100,
+    **flag_bounds(VocabularySettings, "vocabulary_size"),
 )
 flags.DEFINE_bool(
     "lowercase",
@@ -39,13 +40,13 @@ flags.DEFINE_integer(
     "num_characters",
     VocabularySettings.num_characters,
     "Characters at most, <unk> not counted.",
-    lower_bound=2,
+    **flag_bounds(VocabularySettings, "num_characters"),
 )
 flags.DEFINE_integer(
     "num_words",
     VocabularySettings.num_words,
     "Words at most, <unk> not counted.",
-    lower_bound=1,
+    **flag_bounds(VocabularySettings, "num_words"),
 )
 
 

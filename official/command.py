@@ -1,6 +1,7 @@
 """The way every command starts: flags, help, errors in one line, exit status."""
 
 import errno
+import math
 import os
 import re
 import sys
@@ -164,6 +165,10 @@ def _parse_flags() -> None:
             f"unexpected argument {positional[0]!r}: every setting is a flag, such as "
             "--name=value; see --help"
         )
+    # absl takes "nan" for a number, and for one between all bounds.
+    for flag in _own_flags():
+        if isinstance(flag.value, float) and math.isnan(flag.value):
+            _fail(f"--{flag.name}={flag.value}: not a number; see --help")
     # Such as of a shell's variable that is not set.
     empty = [f"--{flag.name}" for flag in _own_flags() if flag.value == ""]
     if empty:

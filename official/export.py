@@ -22,6 +22,7 @@ from charbert_tf import export, models, recipes
 from charbert_tf.families.named_heads import HEADS
 from charbert_tf.families.named_tasks import FAMILIES
 from charbert_tf.files.atomic_output import refuse_to_replace_folder
+from charbert_tf.files.errors import UserError
 from charbert_tf.training.seed_runs import model_folder
 from official import command, option_flags
 
@@ -56,6 +57,8 @@ def main() -> None:
         heads = [head for head in heads if len(head.signature_cls.inputs) > 1]
     model = models.load_one_of(heads, folder)
     if _PAIRS.value:
+        if model.takes_pairs is False:
+            raise UserError("classifies single texts: leave --pairs out", folder)
         model.takes_pairs = True
     for family, named in FAMILIES.items():
         command.refuse_flags(

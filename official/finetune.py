@@ -27,7 +27,8 @@ than the two or more that it was begun with, it trains those that are new.
 from absl import flags
 
 from charbert_tf import recipes
-from charbert_tf.recipes.finetuning_recipe import FINETUNING_RULES
+from charbert_tf.recipes.finetuning_recipe import FINETUNING_RULES, FinetuningSettings
+from charbert_tf.recipes.limits import flag_bounds
 from charbert_tf.recipes.training_setup import WARMUP
 from official import (
     command,
@@ -45,23 +46,34 @@ flags.DEFINE_string(
     "init", None, "Preset or Hugging Face folder to start from.", required=True
 )
 flags.DEFINE_string("output", None, "Folder to write to.", required=True)
-flags.DEFINE_integer("epochs", None, "Passes over --train.", lower_bound=1)
+flags.DEFINE_integer(
+    "epochs", None, "Passes over --train.", **flag_bounds(FinetuningSettings, "epochs")
+)
 flags.DEFINE_integer(
     "patience",
     None,
     "Epochs without a better first score on --dev after which training stops; by "
     "default it never does.",
-    lower_bound=1,
+    **flag_bounds(FinetuningSettings, "patience"),
 )
 flags.DEFINE_float(
     "warmup",
     None,
     f"Share of the steps in which the learning rate rises; by default {WARMUP}.",
-    lower_bound=0.0,
-    upper_bound=1.0,
+    **flag_bounds(FinetuningSettings, "warmup"),
 )
-flags.DEFINE_float("weight_decay", None, "Of AdamW; by default 0.01.", lower_bound=0.0)
-flags.DEFINE_float("epsilon", None, "Of AdamW; by default 1e-7.", lower_bound=0.0)
+flags.DEFINE_float(
+    "weight_decay",
+    None,
+    "Of AdamW; by default 0.01.",
+    **flag_bounds(FinetuningSettings, "weight_decay"),
+)
+flags.DEFINE_float(
+    "epsilon",
+    None,
+    "Of AdamW; by default 1e-7.",
+    **flag_bounds(FinetuningSettings, "epsilon"),
+)
 flags.DEFINE_string(
     "noise_rate",
     None,
@@ -80,8 +92,7 @@ flags.DEFINE_float(
     "clean_share",
     None,
     "Share of the examples that stay clean in an epoch; by default none.",
-    lower_bound=0.0,
-    upper_bound=1.0,
+    **flag_bounds(FinetuningSettings, "clean_share"),
 )
 seeds_flag.define("Of new weights, order and dropout: a training for each.")
 

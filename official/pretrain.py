@@ -19,6 +19,7 @@ Progress is also in TensorBoard: tensorboard --logdir my_run
 from absl import flags
 
 from charbert_tf import recipes
+from charbert_tf.recipes.limits import flag_bounds
 from charbert_tf.recipes.pretraining_recipe import (
     INTERACTIONS,
     PRETRAINING_RULES,
@@ -58,7 +59,10 @@ flags.DEFINE_enum(
     "Form of the layer that fuses the channels, unless --init has one.",
 )
 flags.DEFINE_integer(
-    "steps", PretrainingSettings.steps, "Training steps.", lower_bound=1
+    "steps",
+    PretrainingSettings.steps,
+    "Training steps.",
+    **flag_bounds(PretrainingSettings, "steps"),
 )
 flags.DEFINE_list(
     "dev_input",
@@ -77,44 +81,43 @@ flags.DEFINE_integer(
     PretrainingSettings.warm_start_steps,
     "Steps that teach the character encoder the encoder's embeddings first; for "
     "--init.",
-    lower_bound=0,
+    **flag_bounds(PretrainingSettings, "warm_start_steps"),
 )
 flags.DEFINE_float(
     "new_weights_multiplier",
     PretrainingSettings.new_weights_multiplier,
     "What the learning rate of the weights that --init does not hold is multiplied by.",
-    lower_bound=0.0,
+    **flag_bounds(PretrainingSettings, "new_weights_multiplier"),
 )
 flags.DEFINE_float(
     "noise_rate",
     PretrainingSettings.noise_rate,
     "Share of words with a typo.",
-    lower_bound=0.0,
-    upper_bound=1.0,
+    **flag_bounds(PretrainingSettings, "noise_rate"),
 )
 flags.DEFINE_integer(
     "num_layers",
     PretrainingSettings.num_layers,
     "Transformer layers, without --init.",
-    lower_bound=1,
+    **flag_bounds(PretrainingSettings, "num_layers"),
 )
 flags.DEFINE_integer(
     "num_heads",
     PretrainingSettings.num_heads,
     "Attention heads, without --init.",
-    lower_bound=1,
+    **flag_bounds(PretrainingSettings, "num_heads"),
 )
 flags.DEFINE_integer(
     "hidden_dim",
     PretrainingSettings.hidden_dim,
     "Hidden size, without --init.",
-    lower_bound=4,
+    **flag_bounds(PretrainingSettings, "hidden_dim"),
 )
 flags.DEFINE_integer(
     "intermediate_dim",
     PretrainingSettings.intermediate_dim,
     "Feed-forward size, without --init; by default four times the hidden one.",
-    lower_bound=1,
+    **flag_bounds(PretrainingSettings, "intermediate_dim"),
 )
 flags.DEFINE_bool(
     "jit_compile",

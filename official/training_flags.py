@@ -2,19 +2,32 @@
 
 from absl import flags
 
-from charbert_tf.recipes.training_setup import PRECISIONS, TrainingSetup
+from charbert_tf.recipes.limits import flag_bounds
+from charbert_tf.recipes.pretraining_recipe import PretrainingSettings
+from charbert_tf.recipes.settings import HIGHEST_SEED
+from charbert_tf.recipes.training_setup import (
+    DISTRIBUTIONS,
+    PRECISIONS,
+    TrainingSetup,
+)
 
 BATCH_SIZE = flags.DEFINE_integer(
-    "batch_size", None, "Examples of a batch.", lower_bound=1
+    "batch_size",
+    None,
+    "Examples of a batch.",
+    **flag_bounds(PretrainingSettings, "batch_size"),
 )
 SEQUENCE_LENGTH = flags.DEFINE_integer(
-    "sequence_length", None, "Tokens of an example at most.", lower_bound=8
+    "sequence_length",
+    None,
+    "Tokens of an example at most.",
+    **flag_bounds(PretrainingSettings, "sequence_length"),
 )
 LEARNING_RATE = flags.DEFINE_float(
     "learning_rate",
     None,
     "Peak learning rate, after the warm-up; then it falls linearly.",
-    lower_bound=0.0,
+    **flag_bounds(PretrainingSettings, "learning_rate"),
 )
 _PRECISION = flags.DEFINE_enum(
     "precision",
@@ -25,7 +38,7 @@ _PRECISION = flags.DEFINE_enum(
 _DISTRIBUTION = flags.DEFINE_enum(
     "distribution",
     TrainingSetup.distribution,
-    ["auto", "one_device", "mirrored", "multi_worker"],
+    list(DISTRIBUTIONS),
     "What to train on: one device, all GPUs of the machine, or the workers that "
     "TF_CONFIG names; auto takes all that there are.",
 )
@@ -33,13 +46,13 @@ _ACCUMULATION_STEPS = flags.DEFINE_integer(
     "accumulation_steps",
     TrainingSetup.accumulation_steps,
     "Parts that each device computes its share of a batch in, to save memory.",
-    lower_bound=1,
+    **flag_bounds(TrainingSetup, "accumulation_steps"),
 )
 _CHECKPOINT_SECONDS = flags.DEFINE_float(
     "checkpoint_seconds",
     TrainingSetup.checkpoint_seconds,
     "Time between two checkpoints: what a kill may cost.",
-    lower_bound=0.0,
+    **flag_bounds(TrainingSetup, "checkpoint_seconds"),
 )
 
 
@@ -53,7 +66,7 @@ def define_seed(what: str) -> flags.FlagHolder[int]:
         The flag.
     """
     return flags.DEFINE_integer(
-        "seed", 0, what, lower_bound=0, upper_bound=1_000_000_000
+        "seed", 0, what, lower_bound=0, upper_bound=HIGHEST_SEED
     )
 
 

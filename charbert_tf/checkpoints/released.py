@@ -174,7 +174,8 @@ def save_released(model: EncoderTask | CharBertBackbone, path: str) -> None:
     backbone = getattr(model, "backbone", model)
     if not is_charbert(backbone):
         raise UserError(
-            "is no CharBERT: a plain encoder is saved with save_huggingface"
+            "is no CharBERT: a plain encoder is saved with save_huggingface, or "
+            "--format=huggingface"
         )
     if model is not backbone and getattr(model, "released_head", None) is None:
         raise UserError(
@@ -190,7 +191,8 @@ def save_released(model: EncoderTask | CharBertBackbone, path: str) -> None:
             "the authors' layout has a place for interaction='released' on a "
             f"{' or '.join(sorted(encoders))} alone, not for "
             f"{backbone.interaction!r} on a {type(backbone.encoder).__name__}: save "
-            "the preset, or the plain encoder with save_huggingface"
+            "the preset, or the plain encoder with save_huggingface, or "
+            "--format=huggingface"
         )
     weight_map = WeightMap()
     map_released(weight_map, model, f"{kind.model_type}.")

@@ -5,7 +5,7 @@ import dataclasses
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from charbert_tf.families.score_tables import SUMMARY, SeedScores, score_text
 from charbert_tf.files.atomic_output import (
@@ -14,6 +14,7 @@ from charbert_tf.files.atomic_output import (
     refuse_to_replace_file,
 )
 from charbert_tf.files.errors import UserError
+from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import Notice, print_notice
 from charbert_tf.recipes.scoring_setup import ScoringSetup, folders_by_name
 from charbert_tf.recipes.settings import Rule, make_settings, plain_settings
@@ -54,8 +55,8 @@ class EvaluationSettings(ScoringSetup):
     """
 
     attacks: Sequence[str] = (_CLEAN, "drop", "add", "swap", "keyboard")
-    rate: float = 1.0
-    seed: int = 0
+    rate: Annotated[float, Limits(0, 1)] = 1.0
+    seed: Annotated[int, Limits(least=0)] = 0
     output: str | None = None
     predictions: str | None = None
 

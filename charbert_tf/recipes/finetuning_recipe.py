@@ -4,12 +4,13 @@ import dataclasses
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from charbert_tf import training
 from charbert_tf.families.score_tables import SeedScores, score_text
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.run_folder import RunFolder
+from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import Notice, load_tensorflow, print_notice
 from charbert_tf.recipes.settings import SEEDS_RULE, Rule, make_settings
 from charbert_tf.recipes.task_data import SOURCES, TaskData
@@ -76,21 +77,21 @@ class FinetuningSettings(TrainingSetup):
     init: str
     output: str
     dev: str | None = None
-    data: str = SOURCES[0]
+    data: Annotated[str, Limits(choices=SOURCES)] = SOURCES[0]
     metric: str | None = None
     seeds: Sequence[int] = (0,)
-    learning_rate: float | None = None
-    batch_size: int | None = None
-    epochs: int | None = None
-    sequence_length: int | None = None
-    patience: int | None = None
+    learning_rate: Annotated[float | None, Limits(least=0)] = None
+    batch_size: Annotated[int | None, Limits(least=1)] = None
+    epochs: Annotated[int | None, Limits(least=1)] = None
+    sequence_length: Annotated[int | None, Limits(least=8)] = None
+    patience: Annotated[int | None, Limits(least=1)] = None
     # Without a default of their own: runs from before there were these go on.
-    warmup: float | None = None
-    weight_decay: float | None = None
-    epsilon: float | None = None
-    noise_rate: str | None = None
+    warmup: Annotated[float | None, Limits(0, 1)] = None
+    weight_decay: Annotated[float | None, Limits(least=0)] = None
+    epsilon: Annotated[float | None, Limits(least=0)] = None
+    noise_rate: str | float | None = None
     noise_attacks: Sequence[str] | None = None
-    clean_share: float | None = None
+    clean_share: Annotated[float | None, Limits(0, 1)] = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,13 +3,14 @@
 import dataclasses
 import math
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from charbert_tf import pretraining, training, vocabularies
 from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.extended_pretraining import PretrainingExtension
+from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import Notice, load_tensorflow, print_notice
-from charbert_tf.recipes.settings import Rule, make_own_settings
+from charbert_tf.recipes.settings import HIGHEST_SEED, Rule, make_own_settings
 from charbert_tf.recipes.training_setup import NOT_SETTINGS, TrainingSetup
 
 if TYPE_CHECKING:
@@ -92,21 +93,21 @@ class PretrainingSettings(TrainingSetup):
     vocabulary: str | None = None
     init: str | None = None
     characters: bool = True
-    interaction: str = INTERACTIONS[0]
-    steps: int = 100_000
+    interaction: Annotated[str, Limits(choices=INTERACTIONS)] = INTERACTIONS[0]
+    steps: Annotated[int, Limits(least=1)] = 100_000
     dev_input: Sequence[str] | None = None
     extend: bool = False
-    warm_start_steps: int = 0
-    new_weights_multiplier: float = 1.0
-    noise_rate: float = 0.15
-    num_layers: int = 12
-    num_heads: int = 12
-    hidden_dim: int = 768
-    intermediate_dim: int | None = None
-    learning_rate: float = 3e-5
-    batch_size: int = 32
-    sequence_length: int = 128
-    seed: int = 0
+    warm_start_steps: Annotated[int, Limits(least=0)] = 0
+    new_weights_multiplier: Annotated[float, Limits(least=0)] = 1.0
+    noise_rate: Annotated[float, Limits(0, 1)] = 0.15
+    num_layers: Annotated[int, Limits(least=1)] = 12
+    num_heads: Annotated[int, Limits(least=1)] = 12
+    hidden_dim: Annotated[int, Limits(least=4)] = 768
+    intermediate_dim: Annotated[int | None, Limits(least=1)] = None
+    learning_rate: Annotated[float, Limits(least=0)] = 3e-5
+    batch_size: Annotated[int, Limits(least=1)] = 32
+    sequence_length: Annotated[int, Limits(least=8)] = 128
+    seed: Annotated[int, Limits(0, HIGHEST_SEED)] = 0
     jit_compile: bool = False
 
 

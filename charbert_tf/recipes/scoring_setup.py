@@ -4,10 +4,11 @@ import dataclasses
 import os
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from charbert_tf import robustness
 from charbert_tf.files.errors import UserError
+from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import (
     Notice,
     load_tensorflow,
@@ -157,12 +158,12 @@ class ScoringSetup:
     task: str
     models: NamedModels
     input: str
-    data: str = SOURCES[0]
-    minimum_length: int = MINIMUM_LENGTH
+    data: Annotated[str, Limits(choices=SOURCES)] = SOURCES[0]
+    minimum_length: Annotated[int, Limits(least=3)] = MINIMUM_LENGTH
     protected_words: str | None = None
     metric: str | None = None
     recognizer: str | None = None
-    backoff: str = BACKOFFS[0]
+    backoff: Annotated[str, Limits(choices=BACKOFFS)] = BACKOFFS[0]
     background_recognizer: str | None = None
 
     def task_data(self, options: Mapping[str, Any]) -> TaskData:

@@ -7,8 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from charbert_tf.files.errors import UserError
+from charbert_tf.recipes.limits import setting_fault
 
 _Settings = TypeVar("_Settings")
+
+HIGHEST_SEED = 999_999_999
+"""What a seed is at most."""
 
 
 class Rule(NamedTuple):
@@ -41,7 +45,8 @@ def make_settings(
 
     Raises:
         TypeError: if a setting is missing.
-        UserError: with the message of the first rule that does not hold.
+        UserError: if a value is none of its setting's, or with the message of the
+            first rule that does not hold.
 
     Example:
         >>> @dataclasses.dataclass
@@ -57,6 +62,9 @@ def make_settings(
         for name, value in plain_settings(given).items()
         if name in types
     }
+    for name, value in own.items():
+        if fault := setting_fault(value, types[name]):
+            raise UserError(f"--{name}={value!r}: {fault}")
     settings = kind(**own)
     options = {name: value for name, value in given.items() if name not in types}
     values = vars(settings) | options
@@ -83,7 +91,7 @@ def make_own_settings(
 
     Raises:
         TypeError: if there is no such setting, or one is missing.
-        UserError: with the message of the first rule that does not hold.
+        UserError: as `make_settings` raises it.
 
     Example:
         >>> @dataclasses.dataclass
@@ -134,7 +142,7 @@ def _several(value: Any) -> Any:
 
 def _are_seeds(seeds: Sequence[int | str]) -> bool:
     numbers = {int(seed) for seed in map(str, seeds) if seed.isdecimal()}
-    return 0 < len(seeds) == len(numbers) and max(numbers) < 1_000_000_000
+    return 0 < len(seeds) == len(numbers) and max(numbers) <= HIGHEST_SEED
 
 
 SEEDS_RULE = Rule(

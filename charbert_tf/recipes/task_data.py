@@ -16,6 +16,7 @@ from charbert_tf.families.named_tasks import (
     find_task,
 )
 from charbert_tf.files.errors import UserError
+from charbert_tf.recipes.limits import Limits, kind_fault
 
 if TYPE_CHECKING:
     from charbert_tf.families.family import Family
@@ -187,6 +188,20 @@ class TaskData:
             )
         for name in others:
             self._check_option_of_attacks(name, of_attacks)
+        self._check_values()
+
+    def _check_values(self) -> None:
+        for option in (*self.named.options, *self.named.attack_options):
+            value = self.options.get(option.name)
+            if value is None:
+                continue
+            # A column has a name or, in Python, a number.
+            fault = None if option.kind is str else kind_fault(value, option.kind)
+            fault = fault or Limits(option.least, option.most, option.choices).fault(
+                value
+            )
+            if fault:
+                raise UserError(f"--{option.name}={value!r}: {fault}")
 
     def _check_option_of_attacks(self, name: str, own: set[str]) -> None:
         if self.are_attacked and name in own:

@@ -3,9 +3,10 @@
 import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from charbert_tf import training
+from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import Notice, tell_device
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ WARMUP = 0.1
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 """What matrices are computed in."""
+
+DISTRIBUTIONS = ("auto", "one_device", "mirrored", "multi_worker")
+"""What is trained on, as `make_strategy` takes it."""
 
 NOT_SETTINGS = (
     "output",
@@ -54,10 +58,10 @@ class TrainingSetup:
     ```
     """
 
-    precision: str = PRECISIONS[0]
-    distribution: str = "auto"
-    accumulation_steps: int = 1
-    checkpoint_seconds: float = 120.0
+    precision: Annotated[str, Limits(choices=PRECISIONS)] = PRECISIONS[0]
+    distribution: Annotated[str, Limits(choices=DISTRIBUTIONS)] = DISTRIBUTIONS[0]
+    accumulation_steps: Annotated[int, Limits(least=1)] = 1
+    checkpoint_seconds: Annotated[float, Limits(least=0)] = 120.0
 
     def make_strategy(self, notice: Notice) -> "tf.distribute.Strategy":
         """Makes the strategy to build models in, after setting determinism.

@@ -2,12 +2,13 @@
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from charbert_tf import text, vocabularies
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import expand_patterns, read_lines
+from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.settings import make_own_settings
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ class VocabularySettings:
 
     input: Sequence[str]
     output: str
-    vocabulary_size: int = 30_522
+    vocabulary_size: Annotated[int, Limits(least=100)] = 30_522
     lowercase: bool = True
-    num_characters: int = 1000
-    num_words: int = 30_000
+    num_characters: Annotated[int, Limits(least=2)] = 1000
+    num_words: Annotated[int, Limits(least=1)] = 30_000
 
 
 def build_vocabulary(**settings: Any) -> "VocabularyFolder":

@@ -114,7 +114,6 @@ class WorkerCluster:
         return own
 
 
-DISTRIBUTIONS = ("auto", "one_device", "mirrored", "multi_worker")
 # What a collective operation fails with when a worker does not answer.
 _LOST_CONTACT = (
     tf.errors.AbortedError,
@@ -139,6 +138,7 @@ def make_strategy(distribution: str = "auto") -> tf.distribute.Strategy:
 
     Raises:
         UserError: If TF_CONFIG does not say what is needed.
+        ValueError: If there is no such distribution.
 
     Example:
 
@@ -153,7 +153,12 @@ def make_strategy(distribution: str = "auto") -> tf.distribute.Strategy:
         return _multi_worker()
     if distribution == "mirrored":
         return tf.distribute.MirroredStrategy(cross_device_ops=_all_reduce())
-    return tf.distribute.get_strategy()
+    if distribution == "one_device":
+        return tf.distribute.get_strategy()
+    raise ValueError(
+        "`distribution` is 'auto', 'one_device', 'mirrored' or 'multi_worker', not "
+        f"{distribution!r}."
+    )
 
 
 def is_chief(strategy: tf.distribute.Strategy) -> bool:

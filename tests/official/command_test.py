@@ -138,6 +138,7 @@ def test_help_tells_defaults_and_what_is_required(greet):
         (["--name=Ann", "--times=often"], "--times=often: not a whole number"),
         (["--name=Ann", "--times=0"], "--times=0: 0 is not a positive integer"),
         (["--name=Ann", "--warmth=hot"], "--warmth=hot: not a number"),
+        (["--name=Ann", "--warmth=NaN"], "--warmth=nan: not a number"),
         (["--name=Ann", "--times"], "--times"),
         (["--times=2"], "--name must be given"),
         (["--name="], "--name: the value is empty: give one"),

@@ -67,10 +67,12 @@ def test_what_cannot_be_exported(commands, finetuned, pretrained, tmp_path):
     }.items():
         arguments = [f"--model={path}", f"--output={tmp_path}/1"]
         commands.refuse("export", arguments, f"{path}{message}", tmp_path)
-    arguments = [f"--model={tagger}", f"--output={tmp_path}/1", "--pairs"]
-    commands.refuse(
-        "export", arguments, f"{tagger}: holds no TextClassifier:", tmp_path
-    )
+    for path, message in {
+        tagger: ": holds no TextClassifier:",
+        good: ": classifies single texts: leave --pairs out",
+    }.items():
+        arguments = [f"--model={path}", f"--output={tmp_path}/1", "--pairs"]
+        commands.refuse("export", arguments, f"{path}{message}", tmp_path)
 
 
 @pytest.fixture(scope="module")
