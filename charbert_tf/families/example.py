@@ -4,7 +4,7 @@ import abc
 import dataclasses
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.edit import Edit, EditedText, EditedWords
@@ -213,7 +213,16 @@ class Example(abc.ABC):
 
     All that is done to texts follows from these two: attacks on examples and files, the
     share of what they edit, the corrections of a word recogniser, an adversary's edits.
+
+    Attributes:
+        place_fields: the fields that tell where it comes from, not what it is.
     """
+
+    place_fields: ClassVar[tuple[str, ...]] = ()
+
+    def content(self) -> Self:
+        """Returns it without its place, the same for all that are alike."""
+        return dataclasses.replace(self, **dict.fromkeys(self.place_fields))
 
     @abc.abstractmethod
     def texts(self) -> Mapping[TextName, ExampleText]:

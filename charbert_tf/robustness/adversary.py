@@ -227,14 +227,14 @@ class Adversary:
 
     def _searched(self, group: "list[_Search]") -> list[WorstVersion]:
         # What is twice in a data set is searched once.
-        searches = {_content(search.example): search for search in group}
+        searches = {search.example.content(): search for search in group}
         self._score(searches.values(), lambda search: [()], _Search.begin)
         if self.most_words is not None:
             self._score(searches.values(), _Search.first_edits, _Search.choose_words)
         for _ in range(self.edits):
             self._score(searches.values(), _Search.next_versions, _Search.keep_worst)
         return [
-            searches[_content(search.example)].result(search.example)
+            searches[search.example.content()].result(search.example)
             for search in group
         ]
 
@@ -344,9 +344,3 @@ def _worst_first(losses: np.ndarray, count: int) -> list[int]:
 
 def _is_as_bad(losses, highest: float):
     return losses >= highest - _TOLERANCE * max(1.0, abs(highest))
-
-
-def _content(example):
-    """An example without what tells two of the same content apart."""
-    names = {field.name for field in dataclasses.fields(example)} & {"line", "id"}
-    return dataclasses.replace(example, **dict.fromkeys(names))

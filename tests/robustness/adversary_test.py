@@ -1,5 +1,6 @@
 """Adversaries: what brute force finds, too, and nothing scored twice."""
 
+import dataclasses
 import itertools
 import re
 import zlib
@@ -111,13 +112,22 @@ def test_a_context_is_edited_around_its_answers():
     assert {("Whre was Otto?", CONTEXT), loss.asked[1]} <= set(both.asked)
 
 
-def test_what_is_the_same_is_scored_once():
-    loss = RandomLoss()
-    twice = [TEXT, LabelledText(TEXT.text, None, "1", 7), PAIR]
+def test_rows_of_a_file_that_are_the_same_are_scored_once(tmp_path):
+    loss, path = RandomLoss(), tmp_path / "texts.tsv"
+    path.write_text(f"sentence\tlabel\n{TEXT.text}\t1\nNo\t0\n{TEXT.text}\t1\n")
+    twice = ClassificationTask("sentence", "label").read(str(path))
     results = list(Adversary(loss, Drop(), 2, beam_width=4).worst_versions(twice))
     assert len(loss.asked) == len(set(loss.asked))
-    assert [result.example.line for result in results] == [1, 7, 2]
-    assert results[0].example.text == results[1].example.text
+    assert [result.example.line for result in results] == [2, 3, 4]
+    assert results[0].example.text == results[2].example.text != TEXT.text
+
+
+def test_questions_and_sentences_that_are_the_same_are_scored_once():
+    for example, place in ((QUESTION, {"id": "r"}), (SENTENCE, {"line": 9})):
+        loss, again = RandomLoss(), dataclasses.replace(example, **place)
+        first, second = Adversary(loss, Drop()).worst_versions([example, again])
+        assert len(loss.asked) == len(set(loss.asked))
+        assert second.example == dataclasses.replace(first.example, **place)
 
 
 def test_ties_go_to_the_first_edit():

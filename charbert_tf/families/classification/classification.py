@@ -48,6 +48,8 @@ class LabelledText(Example):
     line: int
     index: int | None = None
 
+    place_fields = ("line", "index")
+
     def texts(self) -> Mapping[TextName, RunningText]:
         """Returns one or two texts; see the base class."""
         texts = {"text": RunningText(self.text, step=2)}

@@ -47,6 +47,8 @@ class Question(Example):
     context: str
     answers: tuple[Answer, ...]
 
+    place_fields = ("id",)
+
     def texts(self) -> Mapping[TextName, RunningText]:
         """Returns the question, and its context with the answers kept.
 

@@ -40,6 +40,8 @@ class TaggedSentence(Example):
     tags: tuple[str, ...]
     line: int
 
+    place_fields = ("line",)
+
     def texts(self) -> Mapping[TextName, SentenceOfWords]:
         """Returns the words, which have no name; see the base class."""
         return {_WORDS: SentenceOfWords(self.words, self._joinable)}
