@@ -2,40 +2,22 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
-
-import tensorflow_datasets as tfds
+from typing import TYPE_CHECKING, NamedTuple
 
 from charbert_tf.corpus.text_part import Document, TextPart, chunk_name, document_of
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import expand_patterns, read_raw_lines
+from charbert_tf.files.tfds_download import download_command
+
+# TFDS imports pandas and more when it is imported: whoever has files need not wait.
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
 
 PREFIX = "tfds:"
 _SPLIT = "train"
 # A part is a second's work or two, and no part of an article is lost in it.
 _CHUNK_BYTES = 1 << 20
 _CHUNK_ARTICLES = 400
-
-
-def download_command(name: str) -> str:
-    """Writes the command that fetches a data set once, for a message or a document.
-
-    It is not `tfds build`, which does not start without packages that
-    tensorflow-datasets does not ask for.
-
-    Args:
-        name: its name, configuration and version, such as "glue/cola:2.0.0".
-
-    Returns:
-        The command, for a shell.
-
-    Example:
-        >>> import shlex
-        >>> print(shlex.split(download_command("mnist"))[2])
-        import tensorflow_datasets as tfds; tfds.builder('mnist').download_and_prepare()
-    """
-    code = f"import tensorflow_datasets as tfds; tfds.builder('{name}')"
-    return f'python -c "{code}.download_and_prepare()"'
 
 
 class TfdsPart(NamedTuple):
@@ -100,6 +82,8 @@ class TfdsPart(NamedTuple):
 
     def chunks(self) -> Iterator[tuple[str, list[Document]]]:
         """Reads and cleans; see `TextPart.chunks`."""
+        import tensorflow_datasets as tfds
+
         articles = _builder(self.name).as_dataset(
             split=f"{_SPLIT}[{self.start}:{self.end}]",
             # In the order of the files, whatever the number of the machine's cores.
@@ -113,7 +97,9 @@ class TfdsPart(NamedTuple):
         yield chunk_name(self.file, self.start // self.chunk_articles), documents
 
 
-def _builder(name: str) -> tfds.core.DatasetBuilder:
+def _builder(name: str) -> "tfds.core.DatasetBuilder":
+    import tensorflow_datasets as tfds
+
     try:
         return tfds.builder(name.removeprefix(PREFIX))
     except (tfds.core.DatasetNotFoundError, ValueError, AssertionError) as error:

@@ -4,18 +4,29 @@ import dataclasses
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.edit import edited_share
 from charbert_tf.families.example import Edited, Example, ExampleText, TextName
 from charbert_tf.files.errors import UserError
 
-if TYPE_CHECKING:
-    from charbert_tf.word_recognition.word_corrector import WordCorrector
-
 BOTH = "both"
 """What names all texts of an example."""
+
+
+class Corrector(Protocol):
+    """What tells words that were meant, such as a `charbert_tf.WordCorrector`."""
+
+    def correct(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
+        """Corrects sentences.
+
+        Args:
+            sentences: The words of each sentence, as they were typed.
+
+        Returns:
+            As many words for each sentence.
+        """
 
 
 def attacked_texts(
@@ -157,7 +168,7 @@ def share_of_edited_words(
 
 
 def corrected_examples(
-    examples: Sequence[Example], corrector: "WordCorrector"
+    examples: Sequence[Example], corrector: Corrector
 ) -> list[Example]:
     """Corrects the words of texts that somebody typed; all else stays as it is.
 

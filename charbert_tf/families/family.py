@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.families.edited_examples import (
+    Corrector,
     corrected_examples,
     edited_examples,
     share_of_edited_words,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from charbert_tf.families.family_head import FamilyHead
     from charbert_tf.models.encoder_task import EncoderTask
-    from charbert_tf.word_recognition.word_corrector import WordCorrector
 
 
 class Family(abc.ABC):
@@ -196,7 +196,7 @@ class Family(abc.ABC):
         return file.attacked(edited)
 
     def corrected(
-        self, examples: Sequence[Example], corrector: "WordCorrector"
+        self, examples: Sequence[Example], corrector: Corrector
     ) -> list[Example]:
         """Returns the examples with the words that were typed corrected.
 

@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from charbert_tf.corpus.corpus_parts import download_command
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.tfds_download import download_command
 
 # TFDS imports pandas and more when it is imported: whoever has files need not wait.
 
