@@ -13,6 +13,7 @@ import zipfile
 import pytest
 
 import charbert_tf
+from tests.project_imports import imported_files
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
@@ -75,33 +76,30 @@ def test_the_walks_pass_each_file_once():
         assert files[0].startswith("official/")
 
 
-def modules_of_kinds():
-    """The modules of the things that registries name, and all of their rooms."""
-    modules = set()
+def files_of_kinds():
+    """The files of the things that registries name, and all of their rooms."""
+    files = set()
     for path in (ROOT / "charbert_tf").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             is_registry = isinstance(node, ast.Call) and len(node.args) == 3
             if is_registry and ast.unparse(node.func) == "Registry":
-                entries = getattr(node.args[2], "values", ())
-                modules |= {ast.literal_eval(v).split(":")[0] for v in entries}
+                entries = map(ast.literal_eval, getattr(node.args[2], "values", ()))
+                modules = {entry.partition(":")[0] for entry in entries}
+                files |= {f"{module.replace('.', '/')}.py" for module in modules}
     for room in ("families", "encoders"):
         for path in (ROOT / "charbert_tf" / room).glob("*/*.py"):
-            modules.add(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    return modules
+            files.add(path.relative_to(ROOT).as_posix())
+    return files
 
 
 def test_who_asks_all_kinds_names_none():
-    kinds = modules_of_kinds()
-    assert "charbert_tf.models.pretrainer" in kinds
-    assert "charbert_tf.families.tagging.tagging" in kinds
+    kinds = files_of_kinds()
+    assert "charbert_tf/models/pretrainer.py" in kinds
+    assert "charbert_tf/families/tagging/tagging.py" in kinds
     rooms = ("checkpoints", "corpus", "export", "models", "noise")
     for room in (*rooms, "robustness", "training"):
         for path in (ROOT / "charbert_tf" / room).glob("*.py"):
-            imported = {
-                node.module
-                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-                if isinstance(node, ast.ImportFrom)
-            }
+            imported = imported_files(path.read_text(encoding="utf-8"))
             assert imported & kinds == set(), path
 
 
