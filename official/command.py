@@ -13,6 +13,7 @@ from absl import flags
 
 from charbert_tf import recipes
 from charbert_tf.files.errors import UserError
+from charbert_tf.recipes.limits import output_fault
 from charbert_tf.recipes.settings import Rule
 from charbert_tf.registry import import_users_module
 
@@ -174,12 +175,8 @@ def _parse_flags() -> None:
     if empty:
         _fail(f"{' and '.join(empty)}: the value is empty: give one; see --help")
     output = flags.FLAGS["output"].value if "output" in flags.FLAGS else None
-    # Else a folder "gs:" would appear here, on each machine of a cluster one.
-    if output and "://" in output:
-        _fail(
-            f"--output={output}: addresses cannot be written to: mount that storage "
-            "as a folder, or write to a folder and copy it there"
-        )
+    if fault := output_fault(output):
+        _fail(fault)
 
 
 def _explain(message: str) -> str:

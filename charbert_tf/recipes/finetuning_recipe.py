@@ -250,6 +250,8 @@ def _described(
     described |= dataclasses.asdict(hyper_parameters)
     described["seeds"] = [str(seed) for seed in values.seeds]
     described["train"] = data.describe(values.train)
+    if values.noise_rate is not None:  # The command has it as text.
+        described["noise_rate"] = str(values.noise_rate)
     if values.dev is not None:
         described["dev"] = data.describe(values.dev)
     return {

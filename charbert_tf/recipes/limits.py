@@ -98,8 +98,31 @@ def setting_fault(value: Any, annotation: Any) -> str | None:
     if value is None:
         return None if types.NoneType in kinds else "must be given"
     fault = kind_fault(value, *(kind for kind in kinds if kind is not types.NoneType))
+    # Such as of a shell's variable that is not set.
+    fault = fault or ("the value is empty: give one" if value == "" else None)
     limits = limits_of(annotation)
     return fault or (limits and limits.fault(value))
+
+
+def output_fault(output: str | None) -> str | None:
+    """Says that a place to write to is an address, which nobody can write to.
+
+    Args:
+        output: the file or folder, if there is one.
+
+    Returns:
+        The fault, with the setting and its value, or None if there is none.
+
+    Example:
+        >>> output_fault("my_run")
+    """
+    # Else a folder "gs:" would appear here, on each machine of a cluster one.
+    if output is None or "://" not in output:
+        return None
+    return (
+        f"--output={output}: addresses cannot be written to: mount that storage as a "
+        "folder, or write to a folder and copy it there"
+    )
 
 
 def limits_of(annotation: Any) -> Limits | None:

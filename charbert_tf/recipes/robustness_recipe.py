@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def _are_rates(rates: Sequence[float | str]) -> bool:
     try:
         numbers = [float(rate) for rate in rates]
-    except ValueError:
+    except (ValueError, TypeError):
         return False
     return all(0 <= rate <= 1 for rate in numbers) and any(numbers)
 

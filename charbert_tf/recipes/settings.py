@@ -1,13 +1,14 @@
 """The settings of a recipe: what is given, and the rules that it must keep."""
 
 import dataclasses
+import numbers
 import os
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.recipes.limits import setting_fault
+from charbert_tf.recipes.limits import output_fault, setting_fault
 
 _Settings = TypeVar("_Settings")
 
@@ -57,16 +58,19 @@ def make_settings(
         (Settings(steps=10), {'text_column': 'review'})
     """
     types = {field.name: field.type for field in dataclasses.fields(kind)}
+    plain = plain_settings(given)
     own = {
         name: _several(value) if _takes_several(types[name]) else value
-        for name, value in plain_settings(given).items()
+        for name, value in plain.items()
         if name in types
     }
     for name, value in own.items():
         if fault := setting_fault(value, types[name]):
             raise UserError(f"--{name}={value!r}: {fault}")
+    if fault := output_fault(own.get("output")):
+        raise UserError(fault)
     settings = kind(**own)
-    options = {name: value for name, value in given.items() if name not in types}
+    options = {name: value for name, value in plain.items() if name not in types}
     values = vars(settings) | options
     for rule in rules:
         if not rule.holds({name: values.get(name) for name in rule.names}):
@@ -110,10 +114,11 @@ def plain_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     """Writes settings as JSON takes them.
 
     Args:
-        given: settings by their names, paths of `pathlib` among them.
+        given: settings by their names; paths of `pathlib`, numbers of NumPy, ranges and
+            arrays among them.
 
     Returns:
-        The settings, with the paths as texts.
+        The settings, of texts, numbers, lists and mappings.
 
     Example:
         >>> import pathlib
@@ -126,9 +131,12 @@ def plain_settings(given: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, os.PathLike):
         return os.fspath(value)
-    if isinstance(value, list | tuple):
-        return [_plain(of) for of in value]
-    return plain_settings(value) if isinstance(value, Mapping) else value
+    if isinstance(value, Mapping):
+        return plain_settings(value)
+    if isinstance(value, numbers.Number) and hasattr(value, "item"):
+        return value.item()  # Of NumPy.
+    is_several = isinstance(value, Iterable) and not isinstance(value, str)
+    return [_plain(of) for of in value] if is_several else value
 
 
 def _takes_several(kind: Any) -> bool:

@@ -103,8 +103,14 @@ class TaskData:
         defaults: dict[str, Any] = {}
         for family in (*FAMILIES.values(), self.named):
             defaults |= {option.name: option.default for option in family.options}
+        # As a command has them, whose flags know a column's number as text.
+        texts = {option.name for option in self.named.options if option.kind is str}
+        given = {
+            name: str(value) if name in texts and value is not None else value
+            for name, value in self.options.items()
+        }
         names = {"task": self.name, "data": self.data, "metric": self.metric}
-        return names | defaults | dict(self.options)
+        return names | defaults | given
 
     def read(self, place: str) -> list:
         """Reads labelled examples.

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import keras
+import numpy as np
 import pytest
 
 import charbert_tf
@@ -81,6 +82,20 @@ def test_what_a_command_finished_is_finished(
         )
 
 
+def test_a_commands_run_is_one_with_numbers_for_columns(finetuned, files, pretrained):
+    result = charbert_tf.finetune(
+        task="classification",
+        init=f"{pretrained[0]}/bert/preset",
+        train=f"{files}/pairs.tsv",
+        output=finetuned[0] / "pairs",
+        **{"header": False, "text_column": 1, "text_pair_column": 2, "label_column": 3},
+        **{"noise_rate": "0.2-0.8", "noise_attacks": ("mix", "capitals")},
+        **{"clean_share": 0.3, "epochs": np.int64(24), "learning_rate": 1e-2},
+        **{"batch_size": 8, "sequence_length": 32},
+    )
+    assert result.seeds[0].was_finished
+
+
 def test_a_fine_tuning_in_python(pretrained, files, tmp_path):
     told = []
     result = charbert_tf.finetune(
@@ -90,8 +105,8 @@ def test_a_fine_tuning_in_python(pretrained, files, tmp_path):
         dev=f"{files}/dev.tsv",
         output=f"{tmp_path}/run",
         notice=told.append,
-        **{"epochs": 2, "batch_size": 40, "precision": "mixed_bfloat16"},
-        **{"learning_rate": 1e-2, "sequence_length": 32, "seeds": [3, 4]},
+        **{"epochs": np.int64(2), "batch_size": 40, "precision": "mixed_bfloat16"},
+        **{"learning_rate": 1e-2, "sequence_length": 32, "seeds": range(3, 5)},
     )
     assert re.match(NOTICES, "\n".join(told))
     assert told.count("Tracing the training step: the first one takes longer") == 2
@@ -137,7 +152,7 @@ def test_scores_are_the_commands(commands, finetuned, classification, tmp_path, 
     measured = charbert_tf.measure_robustness(
         **classification,
         models=[f"A={folder}"],
-        rates=[1.0],
+        rates=np.ones(1),
         seeds=[3],
         output=f"{tmp_path}/report",
         notice=told.append,
