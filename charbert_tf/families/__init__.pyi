@@ -1,3 +1,6 @@
+from charbert_tf.families.classification.classification import (
+    LabelledText as LabelledText,
+)
 from charbert_tf.families.classification.classification_task import (
     ClassificationTask as ClassificationTask,
 )
@@ -30,12 +33,16 @@ from charbert_tf.families.embedding.sentence_embedder_preprocessor import (
 )
 from charbert_tf.families.example import Example as Example
 from charbert_tf.families.family import Family as Family
+from charbert_tf.families.family_head import FamilyHead as FamilyHead
 from charbert_tf.families.metric import Metric as Metric
+from charbert_tf.families.metric import ratios as ratios
 from charbert_tf.families.named_heads import HEADS as HEADS
 from charbert_tf.families.named_heads import SIGNATURES as SIGNATURES
 from charbert_tf.families.named_tasks import DATA_SETS as DATA_SETS
 from charbert_tf.families.named_tasks import FAMILIES as FAMILIES
+from charbert_tf.families.named_tasks import HyperParameters as HyperParameters
 from charbert_tf.families.named_tasks import NamedTask as NamedTask
+from charbert_tf.families.named_tasks import TaskOption as TaskOption
 from charbert_tf.families.named_tasks import find_metric as find_metric
 from charbert_tf.families.named_tasks import find_task as find_task
 from charbert_tf.families.question_answering.answer_spans import (
@@ -50,9 +57,16 @@ from charbert_tf.families.question_answering.question_answerer_preprocessor impo
 from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask as QuestionAnsweringTask,
 )
+from charbert_tf.families.question_answering.questions import Answer as Answer
+from charbert_tf.families.question_answering.questions import (
+    PredictedAnswer as PredictedAnswer,
+)
+from charbert_tf.families.question_answering.questions import Question as Question
 from charbert_tf.families.score_tables import SeedScores as SeedScores
+from charbert_tf.families.serving_signature import ServingSignature as ServingSignature
 from charbert_tf.families.tagging.signature import Entity as Entity
 from charbert_tf.families.tagging.signature import TaggedText as TaggedText
+from charbert_tf.families.tagging.tagging import TaggedSentence as TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask as TaggingTask
 from charbert_tf.families.tagging.token_classifier import (
     TokenClassifier as TokenClassifier,

@@ -90,7 +90,7 @@ class NamedTask:
         """Makes the task.
 
         Args:
-            **further: arguments besides the data set's own.
+            **further: arguments besides the task's own, or in their place.
 
         Returns:
             The task.
@@ -104,7 +104,7 @@ class NamedTask:
         family = self.family
         if isinstance(family, str):
             family = thing_at(family)
-        return family(**self.arguments, **further)
+        return family(**{**self.arguments, **further})
 
     def read_split(self, split: str) -> list:
         """Reads a split of the data set from tensorflow-datasets.

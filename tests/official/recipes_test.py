@@ -13,17 +13,16 @@ import pytest
 
 import charbert_tf
 from charbert_tf.files.errors import UserError
+from tests.documented_code import code_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NOTICES = r"Reading .+\n(Loading TensorFlow\n)?Running on a (CPU|GPU) .+\nLoading .+\n"
 
 OWN_TASK = """
-from charbert_tf.families import NamedTask
-from charbert_tf.families.classification.options import FAMILY
-from charbert_tf.families.named_tasks import TaskOption
+from charbert_tf.families import NamedTask, TaskOption
 
 REVIEWS = NamedTask(
-    FAMILY,
+    "charbert_tf.families:ClassificationTask",
     {"label_column": "stars", "header": True},
     options=[
         TaskOption("text_column", str, "The text's column.", "review"),
@@ -195,37 +194,52 @@ def test_settings_that_do_not_go_together(tmp_path, recipe, settings, message):
     assert not list(tmp_path.iterdir())
 
 
+def attack_reviews(folder, *options):
+    """Attacks a folder's dev.tsv, as its my_reviews.py says what that is."""
+    command = [sys.executable, "-m", "official.attack", *options]
+    command += ["--task=my_reviews:REVIEWS", f"--input={folder}/dev.tsv"]
+    return subprocess.run(
+        [*command, f"--output={folder}/attacked.tsv"],
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{folder}:{ROOT}"},
+        capture_output=True,
+        text=True,
+    )
+
+
 def test_a_task_from_outside_declares_options(tmp_path):
     (tmp_path / "my_reviews.py").write_text(OWN_TASK)
     (tmp_path / "dev.tsv").write_text("text\tstars\nA lovely film\t5\nboring\n")
-
-    def attack(*options):
-        command = [sys.executable, "-m", "official.attack", *options]
-        command += ["--task=my_reviews:REVIEWS", f"--input={tmp_path}/dev.tsv"]
-        path = f"{tmp_path}:{ROOT}"
-        return subprocess.run(
-            [*command, f"--output={tmp_path}/attacked.tsv"],
-            cwd=ROOT,
-            env={"PYTHONPATH": path},
-            capture_output=True,
-            text=True,
-        )
-
     for options, error in {
         (): f"{tmp_path}/dev.tsv:1: no column 'review': ",
         ("--task_option=colour=red",): "--task_option=colour=red: the task has no such "
         "option: give text_column=..., skips_short_rows=...\n",
         ("--task_option=skips_short_rows=maybe",): "--task_option=skips_short_rows=may",
     }.items():
-        refused = attack(*options)
+        refused = attack_reviews(tmp_path, *options)
         assert refused.returncode == 1
         assert refused.stderr.startswith(f"error: {error}"), refused.stderr
         assert refused.stderr.count("\n") == 1
     options = ["--task_option=text_column=text", "--task_option=skips_short_rows=true"]
-    outcome = attack(*options)
+    outcome = attack_reviews(tmp_path, *options)
     assert outcome.returncode == 0
     left_out = f"{tmp_path}/dev.tsv: left out 1 row(s) that lack columns\n"
     assert outcome.stderr == left_out
     first, second, last = (tmp_path / "attacked.tsv").read_text().splitlines()
     assert (first, last) == ("text\tstars", "boring")
     assert re.fullmatch(r"A \w+ \w+\t5", second) and second != "A lovely film\t5"
+
+
+def test_the_pages_task_takes_an_option_in_the_place_of_an_argument(tmp_path):
+    code = code_of("finetuning.md", "A family, a data set or a metric of your own")
+    (tmp_path / "my_reviews.py").write_text(code)
+    (tmp_path / "dev.tsv").write_text("review\tbody\tstars\nfine film\tno more\t3\n")
+    for options, attacked in {
+        (): r"review\tbody\tstars\n(?!fine film)[^\t]+\tno more\t3\n",
+        ("--task_option=text_column=body",): r".+\nfine film\t(?!no more)[^\t]+\t3\n",
+    }.items():
+        outcome = attack_reviews(tmp_path, *options)
+        assert outcome.returncode == 0, outcome.stderr
+        assert re.fullmatch(attacked, (tmp_path / "attacked.tsv").read_text())
+        for path in tmp_path.glob("attacked.tsv*"):
+            path.unlink()
