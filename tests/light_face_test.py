@@ -3,6 +3,7 @@
 import ast
 import importlib
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -73,6 +74,47 @@ def test_code_asks_faces_only_for_names_that_they_have():
         if not hasattr(importlib.import_module(face), name)
     }
     assert missing == set()
+
+
+def shown_imports():
+    """What documents and docstrings import, and where: module and names."""
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        for code in re.findall(r"^```python\n(.*?)^```", text, re.M | re.S):
+            yield page, ast.parse(code)
+    for path in (ROOT / "charbert_tf").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for line in re.findall(r"^ +>>> (from .+)", text, re.M):
+            yield path, ast.parse(line)
+
+
+def test_what_is_shown_comes_from_the_faces_that_have_it():
+    shown = {
+        (path.relative_to(ROOT), node.module, alias.name)
+        for path, tree in shown_imports()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert len([of for of in shown if of[1] in FACES]) > 30
+    deep = set()
+    for path, module, name in shown:
+        face = ".".join(module.split(".")[:2])
+        is_inside = face in FACES and face != module
+        if is_inside and name in importlib.import_module(face).__all__:
+            deep.add((str(path), module, name))
+    assert deep == set()
+
+
+def test_what_a_function_as_a_model_takes_and_returns_is_at_the_door():
+    code = (
+        "from charbert_tf.families import LabelledText, PredictedAnswer, Question\n"
+        "from charbert_tf.families import TaggedSentence\n"
+        "question = Question('1', 'Where?', 'In Rome.', ())\n"
+        "print(PredictedAnswer('Rome', (), -2.0).text, *question.texts())"
+    )
+    assert run(code) == ["Rome", "question", "context"]
 
 
 def test_faces_import_no_model():

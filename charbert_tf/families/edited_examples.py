@@ -46,7 +46,7 @@ def attacked_texts(
         UserError: If it has no such text.
 
     Example:
-        >>> from charbert_tf.families.question_answering.questions import Question
+        >>> from charbert_tf.families import Question
         >>> question = Question("1", "Where is Rome?", "In Italy.", ())
         >>> list(attacked_texts(question)), list(attacked_texts(question, "both"))
         (['question'], ['question', 'context'])
@@ -88,7 +88,7 @@ def edited_examples(
 
     Example:
         >>> from charbert_tf.attacks import Drop
-        >>> from charbert_tf.families.classification.classification import LabelledText
+        >>> from charbert_tf.families import LabelledText
         >>> example = LabelledText("two words", None, "1", line=2)
         >>> edited_examples([example], Drop(), seed=0)[0]["text"].text
         'two wrds'
@@ -126,7 +126,7 @@ def with_texts(
         The examples with them.
 
     Example:
-        >>> from charbert_tf.families.classification.classification import LabelledText
+        >>> from charbert_tf.families import LabelledText
         >>> example = LabelledText("two words", None, "1", line=2)
         >>> with_texts([example], [{}]) == [example]
         True
@@ -157,7 +157,7 @@ def share_of_edited_words(
 
     Example:
         >>> from charbert_tf.attacks import Drop
-        >>> from charbert_tf.families.classification.classification import LabelledText
+        >>> from charbert_tf.families import LabelledText
         >>> example = LabelledText("two words", None, "1", line=2)
         >>> share_of_edited_words([example], Drop(), seed=0)
         0.5

@@ -1,6 +1,8 @@
 from charbert_tf.models.char_encoder import CharEncoder as CharEncoder
 from charbert_tf.models.charbert_backbone import CharBertBackbone as CharBertBackbone
 from charbert_tf.models.charbert_backbone import plain_encoder as plain_encoder
+from charbert_tf.models.encoder_task import EncoderTask as EncoderTask
+from charbert_tf.models.encoder_task import token_representation as token_representation
 from charbert_tf.models.heterogeneous_interaction import (
     HeterogeneousInteraction as HeterogeneousInteraction,
 )

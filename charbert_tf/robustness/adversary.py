@@ -47,7 +47,7 @@ def possible_edits(
 
     Example:
         >>> from charbert_tf.attacks import Swap
-        >>> from charbert_tf.families.classification.classification import LabelledText
+        >>> from charbert_tf.families import LabelledText
         >>> example = LabelledText("a fine film", None, "1", line=2)
         >>> possible_edits(example, Swap())[0][0].edit
         Edit(first=1, old=('fine',), new=('fnie',), kind='swap')
@@ -70,7 +70,7 @@ def with_edits(example: Example, edits: Iterable[ExampleEdit]) -> Example:
         An example of the same kind.
 
     Example:
-        >>> from charbert_tf.families.classification.classification import LabelledText
+        >>> from charbert_tf.families import LabelledText
         >>> example = LabelledText("a fine film", None, "1", line=2)
         >>> edit = Edit(1, ("fine",), ("fnie",), "swap")
         >>> with_edits(example, [ExampleEdit("text", edit)]).text

@@ -156,8 +156,7 @@ class PredictionLoss:
         queries: int. How many examples it has scored.
 
     Example:
-        >>> from charbert_tf.families.tagging.tagging import TaggedSentence
-        >>> from charbert_tf.families.tagging.tagging_task import TaggingTask
+        >>> from charbert_tf.families import TaggedSentence, TaggingTask
         >>> def predict(sentences):
         ...     return [["O"] * len(sentence.words) for sentence in sentences]
         >>> model = EvaluatedModel("nothing", predict, labels=["O", "B-LOC"])
@@ -205,7 +204,7 @@ class ProbabilityLoss:
         labels: What the classes are called, in their order.
 
     Example:
-        >>> from charbert_tf.families.classification.classification import LabelledText
+        >>> from charbert_tf.families import LabelledText
         >>> def predict(texts):
         ...     share = np.array([text.count("i") / len(text) for text in texts])
         ...     return np.stack([1 - share, share], axis=1)

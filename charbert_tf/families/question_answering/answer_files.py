@@ -76,7 +76,7 @@ def write_n_best(
 
     Example:
         >>> import io
-        >>> from charbert_tf.families.question_answering.questions import Answer
+        >>> from charbert_tf.families import Answer
         >>> question = Question("1", "Where?", "In Rome.", ())
         >>> answer = PredictedAnswer("Rome", ((Answer("Rome", 3), 7.5),), -2.0)
         >>> write_n_best(file := io.StringIO(), [question], [answer])
@@ -100,7 +100,7 @@ def write_n_best_or_none(
 
     Example:
         >>> import io
-        >>> from charbert_tf.families.question_answering.questions import Answer
+        >>> from charbert_tf.families import Answer
         >>> question = Question("1", "Where?", "In Rome.", ())
         >>> answer = PredictedAnswer("", ((Answer("Rome", 3), 7.5),), 2.0)
         >>> write_n_best_or_none(file := io.StringIO(), [question], [answer])

@@ -22,8 +22,8 @@ class SquadMetric(Metric):
         has_unanswerable: whether to compare answers as SQuAD 2.0 does, or as 1.1.
 
     Example:
+        >>> from charbert_tf.families import Answer
         >>> from charbert_tf.families.metric import scores_of
-        >>> from charbert_tf.families.question_answering.questions import Answer
         >>> question = Question("1", "Where?", "In Rome.", (Answer("Rome", 3),))
         >>> answer = PredictedAnswer("in Rome", (), -2.0)
         >>> scores_of(SquadMetric(False), [question], [answer], [])
