@@ -98,8 +98,8 @@ def main() -> None:
         )
         worst = _worst_versions(adversary, examples)
         result = _result(task, model, examples, worst, loss.queries)
-        settings = command.settings(ignored=["output"])
-        json.dump({"settings": settings, **result}, file, ensure_ascii=False, indent=2)
+        result = {"settings": task_flags.settings(data), **result}
+        json.dump(result, file, ensure_ascii=False, indent=2)
 
 
 def _model_and_loss(

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from charbert_tf.attacks.attack import Attack
     from charbert_tf.families.tagging.tagging import TaggedSentence
     from charbert_tf.families.tagging.tagging_task import TaggingTask
+    from charbert_tf.recipes.task_data import TaskData
 
 _NO_ATTACK = "none"
 _ATTACK_OF = {
@@ -85,9 +86,10 @@ def main() -> None:
     }[_ANALYSIS.value]
     # Opened first: it takes minutes, for nothing if the folder cannot be written.
     with atomic_folder(_OUTPUT.value) as folder:
-        task = _tagging_task()
+        data = task_flags.task_data()
+        task = _tagging_task(data)
         command.notice(f"Reading {_INPUT.value}")
-        examples = task_flags.task_data().read(_INPUT.value)
+        examples = data.read(_INPUT.value)
         recipes.load_tensorflow(command.notice)
         recipes.tell_device(command.notice)
         results, table, figures = analyse(task, examples)
@@ -95,8 +97,7 @@ def main() -> None:
         with open(os.path.join(folder, "results.md"), "w", encoding="utf-8") as file:
             file.write(table)
         with open(os.path.join(folder, "results.json"), "w", encoding="utf-8") as file:
-            settings = command.settings(ignored=["output"])
-            settings |= {"attack": _attack_name()}
+            settings = task_flags.settings(data) | {"attack": _attack_name()}
             json.dump({"settings": settings, "results": results}, file, indent=2)
         for name, figure in figures.items():
             files.save_figure(figure, folder, name)
@@ -213,11 +214,10 @@ def _folders() -> Iterator[tuple[str, str]]:
         yield name, folder
 
 
-def _tagging_task() -> "TaggingTask":
-    task = task_flags.task_data().task
-    if not task.is_of_words:
+def _tagging_task(data: "TaskData") -> "TaggingTask":
+    if not data.task.is_of_words:
         raise UserError("--task: these analyses are of words: name a task of tagging")
-    return task
+    return data.task
 
 
 def _attack_name() -> str:

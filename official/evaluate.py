@@ -75,11 +75,7 @@ command.keep_rules(EVALUATION_RULES)
 
 def main() -> None:
     """Runs the command."""
-    recipes.evaluate(
-        **task_flags.given(),
-        notice=command.notice,
-        described=command.settings(ignored=["output", "predictions"]),
-    )
+    recipes.evaluate(**task_flags.given(), notice=command.notice)
 
 
 if __name__ == "__main__":

@@ -71,9 +71,7 @@ command.keep_rules(ROBUSTNESS_RULES)
 def main() -> None:
     """Runs the command."""
     recipes.measure_robustness(
-        **seeds_flag.given(task_flags.given()),
-        notice=command.notice,
-        described=command.settings(ignored=["output"]),
+        **seeds_flag.given(task_flags.given()), notice=command.notice
     )
     print(f"Saved {_OUTPUT.value}")
 

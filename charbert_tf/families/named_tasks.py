@@ -257,13 +257,17 @@ def settings_of_task(settings: Mapping[str, Any]) -> dict[str, Any]:
     """
     if "task" not in settings:
         return dict(settings)
-    own = {option.name for option in find_task(settings["task"]).options}
-    known = {option.name for named in FAMILIES.values() for option in named.options}
+    own = _option_names(find_task(settings["task"]))
+    known = set().union(*map(_option_names, FAMILIES.values()))
     return {
         name: value
         for name, value in settings.items()
         if name in own or name not in known
     }
+
+
+def _option_names(named: NamedTask) -> set[str]:
+    return {option.name for option in (*named.options, *named.attack_options)}
 
 
 def find_metric(name: str) -> "Metric":

@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from charbert_tf.families.score_tables import SUMMARY, SeedScores, score_text
@@ -17,7 +17,7 @@ from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import Notice, print_notice
 from charbert_tf.recipes.scoring_setup import ScoringSetup, folders_by_name
-from charbert_tf.recipes.settings import Rule, make_settings, plain_settings
+from charbert_tf.recipes.settings import Rule, make_settings
 from charbert_tf.recipes.task_data import TaskData
 from charbert_tf.recipes.typos import RECOGNIZER_RULES
 from charbert_tf.training.seed_runs import model_folder, seed_directory, seed_presets
@@ -75,20 +75,13 @@ class EvaluationResult:
     over_seeds: dict[str, dict[str, dict[str, dict[str, float]]]]
 
 
-def evaluate(
-    *,
-    notice: Notice = print_notice,
-    described: Mapping[str, Any] | None = None,
-    **settings: Any,
-) -> EvaluationResult:
+def evaluate(*, notice: Notice = print_notice, **settings: Any) -> EvaluationResult:
     """Scores fine-tuned models on a labelled file, clean and attacked with typos.
 
     What official.evaluate does: it prints a line for each model and attack.
 
     Args:
         notice: shows what is loaded and traced, and on which device.
-        described: what the JSON file says of how the scores were made; by default the
-            settings that are given.
         **settings: `task`, `models`, `input` and others, see `EvaluationSettings`; and
             the options of the task, such as `text_column`.
 
@@ -123,9 +116,8 @@ def evaluate(
         data = values.task_data(options)
         result = _evaluate(values, data, "attacks" in settings, folder, notice)
         if file is not None:
-            made = plain_settings(settings if described is None else described)
             found = dataclasses.asdict(result)
-            json.dump({"settings": made, **found}, file, indent=2)
+            json.dump({"settings": values.record(data), **found}, file, indent=2)
     return result
 
 

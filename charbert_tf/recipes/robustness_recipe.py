@@ -1,16 +1,15 @@
 """measure_robustness: how models stand typos, with intervals, tests and charts."""
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from charbert_tf import robustness
-from charbert_tf.families.named_tasks import settings_of_task
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.notices import Notice, print_notice
 from charbert_tf.recipes.scoring_setup import ScoringSetup, models_by_name
-from charbert_tf.recipes.settings import SEEDS_RULE, Rule, make_settings, plain_settings
+from charbert_tf.recipes.settings import SEEDS_RULE, Rule, make_settings
 from charbert_tf.recipes.task_data import TaskData
 from charbert_tf.recipes.typos import RECOGNIZER_RULES
 
@@ -67,12 +66,18 @@ class RobustnessSettings(ScoringSetup):
     rates: Sequence[float] = (0.25, 0.5, 0.75, 1)
     recognized: Sequence[str] | None = None
 
+    def record(self, data: TaskData) -> dict[str, Any]:
+        """Says how the scores are made; see the base class.
+
+        Numbers of which there are several are texts, as those that commands are given.
+        """
+        several = {"seeds": self.seeds, "rates": self.rates}
+        texts = {name: [*map(str, numbers)] for name, numbers in several.items()}
+        return super().record(data) | texts
+
 
 def measure_robustness(
-    *,
-    notice: Notice = print_notice,
-    described: Mapping[str, Any] | None = None,
-    **settings: Any,
+    *, notice: Notice = print_notice, **settings: Any
 ) -> "RobustnessResult":
     """Measures how models stand typos: intervals, significance, charts.
 
@@ -82,8 +87,6 @@ def measure_robustness(
 
     Args:
         notice: shows what is loaded and traced, and on which device.
-        described: what the report says of how it was made; by default the settings that
-            are given.
         **settings: `task`, `models`, `input` and others, see `RobustnessSettings`; and
             the options of the task, such as `text_column`.
 
@@ -113,8 +116,7 @@ def measure_robustness(
     # Claimed first: scoring takes minutes, for nothing if the folder is taken.
     with atomic_folder(values.output) as folder:
         result = _measure(values, data, notice)
-        made = plain_settings(settings if described is None else described)
-        robustness.write_report(result, folder, settings_of_task(made))
+        robustness.write_report(result, folder, values.record(data))
     return result
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from charbert_tf import robustness
+from charbert_tf.families.named_tasks import settings_of_task
 from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import (
@@ -15,6 +16,7 @@ from charbert_tf.recipes.notices import (
     tell_device,
     telling_of_its_graph,
 )
+from charbert_tf.recipes.settings import plain_settings
 from charbert_tf.recipes.task_data import SOURCES, TaskData
 from charbert_tf.recipes.typos import (
     BACKOFFS,
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from charbert_tf.families.family import Family
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
     from charbert_tf.word_recognition.word_corrector import WordCorrector
+
+# Where results go says nothing of them.
+_RESULTS = ("output", "predictions")
 
 NamedModels = Sequence[str] | Mapping[str, str]
 """Folders, `"FOLDER"` or `"NAME=FOLDER"`; or folders by the models' names."""
@@ -182,6 +187,29 @@ class ScoringSetup:
         ```
         """
         return TaskData(self.task, self.data, options, True, self.metric)
+
+    def record(self, data: TaskData) -> dict[str, Any]:
+        """Says how the scores are made, to be kept with them.
+
+        Args:
+            data: the task, as `task_data` makes it.
+
+        Returns:
+            All settings but where the results go, and the task's options as they are
+            read, given or not: JSON values by name.
+
+        Example:
+
+        ```python
+        setup.record(setup.task_data({}))["input"]  # 'test.txt'
+        ```
+        """
+        settings = plain_settings(dataclasses.asdict(self) | data.settings)
+        return {
+            name: value
+            for name, value in settings_of_task(settings).items()
+            if name not in _RESULTS
+        }
 
     def make_attacks(
         self, names: Sequence[str], rate: float = 1.0

@@ -102,7 +102,9 @@ class TaskData:
         """
         defaults: dict[str, Any] = {}
         for family in (*FAMILIES.values(), self.named):
-            defaults |= {option.name: option.default for option in family.options}
+            attack_options = family.attack_options if self.are_attacked else ()
+            options = (*family.options, *attack_options)
+            defaults |= {option.name: option.default for option in options}
         # As a command has them, whose flags know a column's number as text.
         texts = {option.name for option in self.named.options if option.kind is str}
         given = {

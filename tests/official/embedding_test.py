@@ -87,6 +87,80 @@ def test_fine_tuned_scored_and_exported(folder, trained, commands):
     assert all(-5 <= float(row["prediction"]) <= 5 for row in rows)
 
 
+@pytest.fixture
+def columns(folder, tmp_path):
+    """The settings of a file with another first column, and as flags."""
+    text = (folder / "dev.tsv").read_text()
+    (tmp_path / "dev.tsv").write_text(text.replace("sentence1", "first", 1))
+    settings = {"task": "embedding", "text_column": "first"}
+    settings |= {"input": f"{tmp_path}/dev.tsv"}
+    return settings, [f"--{name}={value}" for name, value in settings.items()]
+
+
+READ = {"text_column": "first", "text_pair_column": "sentence2"}
+READ |= {"label_column": "score", "header": True}
+
+
+def record_of(path):
+    return json.loads(path.read_text())["settings"]
+
+
+def test_the_columns_that_were_read_are_recorded(folder, columns, commands, tmp_path):
+    settings, flags = columns
+    outcome = commands.fork(
+        "evaluate",
+        *(*flags, f"--models=A={folder}/init", "--attacks=none"),
+        f"--output={tmp_path}/scores.json",
+    )
+    commands.assert_succeeded(outcome)
+    # Neither those of other tasks, nor where the record itself is.
+    assert record_of(tmp_path / "scores.json") == READ | {
+        **{"task": "embedding", "data": "files", "metric": None},
+        **{"models": [f"A={folder}/init"], "input": f"{tmp_path}/dev.tsv"},
+        **{"attacks": ["none"], "rate": 1.0, "seed": 0, "minimum_length": 4},
+        **{"protected_words": None, "recognizer": None, "backoff": "pass_through"},
+        **{"background_recognizer": None, "highest_score": None},
+        **{"channels": None, "projection_dim": None},
+    }
+    charbert_tf.measure_robustness(
+        **settings,
+        models=[f"A={folder}/init"],
+        **{"attacks": ["drop"], "rates": [1], "output": tmp_path / "report"},
+    )
+    record = record_of(tmp_path / "report" / "results.json")
+    assert record | READ == record
+    assert (record["seeds"], record["rates"]) == (["0"], ["1"])
+    report = (tmp_path / "report" / "report.md").read_text()
+    for row in ("text_column | first", "label_column | score", "rates | 1"):
+        assert f"| {row} |" in report
+    assert "tag_column" not in report
+
+
+@pytest.mark.slow
+def test_commands_and_functions_record_the_same(folder, columns, commands, tmp_path):
+    settings, flags = columns
+    model = f"{folder}/init"
+    for name, more in {
+        "evaluate": [f"--models={model}", "--attacks=none"],
+        "robustness": [f"--models={model}", "--attacks=drop", "--rates=1"],
+        "adversary": [f"--model={model}", "--attack=drop", "--examples=1"],
+    }.items():
+        outcome = commands.fork(name, *flags, *more, f"--output={tmp_path}/{name}")
+        commands.assert_succeeded(outcome)
+    settings |= {"models": [model]}
+    output = tmp_path / "scores"
+    charbert_tf.evaluate(**settings, attacks=["none"], output=output)
+    assert record_of(output) == record_of(tmp_path / "evaluate")
+    output = tmp_path / "report"
+    charbert_tf.measure_robustness(
+        **settings, attacks=["drop"], rates=[1], output=output
+    )
+    record = record_of(output / "results.json")
+    assert record == record_of(tmp_path / "robustness" / "results.json")
+    record = record_of(tmp_path / "adversary")
+    assert record | READ == record
+
+
 @pytest.mark.slow
 def test_attacked_and_reported(folder, trained, commands):
     outcome = commands.fork(
