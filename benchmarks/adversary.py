@@ -19,9 +19,12 @@ import tensorflow as tf
 from absl import flags
 
 from charbert_tf.attacks import get_attack
+from charbert_tf.families.named_tasks import OptionUse
 from charbert_tf.robustness.adversary import Adversary
 from charbert_tf.robustness.losses import ModelLoss, summed_losses
-from official import command, task_flags
+from official import command, option_flags, task_flags
+
+_USES = (OptionUse.READING, OptionUse.PREDICTING)
 
 _MODEL = flags.DEFINE_string(
     "model", None, "Preset that official.finetune wrote.", required=True
@@ -29,6 +32,8 @@ _MODEL = flags.DEFINE_string(
 _INPUT = flags.DEFINE_string("input", None, "Labelled file.", required=True)
 _EXAMPLES = flags.DEFINE_integer("examples", 100, "The first so many.", lower_bound=1)
 _ATTACK = flags.DEFINE_string("attack", "drop", "What the edits are.")
+
+option_flags.define(_USES)
 
 _CALLS = 100
 
@@ -86,7 +91,7 @@ def _called(task, model, versions) -> tuple[float, float]:
 
 def main() -> None:
     """Runs the benchmark."""
-    data = task_flags.task_data()
+    data = task_flags.task_data(_USES)
     task, examples = data.task, data.read(_INPUT.value)[: _EXAMPLES.value]
     model = task.load_model(_MODEL.value)
     task.check(examples, model.labels, _INPUT.value)

@@ -28,12 +28,13 @@ from charbert_tf import export, recipes, robustness
 from charbert_tf.families.metric import ratios
 from charbert_tf.families.score_tables import score_text
 from charbert_tf.files.atomic_output import atomic_file, refuse_to_replace_file
+from charbert_tf.recipes.task_data import SCORING_USES
 from charbert_tf.training.seed_runs import model_folder
 from official import (
     attack_flags,
-    attacked_text_flag,  # noqa: F401  Flags alone.
     command,
-    metric_flag,  # noqa: F401
+    metric_flag,  # noqa: F401  Flags alone.
+    option_flags,
     task_flags,
 )
 
@@ -72,6 +73,8 @@ _MOST_WORDS = flags.DEFINE_integer(
     "most: faster, but the worst version may be missed.",
     lower_bound=1,
 )
+option_flags.define(SCORING_USES)
+
 _SECONDS_BETWEEN_REPORTS = 30
 
 
@@ -81,7 +84,7 @@ def main() -> None:
     attack = attack_flags.attack(_ATTACK.value)
     # Opened first: it takes minutes, for nothing if the file cannot be written.
     with atomic_file(_OUTPUT.value) as file:
-        data = task_flags.task_data()
+        data = task_flags.task_data(SCORING_USES)
         task = data.task
         # An exported tagger does not tell its labels: they are those of the whole file.
         command.notice(f"Reading {_INPUT.value}")

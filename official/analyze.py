@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from charbert_tf import analysis, files, models, recipes
+from charbert_tf.families.named_tasks import OptionUse
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.markdown import markdown_table
@@ -35,6 +36,7 @@ from official import (
     attack_once_flags,
     command,
     named_models_flag,
+    option_flags,
     task_flags,
 )
 
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from charbert_tf.families.tagging.tagging_task import TaggingTask
     from charbert_tf.recipes.task_data import TaskData
 
+_USES = (OptionUse.READING,)
 _NO_ATTACK = "none"
 _ATTACK_OF = {
     "segmentation": "drop",
@@ -75,6 +78,7 @@ _SENTENCE = flags.DEFINE_integer(
     lower_bound=0,
 )
 _OUTPUT = flags.DEFINE_string("output", None, "Folder to write to.", required=True)
+option_flags.define(_USES)
 
 
 def main() -> None:
@@ -86,7 +90,7 @@ def main() -> None:
     }[_ANALYSIS.value]
     # Opened first: it takes minutes, for nothing if the folder cannot be written.
     with atomic_folder(_OUTPUT.value) as folder:
-        data = task_flags.task_data()
+        data = task_flags.task_data(_USES)
         task = _tagging_task(data)
         command.notice(f"Reading {_INPUT.value}")
         examples = data.read(_INPUT.value)

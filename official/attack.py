@@ -19,16 +19,18 @@ from collections.abc import Mapping
 from absl import flags
 
 from charbert_tf.attacks.named_attacks import ATTACKS
+from charbert_tf.families.named_tasks import OptionUse
 from charbert_tf.files.atomic_output import refuse_to_replace_file
 from charbert_tf.files.errors import UserError
 from official import (
     attack_flags,
     attack_once_flags,
-    attacked_text_flag,  # noqa: F401  Flags alone.
     command,
+    option_flags,
     task_flags,
 )
 
+_USES = (OptionUse.READING, OptionUse.ATTACKING)
 _LOG_ENDING = ".edits.jsonl"
 
 _INPUT = flags.DEFINE_string("input", None, "Labelled file.", required=True)
@@ -47,6 +49,7 @@ _LOG = flags.DEFINE_string(
     "File to write every edit to, as JSON lines; unless given, that of --output with "
     f"{_LOG_ENDING} after its name.",
 )
+option_flags.define(_USES)
 
 
 def main() -> None:
@@ -55,7 +58,7 @@ def main() -> None:
     _check_outputs({"output": _OUTPUT.value, "log": log})
     task_flags.refuse_tfds("it has no file to attack")
     attack = attack_flags.attack(_ATTACK.value, attack_once_flags.RATE.value)
-    task = task_flags.task_data().task
+    task = task_flags.task_data(_USES).task
     attacked = task.attacked_file(_INPUT.value, attack, attack_once_flags.SEED.value)
     attacked.write(_OUTPUT.value, log)
     print(f"{_OUTPUT.value}: {len(attacked.edits):,} edit(s), listed in {log}")

@@ -11,8 +11,11 @@ next, replaced by its neighbour on the keyboard or by another one, or several at
 from absl import flags
 
 from charbert_tf import analysis
+from charbert_tf.families.named_tasks import OptionUse
 from charbert_tf.files.markdown import markdown_table
-from official import command, task_flags
+from official import command, option_flags, task_flags
+
+_USES = (OptionUse.READING,)
 
 _CLEAN = flags.DEFINE_string(
     "clean", None, "Labelled file without typos.", required=True
@@ -20,12 +23,13 @@ _CLEAN = flags.DEFINE_string(
 _INPUT = flags.DEFINE_list(
     "input", None, "Labelled files of the same examples with typos.", required=True
 )
+option_flags.define(_USES)
 
 
 def main() -> None:
     """Runs the command."""
     task_flags.refuse_tfds("it has no attacked files")
-    task = task_flags.task_data().task
+    task = task_flags.task_data(_USES).task
     clean = task.read(_CLEAN.value)
     rows = []
     for path in _INPUT.value:

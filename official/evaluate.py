@@ -34,13 +34,14 @@ from absl import flags
 from charbert_tf import recipes
 from charbert_tf.attacks.named_attacks import ATTACKS
 from charbert_tf.recipes.evaluation_recipe import EVALUATION_RULES, EvaluationSettings
+from charbert_tf.recipes.task_data import SCORING_USES
 from official import (
     attack_flags,  # noqa: F401  Flags alone.
     attack_once_flags,  # noqa: F401
-    attacked_text_flag,  # noqa: F401
     command,
     metric_flag,  # noqa: F401
     named_models_flag,
+    option_flags,
     task_flags,
     word_recognizer_flags,  # noqa: F401
 )
@@ -68,6 +69,7 @@ flags.DEFINE_string(
     None,
     "Folder to make of the predictions, a file for each model and attack.",
 )
+option_flags.define(SCORING_USES)
 
 
 command.keep_rules(EVALUATION_RULES)

@@ -20,7 +20,7 @@ from absl import flags
 
 from charbert_tf import export, models, recipes
 from charbert_tf.families.named_heads import HEADS
-from charbert_tf.families.named_tasks import FAMILIES
+from charbert_tf.families.named_tasks import FAMILIES, OptionUse
 from charbert_tf.files.atomic_output import refuse_to_replace_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.training.seed_runs import model_folder
@@ -40,9 +40,8 @@ _PAIRS = flags.DEFINE_bool(
     "tells itself.",
 )
 
-_OPTIONS = option_flags.define(
-    option for family in FAMILIES.values() for option in family.serving_options
-)
+_USES = (OptionUse.EXPORTING,)
+_OPTIONS = option_flags.define(_USES)
 
 
 def main() -> None:
@@ -64,7 +63,7 @@ def main() -> None:
         command.refuse_flags(
             [
                 _OPTIONS[option.name]
-                for option in named.serving_options
+                for option in named.options_for(_USES)
                 if option.name not in model.signature_cls.options
             ],
             f"for models of {family.replace('_', ' ')} only, not for a "

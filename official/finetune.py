@@ -29,10 +29,12 @@ from absl import flags
 from charbert_tf import recipes
 from charbert_tf.recipes.finetuning_recipe import FINETUNING_RULES, FinetuningSettings
 from charbert_tf.recipes.limits import flag_bounds
+from charbert_tf.recipes.task_data import TRAINING_USES
 from charbert_tf.recipes.training_setup import WARMUP
 from official import (
     command,
     metric_flag,  # noqa: F401  Flags alone.
+    option_flags,
     seeds_flag,
     task_flags,
     training_flags,  # noqa: F401
@@ -95,6 +97,7 @@ flags.DEFINE_float(
     **flag_bounds(FinetuningSettings, "clean_share"),
 )
 seeds_flag.define("Of new weights, order and dropout: a training for each.")
+option_flags.define(TRAINING_USES)
 
 
 command.keep_rules(FINETUNING_RULES)

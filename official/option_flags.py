@@ -2,27 +2,30 @@
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from absl import flags
 
-from charbert_tf.families.named_tasks import TaskOption
+from charbert_tf.families.named_tasks import FAMILIES, OptionUse, TaskOption
 from charbert_tf.files.errors import UserError
 
 
-def define(options: Iterable[TaskOption]) -> dict[str, flags.FlagHolder]:
-    """Defines a flag for each option, one for those that families share.
+def define(uses: Collection[OptionUse]) -> dict[str, flags.FlagHolder]:
+    """Defines a flag for each option of the families that a command has a use for.
+
+    Those of the same name, which families share, have one.
 
     Args:
-        options: The options.
+        uses: What the command does.
 
     Returns:
         The flags by the options' names.
     """
     by_name: dict[str, list[TaskOption]] = {}
-    for option in options:
-        by_name.setdefault(option.name, []).append(option)
+    for family in FAMILIES.values():
+        for option in family.options_for(uses):
+            by_name.setdefault(option.name, []).append(option)
     return {name: _define(_shared(of_name)) for name, of_name in by_name.items()}
 
 

@@ -25,12 +25,13 @@ from absl import flags
 from charbert_tf import recipes
 from charbert_tf.attacks.named_attacks import ATTACKS
 from charbert_tf.recipes.robustness_recipe import ROBUSTNESS_RULES, RobustnessSettings
+from charbert_tf.recipes.task_data import SCORING_USES
 from official import (
     attack_flags,  # noqa: F401  Flags alone.
-    attacked_text_flag,  # noqa: F401
     command,
     metric_flag,  # noqa: F401
     named_models_flag,
+    option_flags,
     seeds_flag,
     task_flags,
     word_recognizer_flags,  # noqa: F401
@@ -63,6 +64,7 @@ flags.DEFINE_list(
     "Names of the models that --recognizer corrects the words for; all unless given.",
 )
 _OUTPUT = flags.DEFINE_string("output", None, "Folder to make.", required=True)
+option_flags.define(SCORING_USES)
 
 
 command.keep_rules(ROBUSTNESS_RULES)

@@ -1,10 +1,16 @@
 """The flags that say what task labelled examples are of, and where they come from."""
 
+from collections.abc import Collection
 from typing import Any
 
 from absl import flags
 
-from charbert_tf.families.named_tasks import DATA_SETS, FAMILIES, settings_of_task
+from charbert_tf.families.named_tasks import (
+    DATA_SETS,
+    FAMILIES,
+    OptionUse,
+    settings_of_task,
+)
 from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.task_data import SOURCES, TaskData
 from official import command, option_flags
@@ -28,9 +34,6 @@ _DATA = flags.DEFINE_enum(
     "Where a data set comes from: files, or tensorflow-datasets, whose splits are then "
     "named instead of files (train, validation, test[:500]).",
 )
-_OPTIONS = option_flags.define(
-    option for family in FAMILIES.values() for option in family.options
-)
 _OWN_OPTIONS = flags.DEFINE_multi_string(
     "task_option",
     None,
@@ -47,19 +50,22 @@ def given() -> dict[str, Any]:
     values = command.given()
     texts = values.pop(_OWN_OPTIONS.name, ())
     if texts:
-        named = TaskData(_TASK.value).named
-        options = [*named.options, *named.attack_options]
+        options = TaskData(_TASK.value).named.options
         values |= dict(option_flags.parse(text, options) for text in texts)
     return values
 
 
-def task_data() -> TaskData:
-    """Returns the task that the flags describe, for a command that is no recipe."""
+def task_data(uses: Collection[OptionUse]) -> TaskData:
+    """Returns the task that the flags describe, for a command that is no recipe.
+
+    Args:
+        uses: What the command does.
+    """
     values = given()
     tasks = (*FAMILIES.values(), TaskData(_TASK.value).named)
-    names = {o.name for t in tasks for o in (*t.options, *t.attack_options)}
+    names = {option.name for task in tasks for option in task.options}
     options = {name: value for name, value in values.items() if name in names}
-    return TaskData(_TASK.value, _DATA.value, options, True, values.get("metric"))
+    return TaskData(_TASK.value, _DATA.value, options, uses, values.get("metric"))
 
 
 def settings(data: TaskData) -> dict[str, Any]:

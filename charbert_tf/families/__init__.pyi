@@ -42,6 +42,7 @@ from charbert_tf.families.named_tasks import DATA_SETS as DATA_SETS
 from charbert_tf.families.named_tasks import FAMILIES as FAMILIES
 from charbert_tf.families.named_tasks import HyperParameters as HyperParameters
 from charbert_tf.families.named_tasks import NamedTask as NamedTask
+from charbert_tf.families.named_tasks import OptionUse as OptionUse
 from charbert_tf.families.named_tasks import TaskOption as TaskOption
 from charbert_tf.families.named_tasks import find_metric as find_metric
 from charbert_tf.families.named_tasks import find_task as find_task

@@ -1,7 +1,8 @@
 """Tasks by name: families and data sets, and what commands know of them."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import enum
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from charbert_tf.files.errors import UserError
@@ -30,6 +31,16 @@ class HyperParameters:
     sequence_length: int = 128
 
 
+class OptionUse(enum.Enum):
+    """What an option of a task is for: a command takes those of what it does."""
+
+    READING = "reading files"
+    MAKING = "making a new model"
+    PREDICTING = "predicting"
+    ATTACKING = "attacking texts"
+    EXPORTING = "exporting a model"
+
+
 @dataclasses.dataclass(frozen=True)
 class TaskOption:
     """An argument of a family that a command has a flag for.
@@ -42,6 +53,7 @@ class TaskOption:
         choices: all that it may be, if it is not any value.
         least: the least number, if there is one.
         most: the highest number, if there is one.
+        uses: what it is for.
     """
 
     name: str
@@ -51,6 +63,7 @@ class TaskOption:
     choices: Sequence[str] | None = None
     least: int | None = None
     most: int | None = None
+    uses: Collection[OptionUse] = (OptionUse.READING,)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,8 +77,6 @@ class NamedTask:
         family: the place of the family's class, `"module:Class"`, or the class.
         arguments: its arguments.
         options: further ones that a command has flags for.
-        attack_options: those of them that are about attacks.
-        serving_options: those that an exported model is given.
         hyper_parameters: the defaults of fine-tuning.
         tfds: where tensorflow-datasets has the data set, if it does.
         files: what its own files are, for whoever asks tensorflow-datasets in vain.
@@ -80,11 +91,23 @@ class NamedTask:
     family: "str | type[Family]"
     arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     options: Sequence[TaskOption] = ()
-    attack_options: Sequence[TaskOption] = ()
-    serving_options: Sequence[TaskOption] = ()
     hyper_parameters: HyperParameters = HyperParameters()
     tfds: "TfdsDataSet | None" = None
     files: str = ""
+
+    def options_for(self, uses: Collection[OptionUse]) -> list[TaskOption]:
+        """Returns the options that are for one of some uses.
+
+        Args:
+            uses: the uses.
+
+        Example:
+            >>> uses = [OptionUse.MAKING]
+            >>> [o.name for o in FAMILIES["embedding"].options_for(uses)]
+            ['channels', 'projection_dim']
+        """
+        wanted = frozenset(uses)
+        return [option for option in self.options if wanted & frozenset(option.uses)]
 
     def make(self, **further: Any) -> "Family":
         """Makes the task.
@@ -257,17 +280,13 @@ def settings_of_task(settings: Mapping[str, Any]) -> dict[str, Any]:
     """
     if "task" not in settings:
         return dict(settings)
-    own = _option_names(find_task(settings["task"]))
-    known = set().union(*map(_option_names, FAMILIES.values()))
+    own = {option.name for option in find_task(settings["task"]).options}
+    known = {option.name for named in FAMILIES.values() for option in named.options}
     return {
         name: value
         for name, value in settings.items()
         if name in own or name not in known
     }
-
-
-def _option_names(named: NamedTask) -> set[str]:
-    return {option.name for option in (*named.options, *named.attack_options)}
 
 
 def find_metric(name: str) -> "Metric":

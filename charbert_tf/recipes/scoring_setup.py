@@ -17,7 +17,7 @@ from charbert_tf.recipes.notices import (
     telling_of_its_graph,
 )
 from charbert_tf.recipes.settings import plain_settings
-from charbert_tf.recipes.task_data import SOURCES, TaskData
+from charbert_tf.recipes.task_data import SCORING_USES, SOURCES, TaskData
 from charbert_tf.recipes.typos import (
     BACKOFFS,
     MINIMUM_LENGTH,
@@ -186,7 +186,7 @@ class ScoringSetup:
         setup.task_data({"text_column": "review"})
         ```
         """
-        return TaskData(self.task, self.data, options, True, self.metric)
+        return TaskData(self.task, self.data, options, SCORING_USES, self.metric)
 
     def record(self, data: TaskData) -> dict[str, Any]:
         """Says how the scores are made, to be kept with them.

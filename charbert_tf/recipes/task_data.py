@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from charbert_tf import corpus
@@ -11,6 +11,7 @@ from charbert_tf.families.named_tasks import (
     FAMILIES,
     HyperParameters,
     NamedTask,
+    OptionUse,
     TaskOption,
     find_metric,
     find_task,
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 SOURCES = ("files", "tfds")
 """Where examples come from: files, or tensorflow-datasets."""
 
+TRAINING_USES = (OptionUse.READING, OptionUse.MAKING, OptionUse.PREDICTING)
+"""What the options of a task are for that a training takes."""
+
+SCORING_USES = (OptionUse.READING, OptionUse.PREDICTING, OptionUse.ATTACKING)
+"""What those are for that are taken by who scores models."""
+
 
 @dataclasses.dataclass(frozen=True)
 class TaskData:
@@ -35,7 +42,7 @@ class TaskData:
         data: `"files"`, or `"tfds"`: then splits of tensorflow-datasets are named
             instead of files.
         options: the task's options that are given, by their names.
-        are_attacked: whether options that are about attacks are among them.
+        uses: what options are for that may be given.
         metric: the place of a metric of yours that comes first.
 
     Raises:
@@ -53,7 +60,7 @@ class TaskData:
     name: str
     data: str = SOURCES[0]
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    are_attacked: bool = False
+    uses: Collection[OptionUse] = TRAINING_USES
     metric: str | None = None
 
     def __post_init__(self):
@@ -67,7 +74,7 @@ class TaskData:
 
         Raises:
             UserError: if there is no such task or metric, or an option is for another
-                task.
+                task or use.
             TypeError: if no task has an option of this name.
         """
         self._check_options()
@@ -98,12 +105,12 @@ class TaskData:
     def settings(self) -> dict[str, Any]:
         """What describes the task to whoever compares two runs, for JSON.
 
-        The options of all families are among them, as they are unless given.
+        The options of all families are among them, as they are unless given, but for
+        those of other uses.
         """
         defaults: dict[str, Any] = {}
         for family in (*FAMILIES.values(), self.named):
-            attack_options = family.attack_options if self.are_attacked else ()
-            options = (*family.options, *attack_options)
+            options = family.options_for(self.uses)
             defaults |= {option.name: option.default for option in options}
         # As a command has them, whose flags know a column's number as text.
         texts = {option.name for option in self.named.options if option.kind is str}
@@ -185,8 +192,7 @@ class TaskData:
         return self.named
 
     def _check_options(self) -> None:
-        own = {option.name for option in self.named.options}
-        of_attacks = {option.name for option in self.named.attack_options}
+        own = {option.name: option for option in self.named.options}
         others = [name for name in self.options if name not in own]
         for names, options in _by_tasks(others).items():
             tasks = " and ".join(f"--task={name}" for name in names)
@@ -195,36 +201,24 @@ class TaskData:
                 f"{given}: for {tasks} only, not for --task={self.name}: leave it out"
             )
         for name in others:
-            self._check_option_of_attacks(name, of_attacks)
-        self._check_values()
-
-    def _check_values(self) -> None:
-        for option in (*self.named.options, *self.named.attack_options):
-            value = self.options.get(option.name)
-            if value is None:
-                continue
-            # A column has a name or, in Python, a number.
-            fault = None if option.kind is str else kind_fault(value, option.kind)
-            fault = fault or Limits(option.least, option.most, option.choices).fault(
-                value
-            )
-            if fault:
-                raise UserError(f"--{option.name}={value!r}: {fault}")
-
-    def _check_option_of_attacks(self, name: str, own: set[str]) -> None:
-        if self.are_attacked and name in own:
-            return
-        families = [
-            family.replace("_", " ")
-            for family, other in FAMILIES.items()
-            if name in {option.name for option in other.attack_options}
-        ]
-        if not (self.are_attacked and families):
             raise TypeError(f"There is no argument or option {name!r}.")
-        raise UserError(
-            f"--{name}: for {' and '.join(families)} only, not for "
-            f"--task={self.name}: leave it out"
-        )
+        for name, value in self.options.items():
+            self._check_option(own[name], value)
+
+    def _check_option(self, option: TaskOption, value: Any) -> None:
+        if not frozenset(self.uses) & frozenset(option.uses):
+            uses = " and ".join(use.value for use in option.uses)
+            raise UserError(
+                f"--{option.name}: for {uses} only, which is not done here: leave it "
+                "out"
+            )
+        if value is None:
+            return
+        # A column has a name or, in Python, a number.
+        fault = None if option.kind is str else kind_fault(value, option.kind)
+        limits = Limits(option.least, option.most, option.choices)
+        if fault := fault or limits.fault(value):
+            raise UserError(f"--{option.name}={value!r}: {fault}")
 
 
 def _by_tasks(options: Sequence[str]) -> dict[tuple[str, ...], list[str]]:

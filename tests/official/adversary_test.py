@@ -227,7 +227,7 @@ def test_what_is_refused(
     for flag, message in (
         ("--attack=typo", "no attack 'typo': choose one of drop, add, swap, "),
         ("--attack=mix+join", "attack join: an adversary edits one word at a time"),
-        ("--attacked_text=both", "--attacked_text: for question answering only"),
+        ("--attacked_text=both", "--attacked_text: for --task=question_answering and "),
         ("--edits=0", "flag --edits=0: "),
         (f"--output={tmp_path}/folder", f"{tmp_path}/folder: is a folder: name a file"),
         (f"--output={files}/dev.tsv", f"{files}/dev.tsv: is there already: remove it"),

@@ -120,7 +120,6 @@ def test_the_columns_that_were_read_are_recorded(folder, columns, commands, tmp_
         **{"attacks": ["none"], "rate": 1.0, "seed": 0, "minimum_length": 4},
         **{"protected_words": None, "recognizer": None, "backoff": "pass_through"},
         **{"background_recognizer": None, "highest_score": None},
-        **{"channels": None, "projection_dim": None},
     }
     charbert_tf.measure_robustness(
         **settings,

@@ -377,7 +377,7 @@ def test_flags_out_of_range(commands, evaluation, files, tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "a").touch()
     for flag, message in (
-        ("--rate=2", "flag --rate=2: 2.0 is not a number in the range [0.0, 1.0]"),
+        ("--rate=2", "flag --rate=2: 2.0 is not a number in the range [0, 1]"),
         ("--rate=-0.1", "flag --rate=-0.1: "),
         ("--seed=-1", "flag --seed=-1: "),
         ("--attacks=none,orc", "no attack 'orc': choose one of drop, add, swap, "),

@@ -1,6 +1,6 @@
 """Texts with labels or scores as tasks of a user's own files, and their flags."""
 
-from charbert_tf.families.named_tasks import NamedTask, TaskOption
+from charbert_tf.families.named_tasks import NamedTask, OptionUse, TaskOption
 
 _ROOM = "charbert_tf.families.classification"
 FAMILY = f"{_ROOM}.classification_task:ClassificationTask"
@@ -15,6 +15,7 @@ LONG_TEXTS = TaskOption(
     "of how many. windows: all is seen through windows that overlap by half, and "
     "probabilities and scores are the windows' mean. cut unless given.",
     choices=("cut", "windows"),
+    uses=(OptionUse.PREDICTING, OptionUse.EXPORTING),
 )
 """What is done with texts that are too long."""
 
@@ -67,7 +68,7 @@ _COLUMNS = (
 
 
 def _task(family: str) -> NamedTask:
-    return NamedTask(family, options=_COLUMNS, serving_options=(LONG_TEXTS,))
+    return NamedTask(family, options=_COLUMNS)
 
 
 CLASSIFICATION = _task(FAMILY)

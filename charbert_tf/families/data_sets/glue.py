@@ -130,7 +130,6 @@ def _named_task(
         family,
         {**arguments, "test_columns": GLUE_TEST_COLUMNS.get(name)},
         options=(LONG_TEXTS,),
-        serving_options=(LONG_TEXTS,),
         hyper_parameters=hyper_parameters,
         tfds=TfdsDataSet(f"glue/{name}:2.0.0", read_records),
     )

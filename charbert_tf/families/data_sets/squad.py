@@ -16,8 +16,7 @@ def _squad(version: str, *options) -> NamedTask:
     return NamedTask(
         FAMILY,
         {"version": version},
-        (*options, *ANSWER_OPTIONS),
-        (ATTACKED_TEXT,),
+        (*options, *ANSWER_OPTIONS, ATTACKED_TEXT),
         hyper_parameters=SQUAD,
         tfds=TfdsDataSet(
             f"squad/v{version}:3.0.0", lambda records, _: questions_of_records(records)

@@ -1,6 +1,11 @@
 """Embedding as a task of a user's own files, and its flags."""
 
-from charbert_tf.families.named_tasks import HyperParameters, NamedTask, TaskOption
+from charbert_tf.families.named_tasks import (
+    HyperParameters,
+    NamedTask,
+    OptionUse,
+    TaskOption,
+)
 
 FAMILY = "charbert_tf.families.embedding.embedding_task:EmbeddingTask"
 
@@ -14,12 +19,14 @@ MODEL = (
         "For embedding: what of a CharBERT the mean is of: both, tokens or characters. "
         "both unless given.",
         choices=("both", "tokens", "characters"),
+        uses=(OptionUse.MAKING,),
     ),
     TaskOption(
         "projection_dim",
         int,
         "For embedding: the size of embeddings, if they are to be projected.",
         least=1,
+        uses=(OptionUse.MAKING,),
     ),
 )
 """What a new model is."""
@@ -56,6 +63,8 @@ EMBEDDING = NamedTask(
             float,
             "For embedding: what texts have that mean the same; others have less, down "
             "to 0. 5 unless given.",
+            # No file has another form for it.
+            uses=(OptionUse.PREDICTING,),
         ),
         *MODEL,
     ),

@@ -1,6 +1,11 @@
 """Question answering as a task of a user's own files, and the flags it has."""
 
-from charbert_tf.families.named_tasks import HyperParameters, NamedTask, TaskOption
+from charbert_tf.families.named_tasks import (
+    HyperParameters,
+    NamedTask,
+    OptionUse,
+    TaskOption,
+)
 
 FAMILY = (
     "charbert_tf.families.question_answering.question_answering_task:"
@@ -18,6 +23,7 @@ MAX_ANSWER_LENGTH = 30
 # TensorFlow counts tokens in 32 bits.
 _MOST = (1 << 31) - 1
 
+_ANSWERING = (OptionUse.PREDICTING, OptionUse.EXPORTING)
 ANSWER_OPTIONS = (
     TaskOption(
         "doc_stride",
@@ -26,6 +32,7 @@ ANSWER_OPTIONS = (
         f"next, but never more than half a window's; {DOC_STRIDE} unless given.",
         least=1,
         most=_MOST,
+        uses=_ANSWERING,
     ),
     TaskOption(
         "max_answer_length",
@@ -34,6 +41,7 @@ ANSWER_OPTIONS = (
         f"{MAX_ANSWER_LENGTH} unless given.",
         least=1,
         most=_MOST,
+        uses=_ANSWERING,
     ),
 )
 """How answers are looked for in a context."""
@@ -43,6 +51,7 @@ NULL_THRESHOLD = TaskOption(
     float,
     "For SQuAD 2.0: by how much the score of no answer must be above that of the best "
     "answer to be predicted, a difference of logits; 0 unless given.",
+    uses=(OptionUse.PREDICTING,),
 )
 
 ATTACKED_TEXT = TaskOption(
@@ -51,12 +60,11 @@ ATTACKED_TEXT = TaskOption(
     "For question answering: what is attacked. Words of a context that have some of an "
     "answer stay. The question, unless told.",
     choices=("question", "context", "both"),
+    uses=(OptionUse.ATTACKING,),
 )
 
 QUESTION_ANSWERING = NamedTask(
     FAMILY,
-    options=(NULL_THRESHOLD, *ANSWER_OPTIONS),
-    attack_options=(ATTACKED_TEXT,),
-    serving_options=ANSWER_OPTIONS,
+    options=(NULL_THRESHOLD, *ANSWER_OPTIONS, ATTACKED_TEXT),
     hyper_parameters=SQUAD,
 )
