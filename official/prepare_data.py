@@ -25,6 +25,9 @@ from absl import flags
 
 from charbert_tf import corpus, models, vocabularies
 from charbert_tf.files.errors import UserError
+from charbert_tf.recipes.limits import flag_bounds
+from charbert_tf.recipes.pretraining_recipe import PretrainingSettings
+from charbert_tf.recipes.vocabulary_recipe import VocabularySettings
 from official import command
 
 if TYPE_CHECKING:
@@ -46,27 +49,40 @@ _TOKENIZER = flags.DEFINE_string(
     "text.",
 )
 _SEQUENCE_LENGTH = flags.DEFINE_integer(
-    "sequence_length", 128, "As pretraining will have it.", lower_bound=8
+    "sequence_length",
+    PretrainingSettings.sequence_length,
+    "As pretraining will have it.",
+    **flag_bounds(PretrainingSettings, "sequence_length"),
 )
 _NOISE_RATE = flags.DEFINE_float(
     "noise_rate",
-    0.15,
+    PretrainingSettings.noise_rate,
     "The most that pretraining will have; blocks leave room for the subwords that "
     "noise adds.",
-    lower_bound=0.0,
-    upper_bound=1.0,
+    **flag_bounds(PretrainingSettings, "noise_rate"),
 )
 _VOCABULARY_SIZE = flags.DEFINE_integer(
-    "vocabulary_size", 30_522, "Word pieces at most, if learnt.", lower_bound=100
+    "vocabulary_size",
+    VocabularySettings.vocabulary_size,
+    "Word pieces at most, if learnt.",
+    **flag_bounds(VocabularySettings, "vocabulary_size"),
 )
 _LOWERCASE = flags.DEFINE_bool(
-    "lowercase", True, "Whether word pieces, if learnt, have neither case nor accents."
+    "lowercase",
+    VocabularySettings.lowercase,
+    "Whether word pieces, if learnt, have neither case nor accents.",
 )
 _NUM_CHARACTERS = flags.DEFINE_integer(
-    "num_characters", 1000, "Characters at most, <unk> not counted.", lower_bound=2
+    "num_characters",
+    VocabularySettings.num_characters,
+    "Characters at most, <unk> not counted.",
+    **flag_bounds(VocabularySettings, "num_characters"),
 )
 _NUM_WORDS = flags.DEFINE_integer(
-    "num_words", 30_000, "Words at most, <unk> not counted.", lower_bound=1
+    "num_words",
+    VocabularySettings.num_words,
+    "Words at most, <unk> not counted.",
+    **flag_bounds(VocabularySettings, "num_words"),
 )
 _SHARDS = flags.DEFINE_integer(
     "shards",
