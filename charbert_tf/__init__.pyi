@@ -67,6 +67,9 @@ from charbert_tf.recipes.robustness_recipe import (
     measure_robustness as measure_robustness,
 )
 from charbert_tf.recipes.vocabulary_recipe import build_vocabulary as build_vocabulary
+from charbert_tf.recipes.word_recognizer_recipe import (
+    train_word_recognizer as train_word_recognizer,
+)
 from charbert_tf.text.bert_tokenizer import BertTokenizer as BertTokenizer
 from charbert_tf.word_recognition.word_corrector import WordCorrector as WordCorrector
 from charbert_tf.word_recognition.word_recognizer import (

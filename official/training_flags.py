@@ -29,26 +29,26 @@ LEARNING_RATE = flags.DEFINE_float(
     "Peak learning rate, after the warm-up; then it falls linearly.",
     **flag_bounds(PretrainingSettings, "learning_rate"),
 )
-_PRECISION = flags.DEFINE_enum(
+flags.DEFINE_enum(
     "precision",
     TrainingSetup.precision,
     list(PRECISIONS),
     "Precision of the matrices.",
 )
-_DISTRIBUTION = flags.DEFINE_enum(
+flags.DEFINE_enum(
     "distribution",
     TrainingSetup.distribution,
     list(DISTRIBUTIONS),
     "What to train on: one device, all GPUs of the machine, or the workers that "
     "TF_CONFIG names; auto takes all that there are.",
 )
-_ACCUMULATION_STEPS = flags.DEFINE_integer(
+flags.DEFINE_integer(
     "accumulation_steps",
     TrainingSetup.accumulation_steps,
     "Parts that each device computes its share of a batch in, to save memory.",
     **flag_bounds(TrainingSetup, "accumulation_steps"),
 )
-_CHECKPOINT_SECONDS = flags.DEFINE_float(
+flags.DEFINE_float(
     "checkpoint_seconds",
     TrainingSetup.checkpoint_seconds,
     "Time between two checkpoints: what a kill may cost.",
@@ -67,14 +67,4 @@ def define_seed(what: str) -> flags.FlagHolder[int]:
     """
     return flags.DEFINE_integer(
         "seed", 0, what, lower_bound=0, upper_bound=HIGHEST_SEED
-    )
-
-
-def setup() -> TrainingSetup:
-    """Returns on what the flags say that is trained."""
-    return TrainingSetup(
-        precision=_PRECISION.value,
-        distribution=_DISTRIBUTION.value,
-        accumulation_steps=_ACCUMULATION_STEPS.value,
-        checkpoint_seconds=_CHECKPOINT_SECONDS.value,
     )

@@ -32,3 +32,12 @@ from charbert_tf.recipes.vocabulary_recipe import (
     VocabularySettings as VocabularySettings,
 )
 from charbert_tf.recipes.vocabulary_recipe import build_vocabulary as build_vocabulary
+from charbert_tf.recipes.word_recognizer_recipe import (
+    WordRecognizerResult as WordRecognizerResult,
+)
+from charbert_tf.recipes.word_recognizer_recipe import (
+    WordRecognizerSettings as WordRecognizerSettings,
+)
+from charbert_tf.recipes.word_recognizer_recipe import (
+    train_word_recognizer as train_word_recognizer,
+)

@@ -14,7 +14,7 @@ from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import Notice, load_tensorflow, print_notice
 from charbert_tf.recipes.settings import SEEDS_RULE, Rule, make_settings
 from charbert_tf.recipes.task_data import SOURCES, TaskData
-from charbert_tf.recipes.training_setup import NOT_SETTINGS, TrainingSetup
+from charbert_tf.recipes.training_setup import TrainingSetup
 from charbert_tf.recipes.typos import NOISE_RULES, make_noise
 from charbert_tf.training.seed_runs import refuse_run_of_one_seed, seed_directory
 
@@ -203,9 +203,7 @@ def finetune(*, notice: Notice = print_notice, **settings: Any) -> FinetuningRes
     job = None
     made = {}
     for seed, run in runs.items():
-        if run.is_finished:
-            run.tidy()
-            print(f"{run.preset} is finished already.", flush=True)
+        if run.tidy_if_finished():
             made[seed] = _finetuned(run, was_finished=True)
             continue
         job = job or _Job(
@@ -246,7 +244,7 @@ def _described(
     data: TaskData, values: FinetuningSettings, hyper_parameters: "HyperParameters"
 ) -> dict[str, Any]:
     """What a run that is gone on with must have been begun with, for JSON."""
-    described = dataclasses.asdict(values) | data.settings
+    described = values.record() | data.settings
     described |= dataclasses.asdict(hyper_parameters)
     described["seeds"] = [str(seed) for seed in values.seeds]
     described["train"] = data.describe(values.train)
@@ -254,9 +252,7 @@ def _described(
         described["noise_rate"] = str(values.noise_rate)
     if values.dev is not None:
         described["dev"] = data.describe(values.dev)
-    return {
-        name: value for name, value in described.items() if name not in NOT_SETTINGS
-    }
+    return described
 
 
 def _directory(values: FinetuningSettings, seed: int) -> str:
@@ -339,7 +335,6 @@ def _finish(model: "EncoderTask", results: dict[str, Any], run: "TrainingRun") -
         json.dump(results, file, indent=2)
     scores = results.get("dev", {})
     run.finish(model, {f"dev {name}": score for name, score in scores.items()})
-    print(f"Saved {run.preset}", flush=True)
 
 
 def _finetuned(

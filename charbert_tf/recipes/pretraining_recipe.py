@@ -11,7 +11,7 @@ from charbert_tf.recipes.extended_pretraining import PretrainingExtension
 from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import Notice, load_tensorflow, print_notice
 from charbert_tf.recipes.settings import HIGHEST_SEED, Rule, make_own_settings
-from charbert_tf.recipes.training_setup import NOT_SETTINGS, TrainingSetup
+from charbert_tf.recipes.training_setup import TrainingSetup
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -174,9 +174,7 @@ def pretrain(*, notice: Notice = print_notice, **settings: Any) -> PretrainingRe
         if extension.more_steps:
             return _extend(extension, settings, notice)
     run = training.TrainingRun(values.output, described)
-    if run.is_finished:
-        run.tidy()
-        print(f"{run.preset} is finished already.", flush=True)
+    if run.tidy_if_finished():
         return PretrainingResult(run.preset, was_finished=True)
     if not run.has_begun:
         text.check_lines()
@@ -200,14 +198,12 @@ def _extend(
 
 def _described(values: PretrainingSettings, text: "PretrainingText") -> dict[str, Any]:
     """What a run that is gone on with must have been begun with, for JSON."""
-    described = dataclasses.asdict(values) | {"input": text.description}
+    described = values.record() | {"input": text.description}
     if values.dev_input is not None:
         dev_text = pretraining.PretrainingText(values.dev_input)
         described["dev_input"] = dev_text.description
-    ignored = {*NOT_SETTINGS, "extend"}
-    if values.init is not None:
-        # It has its own.
-        ignored |= {*_SIZES}
+    # With --init, that has its own sizes.
+    ignored = {"extend", *(_SIZES if values.init is not None else ())}
     return {name: value for name, value in described.items() if name not in ignored}
 
 
@@ -252,7 +248,6 @@ def _train(
             evaluation.evaluate(values.steps)
             scores = evaluation.scores
         run.finish(pretrainer, {f"held-out {name}": v for name, v in scores.items()})
-        print(f"Saved {run.preset}", flush=True)
     return history, scores
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from charbert_tf import training
 from charbert_tf.recipes.limits import Limits
@@ -24,17 +24,14 @@ PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 DISTRIBUTIONS = ("auto", "one_device", "mirrored", "multi_worker")
 """What is trained on, as `make_strategy` takes it."""
 
-NOT_SETTINGS = (
+# On the devices and the parts depends which numbers dropout draws, and nothing else.
+_MAY_CHANGE = (
     "output",
     "distribution",
     "accumulation_steps",
     "checkpoint_seconds",
     "jit_compile",
 )
-"""What a run may go on with another value of.
-
-On the devices and the parts depends which numbers dropout draws, and nothing else.
-"""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -62,6 +59,16 @@ class TrainingSetup:
     distribution: Annotated[str, Limits(choices=DISTRIBUTIONS)] = DISTRIBUTIONS[0]
     accumulation_steps: Annotated[int, Limits(least=1)] = 1
     checkpoint_seconds: Annotated[float, Limits(least=0)] = 120.0
+
+    def record(self) -> dict[str, Any]:
+        """Returns the settings that a run must have been begun with to be gone on with.
+
+        Example:
+            >>> TrainingSetup(accumulation_steps=2).record()
+            {'precision': 'float32'}
+        """
+        settings = dataclasses.asdict(self)
+        return {n: value for n, value in settings.items() if n not in _MAY_CHANGE}
 
     def make_strategy(self, notice: Notice) -> "tf.distribute.Strategy":
         """Makes the strategy to build models in, after setting determinism.

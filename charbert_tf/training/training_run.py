@@ -61,6 +61,25 @@ class TrainingRun:
         """Whether the result is there."""
         return os.path.exists(self.preset)
 
+    def tidy_if_finished(self) -> bool:
+        """Removes what only led to the result, if that is there, and says that it is.
+
+        Returns:
+            Whether it is.
+
+        Example:
+
+        ```python
+        if run.tidy_if_finished():
+            return run.preset
+        ```
+        """
+        if not self.is_finished:
+            return False
+        self._tidy()
+        print(f"{self.preset} is finished already.", flush=True)
+        return True
+
     @property
     def has_begun(self) -> bool:
         """Whether there is a run to go on with."""
@@ -114,6 +133,8 @@ class TrainingRun:
     ) -> None:
         """Makes the result, with its card, and removes the checkpoints that led to it.
 
+        Prints where it is.
+
         Args:
             model: The trained model, a task with its preprocessor attached: the result
                 unless a better one was kept.
@@ -129,9 +150,10 @@ class TrainingRun:
             os.rename(best, self.preset)
         else:
             _save(model, self.preset, card)
-        self.tidy()
+        self._tidy()
+        print(f"Saved {self.preset}", flush=True)
 
-    def tidy(self) -> None:
+    def _tidy(self) -> None:
         """Removes what only led to the result, once it is there."""
         for stage in _STAGES:
             shutil.rmtree(os.path.join(self.directory, stage), ignore_errors=True)

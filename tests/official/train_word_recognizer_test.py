@@ -6,6 +6,7 @@ import time
 import pytest
 
 import charbert_tf
+from charbert_tf.files.errors import UserError
 
 TINY = [
     "--hidden_dim=16",
@@ -52,6 +53,46 @@ def test_from_text_to_a_preset(commands, trained):
     again = commands.fork("train_word_recognizer", *arguments)
     commands.assert_succeeded(again)
     assert again.stdout == f"{folder}/preset is finished already.\n"
+
+
+def test_a_commands_run_is_the_functions_too(trained, files, capsys):
+    folder, _, _ = trained
+    # With other names or values runs that were begun before would be refused.
+    settings = json.loads((folder / "settings.json").read_text())
+    assert settings.pop("input").startswith(f"{files}/text_* (2 files")
+    assert settings == {
+        **{"hidden_dim": 16, "num_words": 50, "batch_size": 16, "steps": 120},
+        **{"learning_rate": 2e-2, "noise_rate": 0.9, "sequence_length": 32},
+        **{"seed": 0, "precision": "float32"},
+    }
+    result = charbert_tf.train_word_recognizer(
+        input=f"{files}/text_*", output=folder, notice=[].append, **settings
+    )
+    assert (result.preset, result.was_finished) == (f"{folder}/preset", True)
+    assert capsys.readouterr().out == f"{folder}/preset is finished already.\n"
+    with pytest.raises(UserError, match=r"\(--num_words was 50 and is now 51\): "):
+        charbert_tf.train_word_recognizer(
+            input=f"{files}/text_*", output=folder, **settings | {"num_words": 51}
+        )
+
+
+def test_a_training_in_python(commands, files, tmp_path, capsys):
+    told = []
+    result = charbert_tf.train_word_recognizer(
+        input=[files / "text_1.txt"],
+        output=tmp_path / "run",
+        notice=told.append,
+        **{"hidden_dim": 4, "num_words": 9, "batch_size": 8, "steps": 3},
+    )
+    assert told[0] == f"Reading {files}/text_1.txt"
+    assert [report["step"] for report in result.history] == [3]
+    assert capsys.readouterr().out.splitlines()[-1] == f"Saved {result.preset}"
+    assert len(charbert_tf.WordRecognizer.from_preset(result.preset).words) == 10
+    flags = ["--hidden_dim=4", "--num_words=9", "--batch_size=8", "--steps=3"]
+    flags += [f"--input={files}/text_1.txt", f"--output={tmp_path}/run"]
+    outcome = commands.fork("train_word_recognizer", *flags)
+    commands.assert_succeeded(outcome)
+    assert outcome.stdout == f"{result.preset} is finished already.\n"
 
 
 @pytest.mark.slow

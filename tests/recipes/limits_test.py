@@ -42,6 +42,8 @@ VOCABULARY = {"input": ["none"], "output": "o"}
         ("evaluate", {"minimum_length": 2}, "--minimum_length=2: must be at least 3"),
         ("measure_robustness", {"backoff": "x"}, "--backoff='x': must be one of pass"),
         ("build_vocabulary", {"num_words": 0}, "--num_words=0: must be at least 1"),
+        ("train_word_recognizer", {"steps": 0}, "--steps=0: must be at least 1"),
+        ("train_word_recognizer", {"noise_rate": 2}, "--noise_rate=2: must be from 0"),
     ],
 )
 def test_a_recipe_refuses_what_is_no_value_of_a_setting(recipe, settings, message):
@@ -49,6 +51,7 @@ def test_a_recipe_refuses_what_is_no_value_of_a_setting(recipe, settings, messag
         "finetune": FINETUNING,
         "pretrain": PRETRAINING,
         "build_vocabulary": VOCABULARY,
+        "train_word_recognizer": VOCABULARY,
     }.get(recipe, SCORING)
     with pytest.raises(UserError) as error:
         getattr(charbert_tf, recipe)(**base | settings)
@@ -84,6 +87,8 @@ def test_values_at_the_limits_are_taken():
         ("evaluate", "--rate=1.01", "flag --rate=1.01: 1.01 is not a number in the ra"),
         ("evaluate", "--minimum_length=2", "flag --minimum_length=2: 2 is not integer"),
         ("build_vocabulary", "--num_words=0", "flag --num_words=0: 0 is not a positi"),
+        ("prepare_data", "--num_characters=1", "flag --num_characters=1: 1 is not int"),
+        ("train_word_recognizer", "--steps=0", "flag --steps=0: 0 is not a positive i"),
     ],
 )
 def test_a_commands_flag_has_the_limits_of_its_setting(command, flag, message):
