@@ -28,8 +28,8 @@ from charbert_tf import export, recipes, robustness
 from charbert_tf.families.metric import ratios
 from charbert_tf.families.score_tables import score_text
 from charbert_tf.files.atomic_output import atomic_file, refuse_to_replace_file
+from charbert_tf.files.seed_runs import preset_of_run
 from charbert_tf.recipes.task_data import SCORING_USES
-from charbert_tf.training.seed_runs import model_folder
 from official import (
     attack_flags,
     command,
@@ -108,7 +108,7 @@ def main() -> None:
 def _model_and_loss(
     task: "Family", examples: list
 ) -> "tuple[EvaluatedModel, ModelLoss | PredictionLoss]":
-    folder, path = model_folder(_MODEL.value), _INPUT.value
+    folder, path = preset_of_run(_MODEL.value), _INPUT.value
     recipes.load_tensorflow(command.notice)
     recipes.tell_device(command.notice)
     command.notice(f"Loading {folder}")

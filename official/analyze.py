@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from charbert_tf import analysis, files, models, recipes
+from charbert_tf.attacks.named_attacks import CLEAN
 from charbert_tf.families.named_tasks import OptionUse
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
@@ -49,10 +50,9 @@ if TYPE_CHECKING:
     from charbert_tf.recipes.task_data import TaskData
 
 _USES = (OptionUse.READING,)
-_NO_ATTACK = "none"
 _ATTACK_OF = {
     "segmentation": "drop",
-    "word_vs_subword": _NO_ATTACK,
+    "word_vs_subword": CLEAN,
     "sensitivity": "mix",
 }
 
@@ -230,7 +230,7 @@ def _attack_name() -> str:
 
 def _attack() -> "Attack | None":
     name = _attack_name()
-    if name == _NO_ATTACK:
+    if name == CLEAN:
         return None
     return attack_flags.attack(name, attack_once_flags.RATE.value)
 

@@ -58,7 +58,7 @@ def main() -> None:
             _INPUT.value,
             _OUTPUT.value,
             vocabulary=_VOCABULARY.value,
-            head=_HEAD.value and checkpoints.HEADS[_HEAD.value],
+            head=_HEAD.value and checkpoints.released_heads()[_HEAD.value],
             mask_padding=_MASK_PADDING.value,
         )
     else:

@@ -23,7 +23,7 @@ from charbert_tf.families.named_heads import HEADS
 from charbert_tf.families.named_tasks import FAMILIES, OptionUse
 from charbert_tf.files.atomic_output import refuse_to_replace_folder
 from charbert_tf.files.errors import UserError
-from charbert_tf.training.seed_runs import model_folder
+from charbert_tf.files.seed_runs import preset_of_run
 from official import command, option_flags
 
 _MODEL = flags.DEFINE_string(
@@ -46,7 +46,7 @@ _OPTIONS = option_flags.define(_USES)
 
 def main() -> None:
     """Runs the command."""
-    folder = model_folder(_MODEL.value)
+    folder = preset_of_run(_MODEL.value)
     refuse_to_replace_folder(_OUTPUT.value)
     recipes.load_tensorflow(command.notice)
     recipes.tell_device(command.notice)

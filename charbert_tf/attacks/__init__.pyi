@@ -11,6 +11,7 @@ from charbert_tf.attacks.look_alikes import ZeroWidth as ZeroWidth
 from charbert_tf.attacks.misspelling import Misspelling as Misspelling
 from charbert_tf.attacks.mix import Mix as Mix
 from charbert_tf.attacks.named_attacks import ATTACKS as ATTACKS
+from charbert_tf.attacks.named_attacks import CLEAN as CLEAN
 from charbert_tf.attacks.named_attacks import get_attack as get_attack
 from charbert_tf.attacks.running_text import WORD as WORD
 from charbert_tf.attacks.single_characters import Add as Add

@@ -9,6 +9,9 @@ from charbert_tf.registry import Registry
 if TYPE_CHECKING:
     from charbert_tf.attacks.attack import Attack
 
+CLEAN = "none"
+"""The name of no attack: the text stays as it is."""
+
 ATTACKS = Registry(
     "attack",
     "charbert_tf.attacks.attack:Attack",

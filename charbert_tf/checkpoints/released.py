@@ -11,7 +11,7 @@ from charbert_tf.checkpoints.released_vocabulary import released_preprocessor
 from charbert_tf.encoders.huggingface_config import CONFIG_FILE, config_of_encoder
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.encoders.named_encoders import ENCODERS, kind_of
-from charbert_tf.families import named_heads
+from charbert_tf.families.named_heads import HEADS, LANGUAGE_MODELS
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.char_encoder import CharEncoder
@@ -27,16 +27,29 @@ from charbert_tf.state_dicts.weight_map import (
 from charbert_tf.vocabularies.tokenizer_folder import write_tokenizer
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
 
-HEADS = {
-    cls.__name__: cls
-    for registry in (named_heads.LANGUAGE_MODELS, named_heads.HEADS)
-    for cls in registry.values()
-    if cls.released_head is not None
-}
-"""The heads that the authors released, by the name of their class."""
-
 # The folder's heads are not among these: they are loaded.
 _NOT_LOADED = {"position_ids": "the numbers from 0 on"}
+
+
+def released_heads() -> dict[str, type[EncoderTask]]:
+    """Finds the heads that the authors' layout has a place for.
+
+    Returns:
+        Their classes by the classes' names; those from outside the project, too, which
+        have been added by now.
+
+    Example:
+
+    ```python
+    list(released_heads())  # ["Pretrainer", "TokenClassifier", ...]
+    ```
+    """
+    return {
+        cls.__name__: cls
+        for registry in (LANGUAGE_MODELS, HEADS)
+        for cls in registry.values()
+        if cls.released_head is not None
+    }
 
 
 class ReleasedModel(NamedTuple):
@@ -180,7 +193,8 @@ def save_released(model: EncoderTask | CharBertBackbone, path: str) -> None:
     if model is not backbone and getattr(model, "released_head", None) is None:
         raise UserError(
             f"the authors' layout has no place for {type(model).__name__}, only for "
-            f"{', '.join(HEADS)} and a backbone: save its backbone, or the preset"
+            f"{', '.join(released_heads())} and a backbone: save its backbone, or the "
+            "preset"
         )
     kind = kind_of(backbone.encoder)
     if backbone.interaction != "released" or kind is None or kind.released is None:
@@ -225,7 +239,9 @@ def _make_head(
 def _head_class(source: HuggingFaceFolder, asked_for: type | None) -> type:
     names = source.kind.released
     found = [
-        cls for cls in HEADS.values() if cls.released_head.is_in(source.tensors, names)
+        cls
+        for cls in released_heads().values()
+        if cls.released_head.is_in(source.tensors, names)
     ]
     found = found or [CharBertBackbone]
     if asked_for is not None:

@@ -12,8 +12,17 @@ from charbert_tf.files.errors import UserError
 
 _SETTINGS = "settings.json"
 
+PRESET = "preset"
+"""The folder in a run's that has its result."""
 
-def read_settings(directory: str) -> dict[str, Any]:
+CHECKPOINTS = "checkpoints"
+"""The folder in a run's that has what an interrupted training goes on from."""
+
+TENSORBOARD = "tensorboard"
+"""The folder in a run's that has what TensorBoard shows."""
+
+
+def read_run_settings(directory: str) -> dict[str, Any]:
     """Reads what a run was begun with.
 
     Args:
@@ -29,7 +38,7 @@ def read_settings(directory: str) -> dict[str, Any]:
     Example:
 
     ```python
-    read_settings("my_run")["learning_rate"]
+    read_run_settings("my_run")["learning_rate"]
     ```
     """
     path = os.path.join(directory, _SETTINGS)
@@ -44,7 +53,7 @@ def read_settings(directory: str) -> dict[str, Any]:
         ) from error
 
 
-def write_settings(directory: str, settings: Mapping[str, Any]) -> None:
+def write_run_settings(directory: str, settings: Mapping[str, Any]) -> None:
     """Writes down what a run is begun, or now goes on, with.
 
     Args:
@@ -57,7 +66,7 @@ def write_settings(directory: str, settings: Mapping[str, Any]) -> None:
     Example:
 
     ```python
-    write_settings("my_run", {"learning_rate": 3e-5, "seed": 0})
+    write_run_settings("my_run", {"learning_rate": 3e-5, "seed": 0})
     ```
     """
     with atomic_file(os.path.join(directory, _SETTINGS)) as file:
@@ -123,7 +132,7 @@ class RunFolder:
         """
         self.remove_unfinished()
         if self._has_grown or not self.has_begun:
-            write_settings(self.directory, self._settings)
+            write_run_settings(self.directory, self._settings)
             self._has_grown = False
 
     def remove_unfinished(self) -> None:
@@ -141,7 +150,7 @@ class RunFolder:
         return glob.glob(f"{glob.escape(self.directory)}/.*.partial")
 
     def _compare(self) -> None:
-        saved = read_settings(self.directory)
+        saved = read_run_settings(self.directory)
         settings = json.loads(json.dumps(self._settings))
         # A run that was begun before there was such a setting is one without it.
         saved = {name: value for name, value in settings.items() if not value} | saved

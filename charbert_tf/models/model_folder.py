@@ -14,6 +14,7 @@ from charbert_tf.encoders.huggingface_config import is_huggingface_config
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.encoders.named_encoders import ENCODERS
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.run_folder import PRESET
 from charbert_tf.models.charbert_backbone import plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.huggingface_tokenizer import (
@@ -51,7 +52,7 @@ def check_model_folder(folder: str) -> None:
     if not os.path.exists(folder):
         raise UserError(f"no such folder: {_REMEDY}", folder)
     if not os.path.exists(path):
-        inside = os.path.join(folder, "preset")
+        inside = os.path.join(folder, PRESET)
         is_run = os.path.exists(os.path.join(inside, "config.json"))
         remedy = f"name the one in it, {inside}" if is_run else _REMEDY
         raise UserError(f"is no preset, it has no config.json: {remedy}", folder)

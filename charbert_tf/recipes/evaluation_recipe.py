@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
+from charbert_tf.attacks.named_attacks import CLEAN
 from charbert_tf.families.score_tables import SUMMARY, SeedScores, score_text
 from charbert_tf.files.atomic_output import (
     atomic_file,
@@ -14,13 +15,13 @@ from charbert_tf.files.atomic_output import (
     refuse_to_replace_file,
 )
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.seed_runs import preset_of_run, seed_directory, seed_presets
 from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import Notice, print_notice
 from charbert_tf.recipes.scoring_setup import ScoringSetup, folders_by_name
 from charbert_tf.recipes.settings import Rule, make_settings
 from charbert_tf.recipes.task_data import TaskData
 from charbert_tf.recipes.typos import RECOGNIZER_RULES
-from charbert_tf.training.seed_runs import model_folder, seed_directory, seed_presets
 
 if TYPE_CHECKING:
     from charbert_tf.attacks.attack import Attack
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 Scores = dict[str, dict[str, dict[str, float]]]
 """Scores by model, attack and measure."""
 
-_CLEAN = "none"
 
 EVALUATION_RULES = (
     Rule(["attacks"], lambda v: bool(v["attacks"]), "must name an attack, or none"),
@@ -54,7 +54,7 @@ class EvaluationSettings(ScoringSetup):
             attack.
     """
 
-    attacks: Sequence[str] = (_CLEAN, "drop", "add", "swap", "keyboard")
+    attacks: Sequence[str] = (CLEAN, "drop", "add", "swap", "keyboard")
     rate: Annotated[float, Limits(0, 1)] = 1.0
     seed: Annotated[int, Limits(least=0)] = 0
     output: str | None = None
@@ -130,14 +130,14 @@ def _evaluate(
 ) -> EvaluationResult:
     """Prints the scores and writes the predictions."""
     attacks = values.make_attacks(
-        [name for name in values.attacks if name != _CLEAN], values.rate
+        [name for name in values.attacks if name != CLEAN], values.rate
     )
     folders, trainings = _folders(values)
     examples = _examples(data, values, are_attacks_asked_for, notice)
     is_scored = data.task.are_labelled(examples)
     # All of them first, so that no mistake in a later one costs the first one's time.
     models, corrector = values.load(folders, data.task, examples, notice)
-    names = values.attacks if is_scored else [_CLEAN]
+    names = values.attacks if is_scored else [CLEAN]
     versions = {
         name: _version(data.task, examples, attacks.get(name), values.seed, corrector)
         for name in names
@@ -156,7 +156,7 @@ def _evaluate(
                 _print(model.name, name, score_text(of_attack, width=5), columns)
             if predictions_folder is not None:
                 path = os.path.join(predictions_folder, model.name)
-                stem = "clean" if name == _CLEAN else f"{name}-seed-{values.seed}"
+                stem = "clean" if name == CLEAN else f"{name}-seed-{values.seed}"
                 _write_predictions(path, stem, data.task, version, predictions)
     names = list(dict.fromkeys(values.attacks))
     return EvaluationResult(
@@ -190,7 +190,7 @@ def _refuse_what_needs_labels(
             values.input,
         )
     # Those that are attacked by default are not asked for.
-    if are_attacks_asked_for and set(values.attacks) != {_CLEAN}:
+    if are_attacks_asked_for and set(values.attacks) != {CLEAN}:
         raise UserError(
             f"--attacks={','.join(values.attacks)}: {values.input} has no labels, and "
             "an attack is measured by scores: leave it out"
@@ -218,7 +218,7 @@ def _folders(
             trainings[name] = {seed: seed_directory(name, seed) for seed in presets}
             folders |= zip(trainings[name].values(), presets.values(), strict=True)
         else:
-            folders[name] = model_folder(folder)
+            folders[name] = preset_of_run(folder)
     return folders, trainings
 
 

@@ -7,7 +7,12 @@ from typing import Any
 
 from charbert_tf import training
 from charbert_tf.files.errors import UserError
-from charbert_tf.files.run_folder import read_settings, write_settings
+from charbert_tf.files.run_folder import (
+    PRESET,
+    TENSORBOARD,
+    read_run_settings,
+    write_run_settings,
+)
 
 # What the model that is gone on with has already.
 _OF_THE_BEGINNING = (
@@ -45,13 +50,13 @@ class PretrainingExtension:
     """
 
     def __init__(self, output: str, described: Mapping[str, Any]):
-        self.preset = os.path.join(output, "preset")
+        self.preset = os.path.join(output, PRESET)
         self._output, self._described = output, dict(described)
         steps = self._steps_before()
-        self._kept = os.path.join(output, f"preset-{steps}")
+        self._kept = os.path.join(output, f"{PRESET}-{steps}")
         self.more_steps = self._described["steps"] - steps
         self._folder = os.path.join(output, f"extension-{steps}")
-        self._result = os.path.join(self._folder, "preset")
+        self._result = os.path.join(self._folder, PRESET)
         self.is_made = os.path.exists(self._result) or os.path.exists(self._kept)
         run = training.TrainingRun(output, {**self._described, "steps": steps})
         if not run.is_finished and not self.is_made:
@@ -90,17 +95,17 @@ class PretrainingExtension:
             if not os.path.exists(self._kept):
                 os.rename(self.preset, self._kept)
             os.rename(self._result, self.preset)
-        events = os.path.join(self._folder, "tensorboard")
+        events = os.path.join(self._folder, TENSORBOARD)
         if os.path.exists(events):
             name = os.path.basename(self._folder)
-            os.rename(events, os.path.join(self._output, "tensorboard", name))
-        write_settings(self._output, self._described)
+            os.rename(events, os.path.join(self._output, TENSORBOARD, name))
+        write_run_settings(self._output, self._described)
         shutil.rmtree(self._folder, ignore_errors=True)
         return self._kept
 
     def _steps_before(self) -> int:
         try:
-            return int(read_settings(self._output)["steps"])
+            return int(read_run_settings(self._output)["steps"])
         except FileNotFoundError as error:
             raise UserError(
                 "holds no pretraining to extend: leave out --extend", self._output

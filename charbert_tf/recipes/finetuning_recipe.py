@@ -10,13 +10,13 @@ from charbert_tf import training
 from charbert_tf.families.score_tables import SeedScores, score_text
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.run_folder import RunFolder
+from charbert_tf.files.seed_runs import refuse_run_of_one_seed, seed_directory
 from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import Notice, load_tensorflow, print_notice
 from charbert_tf.recipes.settings import SEEDS_RULE, Rule, make_settings
 from charbert_tf.recipes.task_data import SOURCES, TaskData
 from charbert_tf.recipes.training_setup import TrainingSetup
 from charbert_tf.recipes.typos import NOISE_RULES, make_noise
-from charbert_tf.training.seed_runs import refuse_run_of_one_seed, seed_directory
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from charbert_tf import robustness
+from charbert_tf.attacks.named_attacks import CLEAN
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.notices import Notice, print_notice
@@ -170,6 +171,6 @@ def _recognized(
 def _print(score: "Score", width: int) -> None:
     line = f"{score.model:{width}}  {score.attack:10} {score.rate:4.0%}  "
     line += f"{score.measure} {score.score}"
-    if score.attack != robustness.CLEAN:
+    if score.attack != CLEAN:
         line += f"  drop {score.drop}"
     print(line, flush=True)

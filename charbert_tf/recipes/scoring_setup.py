@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from charbert_tf import robustness
 from charbert_tf.families.named_tasks import settings_of_task
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.seed_runs import preset_of_run
 from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import (
     Notice,
@@ -24,7 +25,6 @@ from charbert_tf.recipes.typos import (
     load_corrector,
     make_attacks,
 )
-from charbert_tf.training.seed_runs import model_folder
 
 if TYPE_CHECKING:
     from charbert_tf.attacks.attack import Attack
@@ -94,7 +94,7 @@ def models_by_name(models: NamedModels) -> dict[str, str]:
     ```
     """
     return {
-        name: model_folder(folder) for name, folder in folders_by_name(models).items()
+        name: preset_of_run(folder) for name, folder in folders_by_name(models).items()
     }
 
 

@@ -8,8 +8,5 @@ from charbert_tf.robustness.robustness_evaluation import (
 )
 from charbert_tf.robustness.robustness_report import write_report as write_report
 from charbert_tf.robustness.robustness_result import (
-    CLEAN as CLEAN,
-)
-from charbert_tf.robustness.robustness_result import (
     RobustnessResult as RobustnessResult,
 )

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from charbert_tf.attacks.named_attacks import CLEAN
 from charbert_tf.files.paper_figure import (
     COLORS,
     COLUMN_WIDTH,
@@ -17,7 +18,6 @@ from charbert_tf.files.paper_figure import (
 )
 from charbert_tf.robustness.resampling import Estimate
 from charbert_tf.robustness.robustness_result import (
-    CLEAN,
     RobustnessResult,
     measure_name,
 )

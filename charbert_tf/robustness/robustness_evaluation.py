@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from charbert_tf.attacks.attack import Attack
+from charbert_tf.attacks.named_attacks import CLEAN
 from charbert_tf.families.family import Family
 from charbert_tf.families.metric import ratios
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
 from charbert_tf.robustness.resampling import Bootstrap, Estimate, pairwise_p_values
 from charbert_tf.robustness.robustness_result import (
-    CLEAN,
     ChangedExample,
     Changes,
     Comparison,

@@ -4,12 +4,12 @@ import json
 import os
 from collections.abc import Mapping
 
+from charbert_tf.attacks.named_attacks import CLEAN
 from charbert_tf.files.markdown import markdown_table
 from charbert_tf.files.paper_figure import save_figure
 from charbert_tf.robustness.changed_predictions import changed_lines, changed_page
 from charbert_tf.robustness.robustness_charts import draw_curves, draw_drops
 from charbert_tf.robustness.robustness_result import (
-    CLEAN,
     RobustnessResult,
     measure_name,
 )

@@ -5,10 +5,8 @@ import dataclasses
 import typing
 from collections.abc import Sequence
 
+from charbert_tf.attacks.named_attacks import CLEAN
 from charbert_tf.robustness.resampling import Estimate
-
-CLEAN = "none"
-"""The name of no attack."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import tensorflow as tf
 
+from charbert_tf.files.run_folder import TENSORBOARD
 from charbert_tf.training.objective import (
     Term,
     accuracies_text,
@@ -47,7 +48,7 @@ class ScalarWriter:
         if self._directory is None:
             return
         if self._writer is None:
-            folder = os.path.join(self._directory, "tensorboard")
+            folder = os.path.join(self._directory, TENSORBOARD)
             self._writer = tf.summary.create_file_writer(folder)
         with self._writer.as_default(step=step):
             for name, value in values.items():

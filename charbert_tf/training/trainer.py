@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.run_folder import CHECKPOINTS
 from charbert_tf.training.checkpointer import Checkpointer
 from charbert_tf.training.distribution import (
     clear_errors_of_other_workers,
@@ -265,7 +266,7 @@ class Trainer:
         )
         if step.loss_scale is not None:
             checkpoint.loss_scale = step.loss_scale
-        directory = self.directory and os.path.join(self.directory, "checkpoints")
+        directory = self.directory and os.path.join(self.directory, CHECKPOINTS)
         checkpointer = Checkpointer(directory, checkpoint, self._is_chief)
         checkpointer.restore()
         with clear_errors_of_other_workers(self.strategy):

@@ -14,7 +14,7 @@ from charbert_tf.families.named_tasks import settings_of_task
 from charbert_tf.families.score_tables import score_text
 from charbert_tf.files.atomic_output import atomic_file, atomic_folder, check_room
 from charbert_tf.files.errors import UserError
-from charbert_tf.files.run_folder import RunFolder
+from charbert_tf.files.run_folder import CHECKPOINTS, PRESET, RunFolder
 from charbert_tf.model_card import write_card
 from charbert_tf.training.checkpointer import Checkpointer
 from charbert_tf.training.progress import ScalarWriter
@@ -23,7 +23,7 @@ from charbert_tf.training.progress import ScalarWriter
 _BYTES_OF_THE_REST = 2_000_000
 _BEST_EPOCH = re.compile(r"epoch-(\d+)")
 # What only leads to the result.
-_STAGES = ("checkpoints", "warm_start", "best")
+_STAGES = (CHECKPOINTS, "warm_start", "best")
 
 
 class TrainingRun:
@@ -52,7 +52,7 @@ class TrainingRun:
 
     def __init__(self, directory: str, settings: dict):
         self.directory = directory
-        self.preset = os.path.join(directory, "preset")
+        self.preset = os.path.join(directory, PRESET)
         self._settings = settings
         self._folder = RunFolder(directory, settings, "a training run")
 
@@ -88,7 +88,7 @@ class TrainingRun:
     @property
     def has_checkpoint(self) -> bool:
         """Whether there is a checkpoint of the training proper."""
-        return Checkpointer.has_any(os.path.join(self.directory, "checkpoints"))
+        return Checkpointer.has_any(os.path.join(self.directory, CHECKPOINTS))
 
     def begin(self) -> None:
         """Makes the folder; from then on it is kept for this run.

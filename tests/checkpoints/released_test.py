@@ -11,6 +11,7 @@ import charbert_tf
 from charbert_tf.checkpoints.released import read_released
 from charbert_tf.checkpoints.torch_reference import TorchReference, largest_difference
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.families.named_heads import HEADS as HEADS_BY_NAME
 from charbert_tf.files.errors import UserError
 from charbert_tf.state_dicts.state_dict_folder import read_state_dict, write_state_dict
 from tests.transformers_models import change_config
@@ -314,6 +315,25 @@ def test_a_head_that_the_authors_have_not(tmp_path):
     assert (
         type(read_released(str(tmp_path / "out")).model) is charbert_tf.CharBertBackbone
     )
+
+
+class LaterHead(charbert_tf.TextClassifier):
+    """A head of a user's in the layout of the authors' classifiers."""
+
+
+def test_a_head_that_was_added_later(tmp_path, monkeypatch):
+    monkeypatch.setattr(HEADS_BY_NAME, "_entries", dict(HEADS_BY_NAME._entries))
+    encoder = charbert_tf.BertEncoder(200, 1, 2, 16, 32)
+    backbone = charbert_tf.CharBertBackbone(encoder, 20, 8, "released")
+    head, folder = LaterHead(backbone, num_classes=3), str(tmp_path / "out")
+    charbert_tf.checkpoints.save_released(head, folder)
+    load = charbert_tf.checkpoints.load_released
+    with pytest.raises(UserError, match="holds no LaterHead, but TokenClassifier or T"):
+        load(folder, head=LaterHead)
+    HEADS_BY_NAME.add("LaterHead", f"{__name__}:LaterHead")
+    again = load(folder, head=LaterHead)
+    assert type(again) is LaterHead
+    np.testing.assert_array_equal(again.get_weights()[-1], head.get_weights()[-1])
 
 
 def test_heads_that_cannot_share_their_layer_norm(tmp_path):

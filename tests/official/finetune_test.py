@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import charbert_tf
-from charbert_tf.training.seed_runs import seed_presets
+from charbert_tf.files.seed_runs import seed_presets
 
 PROGRESS = (
     r"step (\d+)/\1  loss \d+\.\d{3}  label \d+\.\d %  [\d,]+ tokens/s  0:00 left"

@@ -9,7 +9,7 @@ import json
 import numpy as np
 import pytest
 
-from charbert_tf.attacks import get_attack
+from charbert_tf.attacks import CLEAN, get_attack
 from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
 from charbert_tf.families.question_answering.question_answering_task import (
@@ -20,7 +20,6 @@ from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
 from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
 from charbert_tf.robustness.robustness_report import markdown_report
-from charbert_tf.robustness.robustness_result import CLEAN
 
 SEEDS, RATES = [0, 5], [0.5, 1.0]
 

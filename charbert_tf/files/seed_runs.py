@@ -1,9 +1,9 @@
 """Where a fine-tuning keeps its model, or with several seeds the run of each."""
 
-import json
 import os
 
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.run_folder import PRESET, read_run_settings
 
 
 def seed_directory(directory: str, seed: int) -> str:
@@ -47,7 +47,7 @@ def seed_presets(directory: str) -> dict[int, str]:
     return {seed: _preset(seed_directory(directory, seed)) for seed in seeds}
 
 
-def model_folder(directory: str) -> str:
+def preset_of_run(directory: str) -> str:
     """Finds the model of a fine-tuning with one seed.
 
     Args:
@@ -62,7 +62,7 @@ def model_folder(directory: str) -> str:
     Example:
 
     ```python
-    model_folder("my_tagger")  # "my_tagger/preset"
+    preset_of_run("my_tagger")  # "my_tagger/preset"
     ```
     """
     seeds = _seeds(directory)
@@ -97,7 +97,7 @@ def refuse_run_of_one_seed(directory: str) -> None:
 
 
 def _preset(directory: str) -> str:
-    preset = os.path.join(directory, "preset")
+    preset = os.path.join(directory, PRESET)
     if not os.path.isdir(preset):
         raise UserError(
             "this seed is not finished: start its official.finetune again, which goes "
@@ -109,7 +109,7 @@ def _preset(directory: str) -> str:
 
 def _seeds(directory: str) -> list[int]:
     try:
-        with open(os.path.join(directory, "settings.json"), encoding="utf-8") as file:
-            return [int(seed) for seed in json.load(file)["seeds"]]
-    except (OSError, ValueError, TypeError, KeyError):
+        return [int(seed) for seed in read_run_settings(directory)["seeds"]]
+    # What others call settings.json is no run's.
+    except (FileNotFoundError, UserError, ValueError, TypeError, KeyError):
         return []
