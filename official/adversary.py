@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from charbert_tf import export, recipes, robustness
-from charbert_tf.families.metric import ratios
+from charbert_tf.families.metric import share
 from charbert_tf.families.score_tables import score_text
 from charbert_tf.files.atomic_output import atomic_file, refuse_to_replace_file
 from charbert_tf.files.seed_runs import preset_of_run
@@ -187,7 +187,7 @@ def _success_rate(
     )
     right = int(before.sum())
     lost = int((before & ~after).sum())
-    rate = float(ratios(lost, right))
+    rate = share(lost, right)
     print(f"attack success rate {100 * rate:.1f}: {lost} of {right} right examples")
     return rate
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from charbert_tf.analysis.edit_kinds import edited_word_by_word
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.families.metric import ratios
+from charbert_tf.families.metric import share
 from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.files.paper_figure import (
     draw_grouped_bars,
@@ -106,9 +106,9 @@ def segmentation(
     ]
     return Segmentation(
         words=len(words),
-        split=float(ratios(sum(len(subwords) > 1 for subwords in before), len(words))),
+        split=share(sum(len(subwords) > 1 for subwords in before), len(words)),
         edited=len(changed),
-        changed=float(ratios(sum(changed), len(changed))),
+        changed=share(sum(changed), len(changed)),
     )
 
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from charbert_tf.analysis.segmentation import word_subwords
 from charbert_tf.attacks.attack import Attack
-from charbert_tf.families.metric import ratios
+from charbert_tf.families.metric import share
 from charbert_tf.families.tagging.tag_scheme import (
     is_span_tagging,
     spans_of_tags,
@@ -193,8 +193,8 @@ def _word_scores(
 ) -> dict[str, float]:
     of_group = [is_right for is_right, flag in words if flag in group]
     return {
-        "share_of_words": float(ratios(len(of_group), len(words))),
-        "accuracy": float(ratios(sum(of_group), len(of_group))),
+        "share_of_words": share(len(of_group), len(words)),
+        "accuracy": share(sum(of_group), len(of_group)),
     }
 
 
@@ -212,9 +212,12 @@ def _span_scores(
             len(true_spans),
         ]
         of_all += len(all_spans)
-    scores = {"share_of_spans": ratios(counts[2], of_all)}
-    scores |= span_scores_of_counts(counts)
-    return {name: float(score) for name, score in scores.items()}
+    scores = span_scores_of_counts(counts)
+    return {"share_of_spans": share(counts[2], of_all)} | {
+        # A group without spans has no score.
+        name: float(np.nan_to_num(score))
+        for name, score in scores.items()
+    }
 
 
 def _of_group(spans: set, flags: Sequence[bool], group: Collection[bool]) -> set:

@@ -35,7 +35,7 @@ class CorrelationMetric(Metric):
         ValueError: if there is no such correlation, or the scale is not above 0.
 
     An example's `label` is the true number, its prediction a number too. A correlation
-    is 0 where it is not defined, as of predictions that are all the same.
+    is not defined of predictions that are all the same.
 
     Example:
         >>> from types import SimpleNamespace

@@ -62,9 +62,48 @@ class Metric(abc.ABC):
             sums: float `(..., K)`.
 
         Returns:
-            Arrays of shape `(...)`, in [0, 1], by the scores' names. The first is the
-            one that models are compared by.
+            Arrays of shape `(...)`, in [0, 1], by the scores' names; not a number where
+            a score is undefined, as `ratios` has it. The first is the one that models
+            are compared by.
         """
+
+    def reported_scores(self, sums: np.ndarray) -> dict[str, np.ndarray]:
+        """Gives the scores as they are told of a file: 0 where they are undefined.
+
+        Args:
+            sums: float `(..., K)`.
+
+        Returns:
+            Arrays of shape `(...)`, as `scores` gives them.
+        """
+        return {
+            name: np.where(np.isnan(scores), 0.0, scores)
+            for name, scores in self.scores(sums).items()
+        }
+
+    def scores_of_draws(
+        self, sums: np.ndarray, of_all: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """Gives the scores of draws of examples, such as a bootstrap's.
+
+        A draw without any span, say, does not show that no span would be found.
+
+        Args:
+            sums: float `(B, ..., K)`, of each draw.
+            of_all: float `(..., K)`, of the examples that are drawn from.
+
+        Returns:
+            Arrays of shape `(B, ...)` by the scores' names. Not a number where a draw
+            leaves undefined what all examples define; 0, as `reported_scores`, where
+            these do not either.
+        """
+        of_draws = self.scores(sums)
+        # Scores of what few examples have may be missing in all draws.
+        missing = np.full(sums.shape[:-1], np.nan)
+        return {
+            name: np.where(np.isnan(scores), 0.0, of_draws.get(name, missing))
+            for name, scores in self.scores(of_all).items()
+        }
 
     def are_right(self, counts: np.ndarray) -> np.ndarray:
         """Tells which predictions are right in every respect.
@@ -86,7 +125,7 @@ class Metric(abc.ABC):
         Returns:
             float array `(...)`, from 0 to 1.
         """
-        scores = self.scores(counts)
+        scores = self.reported_scores(counts)
         return scores[self.score_of_example or next(iter(scores))]
 
     def further_scores(
@@ -141,11 +180,17 @@ class MetricBefore(Metric):
         """Gives the scores of both; see the base class."""
         split = self._first.num_counts
         first = self._first.scores(sums[..., :split])
-        return first | {
-            name: score
-            for name, score in self._own.scores(sums[..., split:]).items()
-            if name not in first
-        }
+        return _with_others(first, self._own.scores(sums[..., split:]))
+
+    def scores_of_draws(
+        self, sums: np.ndarray, of_all: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """Gives those of both; see the base class."""
+        split = self._first.num_counts
+        return _with_others(
+            self._first.scores_of_draws(sums[..., :split], of_all[..., :split]),
+            self._own.scores_of_draws(sums[..., split:], of_all[..., split:]),
+        )
 
     def are_right(self, counts: np.ndarray) -> np.ndarray:
         """Tells what the family's tells; see the base class."""
@@ -162,6 +207,10 @@ class MetricBefore(Metric):
         return self._first.further_scores(
             examples, predictions
         ) | self._own.further_scores(examples, predictions)
+
+
+def _with_others(first: dict, own: dict) -> dict:
+    return first | {name: own[name] for name in own if name not in first}
 
 
 def scores_of(
@@ -191,7 +240,7 @@ def scores_of(
     ```
     """
     counts = metric.counts(examples, predictions, labels)
-    scores = metric.scores(counts.sum(axis=0))
+    scores = metric.reported_scores(counts.sum(axis=0))
     further = metric.further_scores(examples, predictions)
     return {name: float(score) for name, score in scores.items()} | further
 
@@ -204,11 +253,29 @@ def ratios(parts: np.ndarray, wholes: np.ndarray) -> np.ndarray:
         wholes: numbers of the same shape.
 
     Returns:
-        float array of this shape; 0 where the whole is 0.
+        float array of this shape; not a number where the whole is 0.
 
     Example:
         >>> ratios(np.array([1, 0]), np.array([2, 0]))
-        array([0.5, 0. ])
+        array([0.5, nan])
     """
     parts, wholes = np.asarray(parts, float), np.asarray(wholes, float)
-    return np.divide(parts, wholes, out=np.zeros_like(parts), where=wholes != 0)
+    undefined = np.full_like(parts, np.nan)
+    return np.divide(parts, wholes, out=undefined, where=wholes != 0)
+
+
+def share(part: float, whole: float) -> float:
+    """Divides counts.
+
+    Args:
+        part: how many there are of some kind.
+        whole: how many there are.
+
+    Returns:
+        The share; 0 where there is nothing.
+
+    Example:
+        >>> share(1, 4), share(0, 0)
+        (0.25, 0.0)
+    """
+    return float(part / whole) if whole else 0.0

@@ -125,6 +125,11 @@ def paired_p_value(
     https://aclanthology.org/C00-2137). An example's predictions under several attack
     seeds are exchanged together, for they are not independent.
 
+    The score must be a number in every round: what is undefined, such as the precision
+    of a model that predicts nothing, counts as it does where the scores are told, as 0.
+    The test is exact for whatever is computed of the predictions, as long as it is the
+    same in each round.
+
     Args:
         first: float (N, S, K), counts of the first model for each example and seed.
         second: float (N, S, K), those of the second one.

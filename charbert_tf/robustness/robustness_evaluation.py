@@ -9,7 +9,7 @@ import numpy as np
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks.named_attacks import CLEAN
 from charbert_tf.families.family import Family
-from charbert_tf.families.metric import ratios
+from charbert_tf.families.metric import ratios, share
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
 from charbert_tf.robustness.resampling import Bootstrap, Estimate, pairwise_p_values
 from charbert_tf.robustness.robustness_result import (
@@ -26,9 +26,10 @@ class RobustnessEvaluation:
     """Scores models on the same examples, clean and with the same typos.
 
     Intervals are those of a bootstrap over the examples, in which all models, attacks
-    and seeds see the same draws. With several attack seeds a score is the mean over
-    them; they are not drawn themselves, so an interval is about the examples, for these
-    typos.
+    and seeds see the same draws; a draw that leaves a score undefined, as one without
+    any span does, is left out of its interval. With several attack seeds a score is the
+    mean over them; they are not drawn themselves, so an interval is about the examples,
+    for these typos.
 
     Args:
         task: The task.
@@ -168,21 +169,19 @@ class RobustnessEvaluation:
         versions: Sequence[list],
         predictions: Sequence[Sequence],
     ) -> "_Outcome":
+        metric = self._task.metric
         pairs = list(zip(versions, predictions, strict=True))
         counts = np.stack(
             [model.score_counts(self._task, *pair, self._labels) for pair in pairs],
             axis=1,
         )
+        of_all = counts.sum(axis=0)
+        of_draws = metric.scores_of_draws(self._bootstrap.sums(counts), of_all)
         return _Outcome(
             counts,
-            self._task.metric.are_right(counts),
-            self._task.metric.scores(counts.sum(axis=0)),
-            {
-                name: scores.mean(axis=-1)
-                for name, scores in self._task.metric.scores(
-                    self._bootstrap.sums(counts)
-                ).items()
-            },
+            metric.are_right(counts),
+            metric.reported_scores(of_all),
+            {name: scores.mean(axis=-1) for name, scores in of_draws.items()},
             versions[0],
             predictions[0],
         )
@@ -206,7 +205,7 @@ class RobustnessEvaluation:
             return []
         p_values = pairwise_p_values(
             [outcome.counts for outcome in outcomes.values()],
-            lambda sums: self._task.metric.scores(sums)[measure].mean(axis=-1),
+            lambda sums: self._task.metric.reported_scores(sums)[measure].mean(axis=-1),
             rounds=self._resamples,
         )
         names = list(outcomes)
@@ -239,7 +238,7 @@ class RobustnessEvaluation:
                     became_wrong=int(became_wrong),
                     became_right=int((~before & outcome.right).sum()),
                     share=Estimate.of_samples(
-                        float(ratios(became_wrong, right)),
+                        share(became_wrong, right),
                         _shares(sums[:, 0], sums[:, 1]),
                     ),
                 )
@@ -262,7 +261,7 @@ class _Outcome:
     counts: np.ndarray  # (N, S, K)
     right: np.ndarray  # bool (N, S)
     scores: Mapping[str, np.ndarray]  # (S,) by the measure
-    samples: Mapping[str, np.ndarray]  # (B,) by the measure
+    samples: Mapping[str, np.ndarray]  # (B,) by the measure; NaN where undefined
     examples: Sequence  # Of the first seed.
     predictions: Sequence
 

@@ -16,7 +16,8 @@ from charbert_tf.robustness.robustness_result import (
 
 _ABOUT = """\
 Numbers are in percent, with 95 % intervals: percentiles of a bootstrap over the \
-examples, in which all models and attacks see the same draws. With several seeds, \
+examples, in which all models and attacks see the same draws; those that leave a \
+score undefined, for nothing of its kind is drawn, are left out. With several seeds, \
 which the typos depend on, a score is the mean over them; the seeds are not drawn, so \
 an interval is about the examples, for these typos.
 """

@@ -98,7 +98,7 @@ def classification_scores_of_counts(sums: np.ndarray) -> dict[str, np.ndarray]:
     Returns:
         `accuracy`; `f1` of the second class, if there are two; and
         `matthews_correlation` (Gorodkin, 2004), all of shape (...). F1 and correlation
-        are 0 where they are not defined.
+        are not a number where they are not defined.
 
     Example:
         >>> sums = classification_counts("aabb", "abbb", "ab").sum(axis=0)

@@ -51,15 +51,36 @@ class MultiLabelMetric(Metric):
     def scores(self, sums: np.ndarray) -> dict[str, np.ndarray]:
         """Returns `micro_f1`, `macro_f1` and `exact_match`; see the base class.
 
-        F1 of a label that is neither there nor predicted is 0.
+        F1 of a label that is neither there nor predicted counts as 0 in the mean.
         """
         right, predicted, true = np.split(sums[..., 2:], 3, axis=-1)
         of_all = [of.sum(axis=-1) for of in (right, predicted, true)]
         return {
             "micro_f1": ratios(2 * of_all[0], of_all[1] + of_all[2]),
-            "macro_f1": ratios(2 * right, predicted + true).mean(axis=-1),
+            "macro_f1": np.nan_to_num(_f1_of_labels(sums)).mean(axis=-1),
             "exact_match": ratios(sums[..., 0], sums[..., 1]),
         }
+
+    def scores_of_draws(
+        self, sums: np.ndarray, of_all: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """Leaves labels that a draw lacks out of `macro_f1`; see the base class.
+
+        A draw seldom has all of many labels. Those that all examples lack count as 0,
+        as in `scores`.
+        """
+        scores, is_known = _f1_of_labels(sums), ~np.isnan(_f1_of_labels(of_all))
+        is_there = ~np.isnan(scores)
+        of_known = ratios(np.nansum(scores, axis=-1), is_there.sum(axis=-1))
+        return super().scores_of_draws(sums, of_all) | {
+            "macro_f1": of_known * is_known.mean(axis=-1)
+        }
+
+
+def _f1_of_labels(sums: np.ndarray) -> np.ndarray:
+    """F1 of each label, `(..., L)`; not a number if it is not there nor predicted."""
+    right, predicted, true = np.split(sums[..., 2:], 3, axis=-1)
+    return ratios(2 * right, predicted + true)
 
 
 class MultiLabelTask(TextTask):

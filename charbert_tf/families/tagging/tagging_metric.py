@@ -201,8 +201,8 @@ def span_scores_of_counts(sums: np.ndarray) -> dict[str, np.ndarray]:
         sums: float (..., 3).
 
     Returns:
-        `f1`, `precision` and `recall`, of shape (...), in [0, 1]; 0 where nothing is
-        there to count.
+        `f1`, `precision` and `recall`, of shape (...), in [0, 1]; not a number
+        where nothing is there to count.
 
     Example:
         >>> span_scores_of_counts(np.array([1, 2, 2]))["f1"]
