@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.files.text_files import decode_line, read_raw_lines
+from charbert_tf.files.text_files import decode_line, half_character, read_raw_lines
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 # Invisible characters inside words: soft hyphen, zero-width space, word joiner and
@@ -169,8 +169,9 @@ class TextPart(NamedTuple):
             return []
         try:
             record = json.loads(line)
-            title, text = record.get("title", ""), record["text"]
-            return document_of(strip_markup(title), strip_markup(text))
+            # Some tools write null for none.
+            title, text = record.get("title") or "", record["text"]
+            document = document_of(strip_markup(title), strip_markup(text))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise UserError(
                 'not a JSON object with a "text", as WikiExtractor --json writes '
@@ -178,6 +179,15 @@ class TextPart(NamedTuple):
                 self.path,
                 number,
             ) from None
+        half = half_character(text)
+        if half is not None:
+            raise UserError(
+                f"has half a character, {half!a}, which is no Unicode text: repair or "
+                "remove the line",
+                self.path,
+                number,
+            )
+        return document
 
     def _lines_before(self) -> int:
         """Counts the lines that begin before the chunk; only an error needs it."""

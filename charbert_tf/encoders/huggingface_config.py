@@ -8,6 +8,7 @@ import keras_nlp
 
 from charbert_tf.encoders.named_encoders import ENCODERS, kind_of
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.text_files import parse_json
 from charbert_tf.state_dicts.state_dict_folder import read_tensor_names
 
 CONFIG_FILE = "config.json"
@@ -177,7 +178,7 @@ def _read_json(folder: str) -> dict:
     path = os.path.join(folder, CONFIG_FILE)
     try:
         with open(path, encoding="utf-8") as file:
-            config = json.load(file)
+            config = parse_json(file.read())
     except (OSError, ValueError) as error:
         raise UserError(f"cannot be read ({error}): {_REMEDY}", path) from error
     if not isinstance(config, dict):

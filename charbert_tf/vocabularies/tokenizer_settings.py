@@ -1,11 +1,11 @@
 """The JSON files of a Hugging Face folder that say how its tokenizer reads text."""
 
-import json
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.text_files import parse_json
 from charbert_tf.text.added_token import AddedToken
 
 TOKENIZER_CONFIG = "tokenizer_config.json"
@@ -33,7 +33,7 @@ def read_json(path: str) -> Any:
     """
     try:
         with open(path, encoding="utf-8") as file:
-            return json.load(file)
+            return parse_json(file.read())
     except (OSError, ValueError) as error:
         raise UserError(f"cannot be read as JSON ({error}): {REMEDY}", path) from error
 

@@ -65,8 +65,9 @@ ARTICLES = [
     },
     {"id": "2", "title": "Void", "text": ""},
     {"id": "3", "title": "Bee & Co", "text": "Bees fly."},
+    {"id": "4", "title": None, "text": "A fine \U0001f600."},
 ]
-ARTICLE_DOCUMENTS = [["Apes are big.", "Yes."], ["Bees fly."]]
+ARTICLE_DOCUMENTS = [["Apes are big.", "Yes."], ["Bees fly."], ["A fine \U0001f600."]]
 
 
 @pytest.mark.parametrize("ending", ["", ".gz", ".bz2"])
@@ -122,6 +123,11 @@ def test_data_sets_that_cannot_be_read():
         (b'{"text": ""}', b"[1]", 'not a JSON object with a "text"'),
         (b'{"text": ""}', b'{"title": "A"}', 'not a JSON object with a "text"'),
         (b'{"text": ""}', b'{"text": 7}', 'not a JSON object with a "text"'),
+        (
+            b'{"text": ""}',
+            rb'{"text": "A fine \ud83d film."}',
+            r"has half a character, '\ud83d', which is no Unicode text: repair or",
+        ),
     ],
 )
 def test_an_error_names_the_line_of_the_file(

@@ -235,12 +235,15 @@ def test_text_that_has_changed_is_not_mixed(commands, prepared, text, tmp_path):
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_text_that_cannot_be_read(commands, bad_files, tmp_path, workers):
     (tmp_path / "wiki").write_text('{"text": "One."}\n{"text"; "Two."}\n')
+    half = '{"text": "One."}\n{"text": "A fine \\ud83d film."}\n'
+    (tmp_path / "half").write_text(half)
     (tmp_path / "cut.gz").write_bytes(gzip.compress(b"a\n" * 99)[:-9])
     (tmp_path / "cut.bz2").write_bytes(bz2.compress(b"a\n" * 99)[:-9])
     (tmp_path / "none.bz2").write_bytes(b"text\n")
     (tmp_path / "blank").write_text(" \n\t\n\u200b\n", encoding="utf-8")
     files = {
         tmp_path / "wiki": ':2: not a JSON object with a "text", as WikiExtractor',
+        tmp_path / "half": r":2: has half a character, '\ud83d', which is no Unicode",
         tmp_path / "cut.gz": ":100: the compressed file is damaged ",
         tmp_path / "cut.bz2": ":100: the compressed file is damaged ",
         tmp_path / "none.bz2": ":1: the compressed file is damaged ",

@@ -188,6 +188,12 @@ def test_the_authors_folders(shared):
         ("vocab.json", "{", "[", "vocab.json: cannot be read as JSON ("),
         (
             "vocab.json",
+            "{",
+            r'{"\udc00": 900, ',
+            r"vocab.json: cannot be read as JSON (half a character, '\udc00', which",
+        ),
+        (
+            "vocab.json",
             '"<mask>": 4',
             '"<mask>": 1',
             "vocab.json: must map subwords to",
@@ -231,6 +237,7 @@ def test_files_that_are_missing(byte_pairs, tmp_path):
     ("content", "message"),
     [
         ("{", "cannot be read as JSON"),
+        (r'{"model": {"vocab": {"\ud83d": 5}}}', "cannot be read as JSON .half a char"),
         ('{"model": {}}', "is no tokenizer's file"),
         ('{"model": {"type": "Unigram", "vocab": []}}', "holds neither BERT's"),
     ],

@@ -23,7 +23,7 @@ from charbert_tf.families.question_answering.answer_files import (
 )
 from charbert_tf.families.question_answering.questions import Answer, Question
 from charbert_tf.files.errors import UserError
-from charbert_tf.files.text_files import PlacedValue, parse_placed_json
+from charbert_tf.files.text_files import PlacedValue, half_character, parse_placed_json
 
 # What no line reaches: SQuAD's files have everything in one.
 _LONGEST_LINE = 1 << 40
@@ -148,13 +148,11 @@ class _Node:
 
     def text(self) -> str:
         text = self.of(str)
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError as error:
+        half = half_character(text)
+        if half is not None:
             raise self.error(
-                f"has half a character, {text[error.start]!a}, which is no "
-                "Unicode text: correct it"
-            ) from error
+                f"has half a character, {half!a}, which is no Unicode text: correct it"
+            )
         return text
 
 
