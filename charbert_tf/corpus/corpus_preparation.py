@@ -140,6 +140,10 @@ class CorpusPreparation:
                     learn_word_vocabulary(counts, num_words),
                     lowercase,
                 )
+                if tokenizer is not None:
+                    # Blocks are counted, and compared with a model's, with all of its
+                    # settings.
+                    VocabularyFolder(folder).put_tokenizer(tokenizer)
                 _write_counts(os.path.join(folder, "word_counts.tsv"), counts)
                 _write_counts(
                     os.path.join(folder, "character_counts.tsv"),

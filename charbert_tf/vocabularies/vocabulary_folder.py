@@ -12,6 +12,7 @@ from charbert_tf.vocabularies.counted_vocabularies import (
 )
 from charbert_tf.vocabularies.tokenizer_folder import load_tokenizer
 from charbert_tf.vocabularies.vocabulary_file import write_vocabulary
+from charbert_tf.vocabularies.word_piece_files import write_word_pieces
 
 _WORD_PIECES = "vocab.txt"
 _CHARACTERS = "char_vocab.txt"
@@ -81,6 +82,14 @@ class VocabularyFolder:
             write_vocabulary(os.path.join(path, name), entries)
         with open(os.path.join(path, _TOKENIZER_CONFIG), "w") as file:
             json.dump({_LOWERCASE: lowercase}, file)
+
+    def put_tokenizer(self, tokenizer: keras_nlp.models.BertTokenizer) -> None:
+        """Puts a model's tokenizer in the place of the folder's.
+
+        Args:
+            tokenizer: The tokenizer; `tokenizer()` then gives one of the same text.
+        """
+        write_word_pieces(self.path, tokenizer)
 
     def tokenizer(self) -> keras_nlp.models.Tokenizer:
         """Returns the tokenizer, of the kind that the folder's files are of.

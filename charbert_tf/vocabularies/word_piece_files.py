@@ -1,5 +1,6 @@
 """load_word_pieces: BERT's tokenizer as its folders keep it."""
 
+import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +9,7 @@ from typing import Any
 import keras_nlp
 
 from charbert_tf.files.errors import UserError, warn_once
-from charbert_tf.text.bert_tokenizer import BertTokenizer
+from charbert_tf.text.bert_tokenizer import CASE_FOLDING, CURRENT, BertTokenizer
 from charbert_tf.vocabularies.tokenizer_files import TokenizerFiles
 from charbert_tf.vocabularies.tokenizer_json import (
     check_special_tokens,
@@ -37,6 +38,12 @@ WORD_PIECES = "vocab.txt"
 _LOWERCASE = "do_lower_case"
 _STRIP_ACCENTS = "strip_accents"
 _CHINESE = "tokenize_chinese_chars"
+# What no file of Hugging Face's says without a tokenizer.json: arguments of
+# BertTokenizer, in tokenizer_config.json under a name of their own.
+_OWN = "charbert_tf"
+_MOST_CHARACTERS, _CLEAN, _VERSION = (
+    *("max_characters_per_word", "clean_text", "normalizer_version"),
+)
 # What would make another text of it, by the files' names of it.
 _CONFIG = {
     "do_basic_tokenize": [True, None],
@@ -115,7 +122,49 @@ def _settings(folder: str, config: Mapping, entries: Sequence[str]) -> dict[str,
         "lowercase": lowercase,
         "strip_accents": config.get(_STRIP_ACCENTS),
         "tokenize_chinese_chars": True if is_alone is None else is_alone,
+        **_own_settings(config, os.path.join(folder, TOKENIZER_CONFIG)),
     }
+
+
+def _own_settings(config: Mapping, path: str) -> dict[str, Any]:
+    settings = config.get(_OWN, {})
+    if not isinstance(settings, dict) or settings.keys() - {
+        *(_MOST_CHARACTERS, _CLEAN, _VERSION)
+    }:
+        raise UserError(f"{_OWN} is {settings!r}, which is not supported", path)
+    check_settings(
+        settings, {_CLEAN: [True, False], _VERSION: [CASE_FOLDING, CURRENT]}, path, _OWN
+    )
+    longest = settings.get(_MOST_CHARACTERS, 1)
+    if type(longest) is not int or longest < 1:
+        raise UserError(
+            f"{_OWN}: {_MOST_CHARACTERS} is {longest!r}, and must be a whole number "
+            "above 0",
+            path,
+        )
+    return settings
+
+
+def write_word_pieces(folder: str, tokenizer: keras_nlp.models.BertTokenizer) -> None:
+    """Writes a tokenizer with all that decides its text, for `load_word_pieces`.
+
+    Args:
+        folder: A folder that exists.
+        tokenizer: The tokenizer.
+
+    Example:
+
+    ```python
+    write_word_pieces("vocabulary", classifier.preprocessor.tokenizer)
+    ```
+    """
+    config = WORD_PIECE_FILES.write(folder, tokenizer)
+    tokenizer = BertTokenizer.of(tokenizer)
+    config[_OWN] = {
+        name: getattr(tokenizer, name) for name in (_MOST_CHARACTERS, _CLEAN, _VERSION)
+    }
+    with open(os.path.join(folder, TOKENIZER_CONFIG), "w") as file:
+        json.dump(config, file, indent=2)
 
 
 def _guess_lowercase(entries: Sequence[str], path: str) -> bool:
