@@ -38,8 +38,8 @@ _HEAD = flags.DEFINE_enum(
     "head",
     None,
     ["TokenClassifier", "TextClassifier"],
-    "Whether a classifier of the authors' BERT is of tokens or of texts, which its "
-    "tensors do not tell.",
+    "Whether a classifier of the authors' CharBERT on BERT is of tokens or of texts, "
+    "which its tensors do not tell.",
 )
 _MASK_PADDING = flags.DEFINE_bool(
     "mask_padding",
@@ -51,6 +51,11 @@ _MASK_PADDING = flags.DEFINE_bool(
 
 def main() -> None:
     """Runs the command."""
+    if _FORMAT.value != "preset":
+        command.refuse_flags(
+            [_VOCABULARY, _HEAD, _MASK_PADDING],
+            f"--format={_FORMAT.value} takes a preset as it is",
+        )
     recipes.load_tensorflow(command.notice)
     command.notice(f"Loading {_INPUT.value}")
     if _FORMAT.value == "preset":

@@ -88,15 +88,16 @@ def convert_to_preset(
         folder: The folder.
         path: The preset to make; it must not exist yet, or be empty.
         vocabulary: The folder of the tokenizer and vocabularies, if not the same.
-        head: See `load_released`.
-        mask_padding: See `load_released`.
+        head: See `load_released`; of a released CharBERT alone.
+        mask_padding: Likewise.
 
     Returns:
         Lines that tell what became of every tensor, and how the preset was verified.
 
     Raises:
         UserError: If the folder cannot be read, has no vocabulary, its text is not
-            that of transformers, or the preset does not compute what PyTorch does.
+            that of transformers, the preset does not compute what PyTorch does, or an
+            argument has no effect on it.
 
     Example:
 
@@ -120,6 +121,7 @@ def convert_to_preset(
             raise UserError(_NO_VOCABULARY, vocabulary)
         tokenizer = preprocessor.tokenizer
     else:
+        _refuse_arguments_of_charbert(folder, head=head, mask_padding=mask_padding)
         encoder, pretrainer, report = load_huggingface(folder, vocabulary)
         model, preprocessor = pretrainer or encoder, None
         tokenizer = load_huggingface_tokenizer(folder, vocabulary)
@@ -138,6 +140,16 @@ def convert_to_preset(
         checked = _verify(written, source, tokenizer, preprocessor)
     title = f"{folder} holds a {type(model).__name__} on a {_encoder_name(model)}"
     return [title, *report.lines(), text_checked, checked]
+
+
+def _refuse_arguments_of_charbert(folder: str, **arguments: object) -> None:
+    given = [f"--{name}" for name, value in arguments.items() if value]
+    if given:
+        raise UserError(
+            f"is no CharBERT, of which alone {' and '.join(given)} can be told: leave "
+            "it out",
+            folder,
+        )
 
 
 def export_preset(preset: str, path: str, layout: str) -> list[str]:

@@ -141,6 +141,20 @@ def test_what_cannot_be_converted(commands, folders, tmp_path):
             tmp_path,
         )
 
+    plain = f"{folders}/bert: is no CharBERT, of which alone "
+    for flags, given in (
+        (["--mask_padding"], "--mask_padding can"),
+        (
+            ["--head=TextClassifier", "--mask_padding"],
+            "--head and --mask_padding can be told: leave it out",
+        ),
+    ):
+        refuse([f"--input={folders}/bert", *flags], plain + given)
+    for layout in ("released", "huggingface"):
+        refuse(
+            ["--input=p", f"--format={layout}", "--mask_padding", "--vocabulary=v"],
+            f"--vocabulary, --mask_padding: --format={layout} takes a preset as it is",
+        )
     bert = tmp_path / "bert"
     shutil.copytree(folders / "bert", bert)
     (bert / "vocab.txt").unlink()
