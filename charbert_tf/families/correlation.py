@@ -55,6 +55,7 @@ class CorrelationMetric(Metric):
             raise ValueError(f"The scale is above 0, not {scale}.")
         self._names = sorted(_NAMES, key=lambda name: name != first)
         self._scale = scale
+        self.right_if = f"it is off by no more than {_RIGHT * scale:g}"
 
     def counts(
         self,

@@ -35,6 +35,9 @@ class Metric(abc.ABC):
     score_of_example: ClassVar[str | None] = None
     """Which score tells of a single example how much is right; by default the first."""
 
+    right_if: str = "all of it is"
+    """What makes a prediction right, as `are_right` tells it, for reports to say."""
+
     @abc.abstractmethod
     def counts(
         self, examples: Sequence, predictions: Sequence, labels: Sequence[str]
@@ -162,6 +165,7 @@ class MetricBefore(Metric):
             )
         self._first = first
         self._own = own
+        self.right_if = own.right_if
 
     def counts(
         self, examples: Sequence, predictions: Sequence, labels: Sequence[str]

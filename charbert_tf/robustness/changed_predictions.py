@@ -104,9 +104,8 @@ mark { background: #fde7b0; }
 .wrong .kind { color: #d55e00; }
 """
 _ABOUT = """\
-A prediction is right if all of it is: every tag of a sentence, the label or all labels,
-the exact answer; a score, if it is off by no more than 0.5. Edited words are marked;
-what they were shows when the pointer rests on them.
+A prediction is right if {right_if}. Edited words are marked; what they were shows when
+the pointer rests on them.
 The table counts all seeds, the examples are those of the first."""
 
 
@@ -130,12 +129,13 @@ def changed_page(result: RobustnessResult, most_examples: int = 50) -> str:
         _section(change, number, result.examples, most_examples)
         for number, change in enumerate(result.changes)
     )
+    about = _ABOUT.format(right_if=html.escape(result.right_if))
     return (
         "<!DOCTYPE html>\n"
         '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
         f"<title>Changed predictions</title>\n<style>{_STYLE}</style>\n</head>\n"
-        f"<body>\n<h1>Changed predictions</h1>\n<p>{_ABOUT}</p>\n"
+        f"<body>\n<h1>Changed predictions</h1>\n<p>{about}</p>\n"
         f"{_summary(result)}{sections}</body>\n</html>\n"
     )
 

@@ -142,11 +142,11 @@ class PredictionLoss:
     """How much of the prediction for an example is wrong, from 0 to 1.
 
     For a label it is 1 if it is wrong, as for several labels if one is; for a score it
-    is how far off it is on a scale of 5; for a tagged sentence the share of the words
-    whose tag is wrong, for an answer 1 - F1. The model is a black box, a preset, a
-    SavedModel or any Python function, that need not tell how sure it is. What is told
-    by a `ModelLoss` or a `ProbabilityLoss` is finer: here an edit that makes a model
-    less sure and no more is as good as none.
+    is how far off it is, as a share of the scale; for a tagged sentence the share of
+    the words whose tag is wrong, for an answer 1 - F1. The model is a black box, a
+    preset, a SavedModel or any Python function, that need not tell how sure it is. What
+    is told by a `ModelLoss` or a `ProbabilityLoss` is finer: here an edit that makes a
+    model less sure and no more is as good as none.
 
     Args:
         task: The family of tasks.

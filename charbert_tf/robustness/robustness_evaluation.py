@@ -107,6 +107,7 @@ class RobustnessEvaluation:
             [model.name for model in self._models],
             list(attacks),
             rates,
+            self._task.metric.right_if,
         )
         self._add(result, clean, clean, CLEAN, 0.0, on_score)
         for name, attack in attacks.items():

@@ -32,10 +32,9 @@ A rate is of the words that are long enough, no numbers and not protected, and a
 attack cannot change all of these. Of all words of the attacked texts it edits:
 """
 _ABOUT_CHANGES = """\
-A prediction is right if all of it is: every tag of a sentence, the label or all \
-labels, the exact answer; a score, if it is off by no more than 0.5. Predictions are \
-counted once for each seed; of the first seed changed.html shows those that became \
-wrong, up to a number, and changed.jsonl has them all.
+A prediction is right if {right_if}. Predictions are counted once for each seed; of \
+the first seed changed.html shows those that became wrong, up to a number, and \
+changed.jsonl has them all.
 """
 
 
@@ -81,7 +80,7 @@ def markdown_report(
         _edited_words(result),
         "## Changed predictions",
         _changes(result),
-        _ABOUT_CHANGES,
+        _ABOUT_CHANGES.format(right_if=result.right_if),
     ]
     if settings:
         parts += ["## Settings", _settings(settings)]

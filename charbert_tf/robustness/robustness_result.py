@@ -129,6 +129,7 @@ class RobustnessResult:
         seeds: of the attacks.
         models: their names.
         attacks: their names.
+        right_if: what makes a prediction right, as `Metric.right_if` says it.
         rates: of the attacks, rising; `scores` and `edited_words` have them all,
             `comparisons` and `changes` the highest.
         scores: all measures.
@@ -153,6 +154,7 @@ class RobustnessResult:
     models: Sequence[str]
     attacks: Sequence[str]
     rates: Sequence[float]
+    right_if: str
     scores: list[Score] = dataclasses.field(default_factory=list)
     edited_words: list[EditedWords] = dataclasses.field(default_factory=list)
     comparisons: list[Comparison] = dataclasses.field(default_factory=list)

@@ -11,14 +11,17 @@ import numpy as np
 import pytest
 
 from charbert_tf.attacks import get_attack
+from charbert_tf.families.classification.classification import LabelledText
+from charbert_tf.families.embedding.embedding_task import EmbeddingTask
 from charbert_tf.robustness.changed_predictions import (
     aligned_words,
     changed_lines,
     changed_page,
 )
+from charbert_tf.robustness.evaluated_model import EvaluatedModel
 from charbert_tf.robustness.robustness_charts import draw_curves
 from charbert_tf.robustness.robustness_evaluation import RobustnessEvaluation
-from charbert_tf.robustness.robustness_report import write_report
+from charbert_tf.robustness.robustness_report import markdown_report, write_report
 from charbert_tf.robustness.robustness_result import ChangedExample
 
 FILES = {
@@ -245,3 +248,24 @@ def test_tables_have_what_was_measured(results, folders):
     assert "| seeds | 0, 1 |\n" in tables[-1]
     for table in tables:
         assert len({line.count("|") for line in table.splitlines()}) == 1
+
+
+@pytest.mark.parametrize(("highest", "off_by"), [(1.0, "0.1"), (5.0, "0.5")])
+def test_right_is_what_counts_as_right(results, highest, off_by):
+    task = EmbeddingTask(highest_score=highest)
+    scores = [0.2 * highest, 0.5 * highest, 0.7 * highest]
+    examples = [LabelledText("a", "b", score, 1) for score in scores]
+    # Further off than a tenth of the scale, but for the first.
+    guesses = [0.29 * highest, 0.61 * highest, 0.9 * highest]
+    model = EvaluatedModel("guesses", lambda examples: guesses, [])
+    result = RobustnessEvaluation(task, examples, [model], resamples=50).measure(
+        {"drop": get_attack("drop")}, [0]
+    )
+    assert result.changes[0].right == 1
+    told = f"A prediction is right if it is off by no more than {off_by}."
+    assert told in markdown_report(result)
+    assert told in changed_page(result)
+    _, result = results["tagging"]
+    told = "A prediction is right if every tag of its sentence is."
+    assert told in markdown_report(result)
+    assert told in changed_page(result)

@@ -32,6 +32,7 @@ class ClassificationMetric(Metric):
     """
 
     score_of_example = "accuracy"
+    right_if = "its label is"
 
     def __init__(self, first: str = "accuracy"):
         self._first = first

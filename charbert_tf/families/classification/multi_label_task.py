@@ -28,6 +28,7 @@ class MultiLabelMetric(Metric):
     """
 
     score_of_example = "exact_match"
+    right_if = "all of its labels are, and none is missing"
 
     def counts(
         self,

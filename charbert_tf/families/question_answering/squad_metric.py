@@ -31,6 +31,7 @@ class SquadMetric(Metric):
     """
 
     score_of_example = "f1"
+    right_if = "it is a true answer exactly"
 
     def __init__(self, has_unanswerable: bool):
         self._has_unanswerable = has_unanswerable

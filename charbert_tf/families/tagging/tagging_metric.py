@@ -33,6 +33,7 @@ class TaggingMetric(Metric):
     """
 
     score_of_example = "accuracy"
+    right_if = "every tag of its sentence is"
 
     def __init__(self, first: str | None = None):
         self._first = first
