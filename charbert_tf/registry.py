@@ -74,6 +74,24 @@ def import_users_module(module: str, what: str) -> ModuleType:
         ) from error
 
 
+def class_behind(thing: Any) -> Any:
+    """Gives what `functools.partial` sets arguments of.
+
+    Args:
+        thing: a class, maybe with arguments that are set; or anything else.
+
+    Returns:
+        The class; anything else as it is.
+
+    Example:
+        >>> class_behind(functools.partial(dict, one=1))
+        <class 'dict'>
+    """
+    while isinstance(thing, functools.partial):
+        thing = thing.func
+    return thing
+
+
 class Registry(Mapping[str, Any]):
     """Names of things, and where they are: to know the names costs no import.
 
@@ -190,8 +208,7 @@ class Registry(Mapping[str, Any]):
         base = self._base_class()
         if self._instances:
             return isinstance(thing, base) and not isinstance(thing, type)
-        while isinstance(thing, functools.partial):
-            thing = thing.func
+        thing = class_behind(thing)
         is_subclass = isinstance(thing, type) and issubclass(thing, base)
         return is_subclass and not inspect.isabstract(thing)
 

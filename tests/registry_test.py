@@ -11,6 +11,7 @@ from charbert_tf.files.errors import UserError
 from charbert_tf.registry import Registry
 
 THEIRS = '''
+import functools
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.attacks import Drop
 
@@ -30,6 +31,8 @@ class Nameless(Attack):
         return []
 
 repeat = Repeat()
+LONG = functools.partial(functools.partial(Repeat), minimum_length=6)
+NAMELESS = functools.partial(Nameless, minimum_length=6)
 '''
 BROKEN = "import sys; sys.exit('not for import')"
 
@@ -54,6 +57,9 @@ def test_a_users_attack_is_found_by_its_place(theirs):
     assert repeat.attack_text("word", seed=0, example=0) in {
         *("wword", "woord", "worrd", "wordd")
     }
+    # With arguments that are set, as the project's own may have.
+    long = get_attack("their_typos.letters:LONG", rate=0.5)
+    assert (long.kind, long.minimum_length, long.rate) == ("repeat", 6, 0.5)
     mix = get_attack("drop+their_typos.letters:Repeat", minimum_length=3)
     assert mix.possible_edits("abc") == ["ac", "aabc", "abbc", "abcc"]
 
@@ -80,6 +86,10 @@ def test_a_users_attack_is_found_by_its_place(theirs):
         (
             "their_typos.letters:Nameless",
             "attack their_typos.letters:Nameless has no `kind`",
+        ),
+        (
+            "their_typos.letters:NAMELESS",
+            "attack their_typos.letters:NAMELESS has no `kind`",
         ),
     ],
 )

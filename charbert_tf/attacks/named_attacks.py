@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.registry import Registry
+from charbert_tf.registry import Registry, class_behind
 
 if TYPE_CHECKING:
     from charbert_tf.attacks.attack import Attack
@@ -72,6 +72,6 @@ def get_attack(name: str, **fields: Any) -> "Attack":
 
 def _maker(name: str) -> "Callable[..., Attack]":
     maker = ATTACKS.find(name)
-    if name not in ATTACKS and not hasattr(maker, "kind"):
+    if name not in ATTACKS and not hasattr(class_behind(maker), "kind"):
         raise UserError(f"attack {name} has no `kind`: say what its edits are called")
     return maker

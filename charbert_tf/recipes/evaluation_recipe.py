@@ -32,9 +32,23 @@ Scores = dict[str, dict[str, dict[str, float]]]
 """Scores by model, attack and measure."""
 
 
+def _are_nested(output: str | None, predictions: str | None) -> bool:
+    """Tells whether the one place is the other, or in it."""
+    if not output or not predictions:
+        return False
+    places = os.path.realpath(output), os.path.realpath(predictions)
+    return os.path.commonpath(places) in places
+
+
 EVALUATION_RULES = (
     Rule(["attacks"], lambda v: bool(v["attacks"]), "must name an attack, or none"),
     *RECOGNIZER_RULES,
+    Rule(
+        ["output", "predictions"],
+        lambda v: not _are_nested(v["output"], v["predictions"]),
+        "one is inside of the other, and each is written as a whole: give them places "
+        "of their own",
+    ),
 )
 """What must hold of the settings."""
 

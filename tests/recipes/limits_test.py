@@ -40,6 +40,14 @@ VOCABULARY = {"input": ["none"], "output": "o"}
         ("pretrain", {"characters": "no"}, "--characters='no': not True or False"),
         ("evaluate", {"rate": 1.01}, "--rate=1.01: must be from 0 to 1"),
         ("evaluate", {"minimum_length": 2}, "--minimum_length=2: must be at least 3"),
+        (
+            *("evaluate", {"output": "out/scores.json", "predictions": "./out"}),
+            "--output, --predictions: one is inside of the other, and each is written ",
+        ),
+        (
+            *("evaluate", {"output": "out", "predictions": "out/predicted"}),
+            "--output, --predictions: one is inside of the other, and each is written ",
+        ),
         ("measure_robustness", {"backoff": "x"}, "--backoff='x': must be one of pass"),
         ("build_vocabulary", {"num_words": 0}, "--num_words=0: must be at least 1"),
         ("train_word_recognizer", {"steps": 0}, "--steps=0: must be at least 1"),
