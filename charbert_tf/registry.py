@@ -1,10 +1,11 @@
 """Registry: the kinds of a thing by name, each loaded when it is first asked for."""
 
+import dataclasses
 import functools
 import importlib
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -92,6 +93,110 @@ def class_behind(thing: Any) -> Any:
     return thing
 
 
+@dataclasses.dataclass(frozen=True)
+class Base:
+    """What some things have in common.
+
+    Args:
+        place: the place of a class, `"module:Class"`. It may be a protocol, or
+            `"collections.abc:Callable"` for functions, where these are instances.
+        instances: whether the things are instances of it instead of classes that
+            derive from it, maybe with arguments that `functools.partial` sets.
+
+    Example:
+        >>> Base("builtins:Exception").has(KeyError), Base("builtins:int", True).has(3)
+        (True, True)
+        >>> print(Base("builtins:Exception"))
+        a subclass of builtins.Exception
+    """
+
+    place: str
+    instances: bool = False
+
+    def has(self, thing: object) -> bool:
+        """Tells whether something is one of the things, and can be made.
+
+        Args:
+            thing: anything.
+
+        Returns:
+            Whether it is.
+        """
+        base = thing_at(self.place)
+        if self.instances:
+            return isinstance(thing, base) and not isinstance(thing, type)
+        thing = class_behind(thing)
+        is_subclass = isinstance(thing, type) and issubclass(thing, base)
+        return is_subclass and not inspect.isabstract(thing)
+
+    def lacking(self, thing: object) -> list[str]:
+        """Tells what a subclass does not have yet.
+
+        Args:
+            thing: anything.
+
+        Returns:
+            The names of methods, of a subclass that is abstract.
+        """
+        is_subclass = isinstance(thing, type) and issubclass(
+            thing, thing_at(self.place)
+        )
+        return sorted(getattr(thing, "__abstractmethods__", ())) if is_subclass else []
+
+    def __str__(self) -> str:
+        kind = "an instance" if self.instances else "a subclass"
+        return f"{kind} of {self.place.replace(':', '.')}"
+
+
+def find_own(
+    name: str, what: str, bases: Sequence[Base], names: Collection[str]
+) -> Any:
+    """Gives a thing of a user's own by its place.
+
+    Args:
+        name: the place, `"my_package.my_module:MyThing"`, where Python can import it.
+        what: what one is called in errors: "attack".
+        bases: what it may be.
+        names: those of the project, which errors list.
+
+    Returns:
+        The thing.
+
+    Raises:
+        UserError: if that is no place, its module cannot be imported, or it is not
+            what it may be.
+
+    Example:
+        >>> functions = Base("collections.abc:Callable", instances=True)
+        >>> find_own("math:sqrt", "metric", [functions], names=[])
+        <built-in function sqrt>
+    """
+    place = _PLACE.fullmatch(name)
+    if place is None:
+        raise UserError(
+            f"no {what} {name!r}: choose one of {', '.join(names)}, or name your own "
+            "as my_package.my_module:MyName"
+        )
+    module = import_users_module(place["module"], f"no {what} {name!r}")
+    thing = getattr(module, place["attribute"], None)
+    if any(base.has(thing) for base in bases):
+        return thing
+    lacking = [method for base in bases for method in base.lacking(thing)]
+    if thing is None:
+        reason = f"{place['module']} has no {place['attribute']!r}"
+    elif lacking:
+        reason = f"{name} lacks {', '.join(lacking)}"
+    else:
+        reason = f"{name} is not {' or '.join(map(str, bases))}"
+    own = ", ".join(
+        f"{place['module']}:{key}"
+        for key, other in vars(module).items()
+        if any(base.has(other) for base in bases)
+    )
+    others = f", or one of {', '.join(names)}" if names else ""
+    raise UserError(f"no {what}: {reason}: choose {own or 'another'}{others}")
+
+
 class Registry(Mapping[str, Any]):
     """Names of things, and where they are: to know the names costs no import.
 
@@ -101,11 +206,9 @@ class Registry(Mapping[str, Any]):
 
     Args:
         what: what one of them is called in errors: "attack".
-        base: the place of the class that they have in common. They are classes that
-            derive from it, maybe with arguments that `functools.partial` sets.
+        base: the place of the class that they have in common; see `Base`.
         entries: the place of each by its name, `"module:Attribute"`.
-        instances: whether they are instances of the base instead of classes. The base
-            may then be a protocol, or `"collections.abc:Callable"` for functions.
+        instances: whether they are instances of it instead of classes.
 
     Raises:
         KeyError: for `registry[name]`, as of any mapping, if the name is not there.
@@ -130,9 +233,8 @@ class Registry(Mapping[str, Any]):
         instances: bool = False,
     ):
         self._what = what
-        self._base = base
+        self._base = Base(base, instances)
         self._entries = dict(entries)
-        self._instances = instances
 
     def __getitem__(self, name: str) -> Any:
         return thing_at(self._entries[name])
@@ -191,43 +293,4 @@ class Registry(Mapping[str, Any]):
         """
         if name in self:
             return self[name]
-        place = _PLACE.fullmatch(name)
-        if place is None:
-            raise UserError(
-                f"no {self._what} {name!r}: choose one of {', '.join(self)}, or name "
-                "your own as my_package.my_module:MyName"
-            )
-        module = import_users_module(place["module"], f"no {self._what} {name!r}")
-        choices = [key for key, thing in vars(module).items() if self._is_one(thing)]
-        if not self._is_one(vars(module).get(place["attribute"])):
-            raise UserError(self._refusal(module, place["attribute"], choices))
-        return getattr(module, place["attribute"])
-
-    def _is_one(self, thing: object) -> bool:
-        """Tells whether something is what the registry holds."""
-        base = self._base_class()
-        if self._instances:
-            return isinstance(thing, base) and not isinstance(thing, type)
-        thing = class_behind(thing)
-        is_subclass = isinstance(thing, type) and issubclass(thing, base)
-        return is_subclass and not inspect.isabstract(thing)
-
-    def _base_class(self) -> type:
-        return thing_at(self._base)
-
-    def _refusal(self, module: ModuleType, attribute: str, choices: list[str]) -> str:
-        thing = vars(module).get(attribute)
-        place = f"{module.__name__}:{attribute}"
-        lacking = ", ".join(sorted(getattr(thing, "__abstractmethods__", ())))
-        base = self._base_class()
-        if thing is None:
-            reason = f"{module.__name__} has no {attribute!r}"
-        elif lacking and isinstance(thing, type) and issubclass(thing, base):
-            reason = f"{place} lacks {lacking}"
-        else:
-            kind = "an instance" if self._instances else "a subclass"
-            reason = f"{place} is not {kind} of {self._base.replace(':', '.')}"
-        own = ", ".join(f"{module.__name__}:{choice}" for choice in choices)
-        return f"no {self._what}: {reason}: choose {own or 'another'}, or one of " + (
-            ", ".join(self)
-        )
+        return find_own(name, self._what, [self._base], self)

@@ -117,6 +117,14 @@ def test_what_a_function_as_a_model_takes_and_returns_is_at_the_door():
     assert run(code) == ["Rome", "question", "context"]
 
 
+def test_a_face_is_a_place_of_what_nobody_imported():
+    code = (
+        "from charbert_tf.families import find_task\n"
+        "print(type(find_task('charbert_tf.families:TaggingTask').make()).__name__)"
+    )
+    assert run(code) == ["TaggingTask"]
+
+
 def test_faces_import_no_model():
     code = (
         "import importlib, sys\n"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.registry import Registry, thing_at
+from charbert_tf.registry import Base, Registry, find_own, thing_at
 
 if TYPE_CHECKING:
     from charbert_tf.families.family import Family
@@ -228,11 +228,7 @@ DATA_SETS = Registry(
 )
 """The data sets of the paper and of its kind, each a task with columns and labels."""
 
-_OWN_FAMILIES = Registry(
-    "task",
-    "charbert_tf.families.family:Family",
-    dict.fromkeys([*FAMILIES, *DATA_SETS], ""),
-)
+_OWN_TASKS = (Base("charbert_tf.families.family:Family"), Base(_NAMED_TASK, True))
 _OWN_METRICS = Registry("metric", "charbert_tf.families.metric:Metric", {})
 
 
@@ -256,13 +252,8 @@ def find_task(name: str) -> NamedTask:
     for registry in (FAMILIES, DATA_SETS):
         if name in registry:
             return registry[name]
-    try:
-        return NamedTask(_OWN_FAMILIES.find(name))
-    except UserError as error:
-        try:
-            return DATA_SETS.find(name)
-        except UserError:
-            raise error from None
+    own = find_own(name, "task", _OWN_TASKS, [*FAMILIES, *DATA_SETS])
+    return own if isinstance(own, NamedTask) else NamedTask(own)
 
 
 def settings_of_task(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -134,11 +134,23 @@ def test_a_family_and_a_data_set_from_outside():
         assert find_task(name) is (FAMILIES if name in FAMILIES else DATA_SETS)[name]
     for name, message in {
         "conll2004": "no task 'conll2004': choose one of tagging, .*, wnut17, or name",
-        f"{__name__}:Nothing": "has no 'Nothing': choose tests.families.named",
+        f"{__name__}:Nothing": f"has no 'Nothing': choose .*{__name__}:OwnFamily, "
+        f"{__name__}:OWN_TASK, or one of tagging, ",
         "no_such_module:Family": "no_such_module cannot be imported",
-        "json:loads": "json:loads is not a subclass of charbert_tf.families.family",
+        "json:loads": "json:loads is not a subclass of charbert_tf.families.family"
+        ".Family or an instance of charbert_tf.families.named_tasks.NamedTask: choose "
+        "another, or one of tagging, .*wnut17$",
     }.items():
         with pytest.raises(UserError, match=message):
+            find_task(name)
+
+
+def test_a_data_set_that_was_added_is_among_those_to_choose(monkeypatch):
+    monkeypatch.setattr(DATA_SETS, "_entries", dict(DATA_SETS._entries))
+    DATA_SETS.add("reviews", f"{__name__}:OWN_TASK")
+    assert find_task("reviews") is OWN_TASK
+    for name in ("review", f"{__name__}:Nothing", "json:loads"):
+        with pytest.raises(UserError, match=", wnut17, reviews"):
             find_task(name)
 
 
