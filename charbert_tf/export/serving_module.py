@@ -1,5 +1,7 @@
 """ServingModule: a fine-tuned model as a SavedModel that takes strings."""
 
+from typing import Any
+
 import tensorflow as tf
 
 from charbert_tf.families.serving_signature import ServingSignature
@@ -26,13 +28,13 @@ class ServingModule:
         self._signature = signature
 
     @staticmethod
-    def of(model: EncoderTask, **options: int) -> "ServingModule":
+    def of(model: EncoderTask, **options: Any) -> "ServingModule":
         """Returns the module for a model, with the signature that its head names.
 
         Args:
             model: A fine-tuned head with its preprocessor and labels.
-            **options: Of its signature; of a `QuestionAnswerer` `doc_stride` and
-                `max_answer_length`, as `QuestionAnsweringTask` takes them.
+            **options: Of its signature, such as `long_texts` of a `TextClassifier`, or
+                `doc_stride` of a `QuestionAnswerer`.
 
         Returns:
             A module whose `predict` returns what this kind of model does; see `export`.

@@ -93,11 +93,11 @@ def _code_points(characters: tf.Tensor) -> tf.Tensor:
 
 
 def in_letter_case(words: tf.Tensor, style: str) -> tf.Tensor:
-    """Writes words in another case, as `attacks.letter_case.LetterCase` does.
+    """Writes words in another case, as `attacks.letter_forms.LetterCase` does.
 
     Args:
         words: string tensor `(N,)`, valid UTF-8.
-        style: One of `attacks.letter_case.LETTER_CASES`.
+        style: One of `attacks.letter_forms.LETTER_CASES`.
 
     Returns:
         string tensor `(N,)`.

@@ -16,7 +16,8 @@ from charbert_tf.text.rows import row_positions
 
 # What is drawn for an example does not depend on which of its texts is noised.
 _EXAMPLE_STREAM = 0
-_HAS_LETTER = r"(?s).*\p{L}.*"
+HAS_LETTER = r"(?s).*\p{L}.*"
+"""A word that is not a number or a punctuation mark."""
 
 
 class WordNoise:
@@ -104,7 +105,7 @@ class WordNoise:
         is_edited = (
             (draws[:, 0] < rate)
             & (length >= tf.gather(self._shortest, attack))
-            & tf.strings.regex_full_match(words.values, _HAS_LETTER)
+            & tf.strings.regex_full_match(words.values, HAS_LETTER)
         )
         passed = draws[:, 1:2] >= tf.gather(self._limits, attack)
         place = tf.reduce_sum(tf.cast(passed, tf.int32), axis=1)

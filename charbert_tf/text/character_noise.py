@@ -13,61 +13,6 @@ from charbert_tf.text.subword_tokenizer import SubwordTokenizer, Words, cut
 from charbert_tf.text.treebank_word_splitter import TreebankWordSplitter
 from charbert_tf.text.word_splitter import valid_utf8
 
-
-def replace_characters(
-    words: tf.RaggedTensor,
-    index: tf.Tensor,
-    removed: tf.Tensor,
-    replacement: tf.RaggedTensor,
-) -> tf.RaggedTensor:
-    """Replaces some neighbouring characters of each word.
-
-    Args:
-        words: int32 ragged tensor `(N, characters)` of code points.
-        index: int32 tensor `(N,)`, where the first of the replaced characters is.
-        removed: int32 tensor `(N,)`, how many are taken away.
-        replacement: int32 ragged tensor `(N, characters)`, what is put there.
-
-    Returns:
-        int32 ragged tensor `(N, characters)`.
-
-    Example:
-
-    ```python
-    words = tf.strings.unicode_decode(["hot"], "UTF-8")
-    at, other = tf.constant([1]), tf.strings.unicode_decode(["ea"], "UTF-8")
-    replace_characters(words, at, tf.constant([1]), other)  # "heat"
-    ```
-    """
-    position = tf.ragged.range(tf.cast(words.row_lengths(), tf.int32))
-    end = index + removed
-    before = tf.ragged.boolean_mask(words, position < index[:, None])
-    after = tf.ragged.boolean_mask(words, position >= end[:, None])
-    return tf.concat([before, replacement, after], axis=1)
-
-
-def characters_at(words: tf.RaggedTensor, index: tf.Tensor) -> tf.Tensor:
-    """Gives the characters at some places of each word.
-
-    Args:
-        words: int32 ragged tensor `(N, characters)` of code points.
-        index: int32 tensor `(N, k)`.
-
-    Returns:
-        int32 tensor `(N, k)`; any character where there is none.
-
-    Example:
-
-    ```python
-    characters_at(tf.ragged.constant([[104, 111, 116]]), [[2, 0]])  # [[116, 104]]
-    ```
-    """
-    start = tf.cast(words.row_starts(), tf.int32)[:, None]
-    # One more, so that there is something to give if all words are empty.
-    values = tf.concat([words.values, [0]], axis=0)
-    return tf.gather(values, tf.minimum(start + index, tf.size(words.values)))
-
-
 _SHORT_WORD = 4
 
 
@@ -133,7 +78,7 @@ class CharacterNoise:
             1 + index_below(draws[:, 2], length - 2),
             index_below(draws[:, 2], length),
         )
-        neighbours = characters_at(code_points, tf.stack([index + 1, index], axis=1))
+        neighbours = _characters_at(code_points, tf.stack([index + 1, index], axis=1))
         which = index_below(
             draws[:, 3], tf.fill(tf.shape(length), len(self._code_points))
         )
@@ -143,7 +88,7 @@ class CharacterNoise:
             lengths=tf.where(is_swap, 2, tf.where(is_insertion, 1, 0)),
         )
         removed = tf.where(is_swap, 2, tf.where(is_insertion, 0, 1))
-        edited = replace_characters(code_points, index, removed, replacement)
+        edited = _replace_characters(code_points, index, removed, replacement)
         return tf.strings.unicode_encode(edited, "UTF-8")
 
 
@@ -293,3 +238,25 @@ def _pieces(texts, noised, starts, ends) -> tuple[tf.Tensor, tf.Tensor, tf.Tenso
         alternate(clean_starts.values == 0, clean_ends.values == 0),
         alternate(tf.fill(tf.shape(row), _NOT_NOISED), original),
     )
+
+
+def _replace_characters(
+    words: tf.RaggedTensor,
+    index: tf.Tensor,
+    removed: tf.Tensor,
+    replacement: tf.RaggedTensor,
+) -> tf.RaggedTensor:
+    """Puts others in the place of `removed` characters of each word, from `index`."""
+    position = tf.ragged.range(tf.cast(words.row_lengths(), tf.int32))
+    end = index + removed
+    before = tf.ragged.boolean_mask(words, position < index[:, None])
+    after = tf.ragged.boolean_mask(words, position >= end[:, None])
+    return tf.concat([before, replacement, after], axis=1)
+
+
+def _characters_at(words: tf.RaggedTensor, index: tf.Tensor) -> tf.Tensor:
+    """Gives the characters at places of each word; any where there is none."""
+    start = tf.cast(words.row_starts(), tf.int32)[:, None]
+    # One more, so that there is something to give if all words are empty.
+    values = tf.concat([words.values, [0]], axis=0)
+    return tf.gather(values, tf.minimum(start + index, tf.size(words.values)))

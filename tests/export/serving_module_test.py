@@ -8,7 +8,6 @@ import keras_nlp
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorflow.core.protobuf import saved_model_pb2
 
 import charbert_tf
 from charbert_tf.export.serving_module import ServingModule
@@ -16,6 +15,8 @@ from charbert_tf.families.tagging.tagging import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.files.errors import UserError
 from charbert_tf.text.word_splitter import WordSplitter
+from tests.export.exported_ops import exported_ops
+from tests.families.keras_heads import make_head
 
 CHARACTERS = [" ", *string.ascii_letters, "é", ".", "<unk>"]
 VOCABULARY = [
@@ -207,20 +208,32 @@ def test_taggers_answer_as_in_memory(models, answers, name):
     assert answer["tags"][LONG].astype(bool).sum() == 6000
 
 
+def assert_stock_ops(folder, tokenizer):
+    """TF Serving's stock binary has all that the graph needs."""
+    ops = exported_ops(folder)
+    of_text = {op.removeprefix("TFText>") for op in ops if not hasattr(tf.raw_ops, op)}
+    assert of_text == TEXT_OPS[tokenizer]
+    assert not [op for op in ops if op.startswith(FORBIDDEN)]
+
+
 @pytest.mark.parametrize("name", CLASSIFIERS + TAGGERS)
 def test_exported_graphs_have_only_ops_of_tf_serving(exported, name):
-    saved_model = saved_model_pb2.SavedModel()
-    saved_model.ParseFromString((exported / name / "1" / "saved_model.pb").read_bytes())
-    ops = set()
-    for meta_graph in saved_model.meta_graphs:
-        graph = meta_graph.graph_def
-        ops.update(node.op for node in graph.node)
-        for function in graph.library.function:
-            ops.update(node.op for node in function.node_def)
-    of_text = {op.removeprefix("TFText>") for op in ops if not hasattr(tf.raw_ops, op)}
-    allowed = TEXT_OPS["bert" if name == "bert_plain" else name.rsplit("_", 1)[0]]
-    assert of_text == allowed
-    assert not [op for op in ops if op.startswith(FORBIDDEN)]
+    tokenizer = "bert" if name == "bert_plain" else name.rsplit("_", 1)[0]
+    assert_stock_ops(exported / name / "1", tokenizer)
+
+
+@pytest.mark.parametrize(
+    ("head", "options"),
+    [
+        ("QuestionAnswerer", {}),
+        ("SentenceEmbedder", {}),
+        ("TextClassifier", {"long_texts": "windows"}),
+    ],
+)
+def test_so_have_those_of_other_heads(head, options, tokenizer, characters, tmp_path):
+    built = make_head(f"{head} on CharBERT", tokenizer, characters, None)
+    ServingModule.of(built, **options).export(str(tmp_path / "1"))
+    assert_stock_ops(tmp_path / "1", "bert")
 
 
 def test_a_folder_that_holds_something_is_left_alone(models, tmp_path):
