@@ -1,8 +1,8 @@
-from charbert_tf.families.classification.classification import (
-    LabelledText as LabelledText,
-)
 from charbert_tf.families.classification.classification_task import (
     ClassificationTask as ClassificationTask,
+)
+from charbert_tf.families.classification.labelled_text import (
+    LabelledText as LabelledText,
 )
 from charbert_tf.families.classification.multi_label_task import (
     MultiLabelTask as MultiLabelTask,

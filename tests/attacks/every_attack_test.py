@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from charbert_tf.attacks import ATTACKS, get_attack
 from charbert_tf.attacks.edit import edited_words
 from charbert_tf.attacks.running_text import WORD
-from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask,
 )

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from charbert_tf.families import DATA_SETS, FAMILIES, find_metric, find_task
-from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.metric import Metric
 from charbert_tf.families.named_tasks import HyperParameters, NamedTask
 from charbert_tf.families.tagging.tagging import TaggedSentence

@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask,
 )

@@ -3,8 +3,8 @@
 import pytest
 
 from charbert_tf.attacks import Drop
-from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask,
 )

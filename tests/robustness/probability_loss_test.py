@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from charbert_tf.families.classification.classification import LabelledText
+from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.losses import ProbabilityLoss
 

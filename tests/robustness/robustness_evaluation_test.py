@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from charbert_tf.attacks import CLEAN, get_attack
-from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask,
 )

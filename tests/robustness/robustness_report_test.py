@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from charbert_tf.attacks import get_attack
-from charbert_tf.families.classification.classification import LabelledText
+from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.embedding.embedding_task import EmbeddingTask
 from charbert_tf.robustness.changed_predictions import (
     aligned_words,

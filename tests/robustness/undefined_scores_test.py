@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.classification.multi_label_task import MultiLabelTask
 from charbert_tf.families.metric import Metric
 from charbert_tf.families.question_answering.question_answering_task import (

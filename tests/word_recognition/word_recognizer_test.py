@@ -9,8 +9,8 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.attacks import get_attack
-from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.edited_examples import corrected_examples
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.training.objective import CrossEntropy

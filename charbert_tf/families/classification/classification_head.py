@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.families.classification.classification import (
+from charbert_tf.families.classification.labelled_text import (
     LabelledText,
     texts_by_input,
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from charbert_tf.families.classification.classification import (
+from charbert_tf.families.classification.labelled_text import (
     LabelledText,
     check_labels,
     label_names,

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
-from charbert_tf.families.classification.classification import (
+from charbert_tf.families.classification.labelled_text import (
     LabelledText,
     read_single_label,
     texts_by_input,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from charbert_tf.attacks.edit import Edit
-from charbert_tf.families.classification.classification import (
+from charbert_tf.families.classification.labelled_text import (
     LabelledText,
     label_text,
     read_single_label,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from charbert_tf.families.classification.classification import LabelledText
+from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.classification.options import (
     FAMILY,
     LONG_TEXTS,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.families.classification.classification import LabelledText
+from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.embedding.embedding_losses import cosine_similarities
 from charbert_tf.families.embedding.sentence_embedder import SentenceEmbedder
 from charbert_tf.families.family_head import FamilyHead

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Mapping, Sequence
 
-from charbert_tf.families.classification.classification import (
+from charbert_tf.families.classification.labelled_text import (
     LabelledText,
     read_score,
 )

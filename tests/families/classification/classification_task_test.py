@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.classification.labelled_text import LabelledText
 
 EXAMPLES = [LabelledText("x", None, label, 1) for label in "0011"]
 PREDICTIONS = list("0111")

@@ -9,8 +9,8 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.export.serving_module import ServingModule
-from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.classification.labelled_text import LabelledText
 
 LENGTH = 12
 LABELS = ["a", "b", "c"]

@@ -4,8 +4,8 @@ import pytest
 
 import charbert_tf
 from charbert_tf.families import DATA_SETS
-from charbert_tf.families.classification.classification import LabelledText
 from charbert_tf.families.classification.classification_task import ClassificationTask
+from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
 

@@ -10,7 +10,7 @@ import charbert_tf
 import charbert_tf.families
 from charbert_tf.export.served_model import ServedModel
 from charbert_tf.export.serving_module import ServingModule
-from charbert_tf.families.classification.classification import LabelledText
+from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.classification.multi_label_task import MultiLabelTask
 from charbert_tf.families.classification.regression_task import RegressionTask
 from charbert_tf.files.errors import UserError
