@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from charbert_tf.attacks.attack import Attack
-    from charbert_tf.families.tagging.tagging import TaggedSentence
+    from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
     from charbert_tf.families.tagging.tagging_task import TaggingTask
     from charbert_tf.recipes.task_data import TaskData
 

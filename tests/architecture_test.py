@@ -95,7 +95,7 @@ def files_of_kinds():
 def test_who_asks_all_kinds_names_none():
     kinds = files_of_kinds()
     assert "charbert_tf/models/pretrainer.py" in kinds
-    assert "charbert_tf/families/tagging/tagging.py" in kinds
+    assert "charbert_tf/families/tagging/tagged_sentence.py" in kinds
     rooms = ("checkpoints", "corpus", "export", "models", "noise")
     for room in (*rooms, "robustness", "training"):
         for path in (ROOT / "charbert_tf" / room).glob("*.py"):

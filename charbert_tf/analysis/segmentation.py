@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from charbert_tf.analysis.edit_kinds import edited_word_by_word
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.families.metric import share
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.files.paper_figure import (
     draw_grouped_bars,
     draw_legend,

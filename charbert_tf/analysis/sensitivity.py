@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from charbert_tf.analysis.edit_kinds import edited_word_by_word
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.encoders.own_inputs import own_inputs
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tagging.token_classifier import TokenClassifier
 from charbert_tf.families.tagging.token_classifier_preprocessor import (
     TokenClassifierPreprocessor,

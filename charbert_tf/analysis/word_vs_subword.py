@@ -14,7 +14,7 @@ from charbert_tf.families.tagging.tag_scheme import (
     spans_of_tags,
     to_iob2,
 )
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tagging.tagging_metric import span_scores_of_counts
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.families.tagging.token_classifier import TokenClassifier

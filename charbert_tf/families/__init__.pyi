@@ -67,7 +67,9 @@ from charbert_tf.families.score_tables import SeedScores as SeedScores
 from charbert_tf.families.serving_signature import ServingSignature as ServingSignature
 from charbert_tf.families.tagging.signature import Entity as Entity
 from charbert_tf.families.tagging.signature import TaggedText as TaggedText
-from charbert_tf.families.tagging.tagging import TaggedSentence as TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import (
+    TaggedSentence as TaggedSentence,
+)
 from charbert_tf.families.tagging.tagging_task import TaggingTask as TaggingTask
 from charbert_tf.families.tagging.token_classifier import (
     TokenClassifier as TokenClassifier,

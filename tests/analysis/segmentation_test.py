@@ -13,7 +13,7 @@ from charbert_tf.analysis.segmentation import (
 )
 from charbert_tf.attacks import Drop, get_attack
 from charbert_tf.families.tagging.conll_format import ConllFormat
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.model_folder import load_model_tokenizer
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer

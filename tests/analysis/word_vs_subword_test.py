@@ -5,7 +5,7 @@ import pytest
 
 from charbert_tf.analysis.word_vs_subword import split_words, word_vs_subword
 from charbert_tf.families.tagging.tag_scheme import to_iob2
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.models.model_folder import load_model_tokenizer
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer

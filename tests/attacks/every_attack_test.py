@@ -16,7 +16,7 @@ from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask,
 )
 from charbert_tf.families.question_answering.questions import Answer, Question
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 
 EVERY = [*ATTACKS, "ocr+keyboard", "mix+split+join"]

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.export.serving_module import ServingModule
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.files.errors import UserError
 from charbert_tf.text.word_splitter import WordSplitter

@@ -8,7 +8,7 @@ from charbert_tf.families.classification.classification_task import Classificati
 from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.metric import Metric
 from charbert_tf.families.named_tasks import HyperParameters, NamedTask
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.files.errors import UserError
 
 # The splits' sizes as their authors give them, but that MRPC's training file here

@@ -9,7 +9,11 @@ from charbert_tf.families import DATA_SETS
 from charbert_tf.families.classification.classification_task import ClassificationTask
 from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.tagging.tag_scheme import to_iob2
-from charbert_tf.families.tagging.tagging import TaggedSentence, marked_words, tag_names
+from charbert_tf.families.tagging.tagged_sentence import (
+    TaggedSentence,
+    marked_words,
+    tag_names,
+)
 from charbert_tf.families.tagging.tagging_head import tags_of_words
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.files.errors import UserError

@@ -15,7 +15,7 @@ from charbert_tf.attacks import Drop, Edit, get_attack
 from charbert_tf.families.classification.classification_task import ClassificationTask
 from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.question_answering.questions import Answer, Question
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.adversary import Adversary
 from charbert_tf.robustness.losses import ModelLoss

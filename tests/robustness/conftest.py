@@ -15,7 +15,7 @@ from charbert_tf.families.question_answering.questions import (
     PredictedAnswer,
     Question,
 )
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
 

@@ -12,7 +12,7 @@ from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask,
 )
 from charbert_tf.families.question_answering.questions import Answer, Question
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.files.errors import UserError
 from charbert_tf.robustness.adversary import Adversary

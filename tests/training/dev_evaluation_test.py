@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.training.objective import CrossEntropy
 from charbert_tf.training.optimizer import GroupedAdamW

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from charbert_tf.families.named_tasks import HyperParameters, NamedTask
 from charbert_tf.families.tagging.options import FAMILY, JOINS_WORDS
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tfds_data_set import Records, TfdsDataSet
 
 _NER = HyperParameters(3e-5, batch_size=18, epochs=3)

@@ -22,7 +22,7 @@ from charbert_tf.families.tagging.tag_scheme import (
     is_span_tagging,
     to_iob2,
 )
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.files.errors import UserError
 
 # The comma itself is a part-of-speech tag, so only IOB tags have alternatives.

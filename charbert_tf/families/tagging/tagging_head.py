@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from charbert_tf.families.family_head import FamilyHead, Windows
 from charbert_tf.families.tagging.tag_scheme import to_iob2
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tagging.token_classifier import TokenClassifier
 from charbert_tf.families.tagging.token_classifier_preprocessor import TokenizedWords
 from charbert_tf.graphs.batching import COUNTED_AT_ONCE, RowComputation, cut

@@ -11,7 +11,7 @@ from charbert_tf.families.tagging.tag_scheme import (
     spans_of_tags,
     to_iob2,
 )
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.files.errors import UserError
 
 _MOST_CHARACTERS = 60

@@ -7,7 +7,7 @@ from charbert_tf.attacks.attack import Attack
 from charbert_tf.families.family import Family
 from charbert_tf.families.tagging.conll_format import ConllFormat
 from charbert_tf.families.tagging.tag_scheme import is_span_tagging
-from charbert_tf.families.tagging.tagging import (
+from charbert_tf.families.tagging.tagged_sentence import (
     TaggedSentence,
     check_split_tags,
     check_tags,

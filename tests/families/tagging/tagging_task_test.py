@@ -9,7 +9,7 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.families.tagging.conll_format import ConllFormat
-from charbert_tf.families.tagging.tagging import TaggedSentence
+from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 
 LENGTH = 12
