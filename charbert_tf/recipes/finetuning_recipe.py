@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from charbert_tf.families.named_tasks import HyperParameters
     from charbert_tf.models.encoder_task import EncoderTask
     from charbert_tf.noise.training_noise import TrainingNoise
-    from charbert_tf.training.training_run import DevEvaluation, TrainingRun
+    from charbert_tf.training.dev_evaluation import DevEvaluation
+    from charbert_tf.training.training_run import TrainingRun
 
 FINETUNING_RULES = (
     Rule(

@@ -1,3 +1,4 @@
+from charbert_tf.training.dev_evaluation import DevEvaluation as DevEvaluation
 from charbert_tf.training.distribution import building_scope as building_scope
 from charbert_tf.training.distribution import input_context as input_context
 from charbert_tf.training.distribution import is_chief as is_chief
@@ -12,5 +13,4 @@ from charbert_tf.training.trainer import Trainer as Trainer
 from charbert_tf.training.trainer import (
     TrainingTerminatedError as TrainingTerminatedError,
 )
-from charbert_tf.training.training_run import DevEvaluation as DevEvaluation
 from charbert_tf.training.training_run import TrainingRun as TrainingRun

@@ -10,10 +10,11 @@ import tensorflow as tf
 import charbert_tf
 from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
+from charbert_tf.training.dev_evaluation import DevEvaluation
 from charbert_tf.training.objective import CrossEntropy
 from charbert_tf.training.optimizer import GroupedAdamW
 from charbert_tf.training.trainer import Trainer
-from charbert_tf.training.training_run import DevEvaluation, TrainingRun
+from charbert_tf.training.training_run import TrainingRun
 
 TAGS = ["DT", "NN", "VB"]
 TAG_OF = {"the": "DT", "a": "DT", "film": "NN", "fine": "NN", "dull": "NN", "was": "VB"}
