@@ -6,7 +6,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from charbert_tf.files.text_files import parse_placed_json
+from charbert_tf.files.placed_json import parse_placed_json
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text() | st.floats()
 VALUES = st.recursive(
