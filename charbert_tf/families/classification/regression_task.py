@@ -7,7 +7,7 @@ from charbert_tf.families.classification.labelled_text import (
     read_score,
 )
 from charbert_tf.families.classification.text_task import TextTask
-from charbert_tf.families.correlation import CorrelationMetric
+from charbert_tf.families.correlation_metric import CorrelationMetric
 from charbert_tf.files.errors import UserError
 
 

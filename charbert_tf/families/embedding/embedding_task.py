@@ -8,7 +8,7 @@ from charbert_tf.families.classification.labelled_text import (
     read_score,
 )
 from charbert_tf.families.classification.tsv_format import TsvFormat
-from charbert_tf.families.correlation import CorrelationMetric
+from charbert_tf.families.correlation_metric import CorrelationMetric
 from charbert_tf.families.family import Family
 from charbert_tf.files.errors import UserError
 from charbert_tf.registry import made_at

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from charbert_tf.families.correlation import CorrelationMetric
+from charbert_tf.families.correlation_metric import CorrelationMetric
 from charbert_tf.families.metric import MetricBefore, scores_of
 from charbert_tf.files.errors import UserError
 
