@@ -15,7 +15,7 @@ from charbert_tf.recipes.training_setup import TrainingSetup
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from charbert_tf.word_recognition.word_recognition import RecognizerVocabulary
+    from charbert_tf.word_recognition.recognizer_vocabulary import RecognizerVocabulary
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

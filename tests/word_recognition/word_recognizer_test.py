@@ -16,10 +16,8 @@ from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.training.objective import CrossEntropy
 from charbert_tf.training.optimizer import GroupedAdamW, WarmupLinearDecay
 from charbert_tf.training.trainer import Trainer
-from charbert_tf.word_recognition.word_recognition import (
-    RecognizerVocabulary,
-    word_recognition_dataset,
-)
+from charbert_tf.word_recognition.recognizer_dataset import word_recognition_dataset
+from charbert_tf.word_recognition.recognizer_vocabulary import RecognizerVocabulary
 
 TEXT = """
 actor although another because between boring character comedy director don't evening

@@ -9,12 +9,12 @@ import pytest
 import tensorflow as tf
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.word_recognition import word_recognition
-from charbert_tf.word_recognition.word_recognition import (
-    RecognizerVocabulary,
+from charbert_tf.word_recognition import recognizer_dataset
+from charbert_tf.word_recognition.recognizer_dataset import (
     word_recognition_dataset,
     word_recognition_files,
 )
+from charbert_tf.word_recognition.recognizer_vocabulary import RecognizerVocabulary
 from charbert_tf.word_recognition.word_recognizer import WordRecognizer
 
 LINES = ["The Film was not dull, 1996!", "", "It IS a fine film", "the rare word of it"]
@@ -30,7 +30,7 @@ def paths(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def few_shuffled_sentences(monkeypatch):
     """Filling the buffer takes hundreds of epochs of so short a text."""
-    monkeypatch.setattr(word_recognition, "_SHUFFLED_SENTENCES", 50)
+    monkeypatch.setattr(recognizer_dataset, "_SHUFFLED_SENTENCES", 50)
 
 
 def new_recognizer(paths):
