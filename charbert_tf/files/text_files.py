@@ -292,13 +292,17 @@ def parse_json(source: str) -> Any:
         The value.
 
     Raises:
-        ValueError: if it is no JSON, or a string has half of a surrogate pair.
+        ValueError: if it is no JSON, is nested too deeply, or a string has half of a
+            surrogate pair.
 
     Example:
         >>> parse_json(r'{"vocab": ["\ud83d\ude00"]}') == {"vocab": ["\U0001f600"]}
         True
     """
-    value = json.loads(source)
+    try:
+        value = json.loads(source)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
     # Escapes alone make halves: most files have none.
     if _ESCAPED_HALF.search(source):
         half = half_character(json.dumps(value, ensure_ascii=False))

@@ -237,6 +237,7 @@ def test_files_that_are_missing(byte_pairs, tmp_path):
     ("content", "message"),
     [
         ("{", "cannot be read as JSON"),
+        ("[" * 100_000, r"cannot be read as JSON \(it is nested too deeply\)"),
         (r'{"model": {"vocab": {"\ud83d": 5}}}', "cannot be read as JSON .half a char"),
         ('{"model": {}}', "is no tokenizer's file"),
         ('{"model": {"type": "Unigram", "vocab": []}}', "holds neither BERT's"),
