@@ -13,6 +13,7 @@ from charbert_tf.files.run_folder import (
     read_run_settings,
     write_run_settings,
 )
+from charbert_tf.recipes.settings import HIGHEST_SEED
 
 # What the model that is gone on with has already.
 _OF_THE_BEGINNING = (
@@ -69,6 +70,8 @@ class PretrainingExtension:
             raise UserError(
                 f"has made {steps:,} steps already: give a higher --steps", output
             )
+        if self.is_made and self.more_steps:
+            self._check_made(steps)
 
     def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the settings of the run that adds the steps.
@@ -82,7 +85,8 @@ class PretrainingExtension:
             "output": self._folder,
             "steps": self.more_steps,
             # Else it would see the same noise in the same order again.
-            "seed": self._described["seed"] + self._described["steps"],
+            "seed": (self._described["seed"] + self._described["steps"])
+            % (HIGHEST_SEED + 1),
         }
 
     def finish(self) -> str:
@@ -97,11 +101,30 @@ class PretrainingExtension:
             os.rename(self._result, self.preset)
         events = os.path.join(self._folder, TENSORBOARD)
         if os.path.exists(events):
-            name = os.path.basename(self._folder)
-            os.rename(events, os.path.join(self._output, TENSORBOARD, name))
+            # The first run's may have been removed.
+            parent = os.path.join(self._output, TENSORBOARD)
+            os.makedirs(parent, exist_ok=True)
+            os.rename(events, os.path.join(parent, os.path.basename(self._folder)))
         write_run_settings(self._output, self._described)
         shutil.rmtree(self._folder, ignore_errors=True)
         return self._kept
+
+    def _check_made(self, steps: int) -> None:
+        """Makes sure that what is made has the steps that are asked for."""
+        try:
+            made = int(read_run_settings(self._folder)["steps"])
+        except (FileNotFoundError, ValueError, TypeError, KeyError) as error:
+            raise UserError(
+                f"holds an extension that does not tell its steps: put {self._kept} "
+                "back in the place of preset, and extend it again",
+                self._output,
+            ) from error
+        if made != self.more_steps:
+            raise UserError(
+                f"holds an extension to {steps + made:,} steps: give "
+                f"--steps={steps + made} first, which puts it in its place",
+                self._output,
+            )
 
     def _steps_before(self) -> int:
         try:

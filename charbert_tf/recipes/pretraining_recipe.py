@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from charbert_tf import pretraining, training, vocabularies
@@ -163,37 +163,68 @@ def pretrain(*, notice: Notice = print_notice, **settings: Any) -> PretrainingRe
     charbert_tf.Pretrainer.from_preset(result.preset)
     ```
     """
-    values = make_own_settings(PretrainingSettings, PRETRAINING_RULES, settings)
-    if values.init is not None:
-        _refuse(settings.keys() & set(_SIZES), "--init has its own")
-    load_tensorflow(notice)
-    text = pretraining.PretrainingText(values.input)
-    described = _described(values, text)
+    job = _job(settings, notice)
+    values = job.values
     if values.extend:
-        extension = PretrainingExtension(values.output, described)
+        extension = PretrainingExtension(values.output, job.described)
         if extension.more_steps:
-            return _extend(extension, settings, notice)
-    run = training.TrainingRun(values.output, described)
+            return _extend(extension, job, notice)
+    run = training.TrainingRun(values.output, job.described)
     if run.tidy_if_finished():
         return PretrainingResult(run.preset, was_finished=True)
-    if not run.has_begun:
-        text.check_lines()
-    strategy = values.make_strategy(notice)
-    with values.session(values.seed):
-        history, held_out = _train(values, settings, text, run, strategy, notice)
-    return PretrainingResult(run.preset, history=history, held_out=held_out)
+    result, _ = _run(job, run, notice)
+    return result
+
+
+@dataclasses.dataclass(frozen=True)
+class _Job:
+    """What is asked for: `given` as it was, and with all that is not."""
+
+    given: Mapping[str, Any]
+    values: PretrainingSettings
+    text: "PretrainingText"
+    described: dict[str, Any]
+
+
+def _job(given: Mapping[str, Any], notice: Notice) -> _Job:
+    values = make_own_settings(PretrainingSettings, PRETRAINING_RULES, given)
+    if values.init is not None:
+        _refuse(given.keys() & set(_SIZES), "--init has its own")
+    load_tensorflow(notice)
+    text = pretraining.PretrainingText(values.input)
+    return _Job(given, values, text, _described(values, text))
 
 
 def _extend(
-    extension: PretrainingExtension, settings: dict[str, Any], notice: Notice
+    extension: PretrainingExtension, job: _Job, notice: Notice
 ) -> PretrainingResult:
     result = PretrainingResult(extension.preset, was_finished=True)
-    if not extension.is_made:
-        result = pretrain(notice=notice, **extension.settings(settings))
+    if extension.is_made:
+        # Waits for the other workers, of whom none may find it finished before.
+        strategy = job.values.make_strategy(notice)
+    else:
+        inner = _job(extension.settings(job.given), notice)
+        run = training.TrainingRun(inner.values.output, inner.described)
+        result, strategy = _run(inner, run, notice)
         result = dataclasses.replace(result, preset=extension.preset)
-    kept = extension.finish()
-    print(f"Moved to {extension.preset}; the model of before is in {kept}", flush=True)
+    # The other workers come here while this one still saves the result.
+    if training.is_chief(strategy):
+        kept = extension.finish()
+        moved = f"Moved to {extension.preset}; the model of before is in {kept}"
+        print(moved, flush=True)
     return result
+
+
+def _run(
+    job: _Job, run: "training.TrainingRun", notice: Notice
+) -> "tuple[PretrainingResult, tf.distribute.Strategy]":
+    """Trains; also returns on what, which tells who of several workers writes."""
+    if not run.has_begun:
+        job.text.check_lines()
+    strategy = job.values.make_strategy(notice)
+    with job.values.session(job.values.seed):
+        history, held_out = _train(job, run, strategy, notice)
+    return PretrainingResult(run.preset, history=history, held_out=held_out), strategy
 
 
 def _described(values: PretrainingSettings, text: "PretrainingText") -> dict[str, Any]:
@@ -208,18 +239,17 @@ def _described(values: PretrainingSettings, text: "PretrainingText") -> dict[str
 
 
 def _train(
-    values: PretrainingSettings,
-    given: Collection[str],
-    text: "PretrainingText",
+    job: _Job,
     run: "training.TrainingRun",
     strategy: "tf.distribute.Strategy",
     notice: Notice,
 ) -> tuple[list[dict[str, float]], dict[str, float]]:
+    values, text = job.values, job.text
     if values.init is not None:
         notice(f"Loading {values.init}")
     with training.building_scope(strategy):
         initial = _initial_pretrainer(values)
-    _refuse_what_a_charbert_has(initial, values, given)
+    _refuse_what_a_charbert_has(initial, values, job.given)
     pretrainer = initial.pretrainer
     preprocessor = _training_preprocessor(pretrainer.preprocessor, values.jit_compile)
     text.check(preprocessor, values.batch_size, training.input_context(strategy))

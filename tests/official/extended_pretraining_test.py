@@ -2,10 +2,12 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
 from tests.official.pretrain_test import tensorboard_scalars
+from tests.worker_processes import start_workers
 
 
 @pytest.mark.slow
@@ -41,16 +43,109 @@ def test_a_finished_run_gets_more_steps_and_is_watched(
     assert commands.contents(run / "preset-4") == before
     after = commands.contents(run / "preset")
     assert before.keys() == after.keys() and before != after
-    assert json.loads((run / "settings.json").read_text())["steps"] == 7
+    assert settings(run)["steps"] == 7
     names = {"preset", "preset-4", "settings.json", "tensorboard"}
     assert {path.name for path in run.iterdir()} == names
     again = commands.fork(*more)
     assert again.stdout == f"{run}/preset is finished already.\n"
 
-    # As a kill between the last two of its acts leaves it.
-    settings = json.loads((run / "settings.json").read_text()) | {"steps": 4}
-    (run / "settings.json").write_text(json.dumps(settings))
+    # As a kill before the settings are written leaves it.
+    write_settings(run, steps=4)
     (run / "extension-4").mkdir()
+    write_settings(run / "extension-4", steps=3)
     commands.assert_succeeded(commands.fork(*more))
     assert commands.contents(run / "preset") == after
     assert {path.name for path in run.iterdir()} == names
+
+
+def settings(run):
+    return json.loads((run / "settings.json").read_text())
+
+
+def write_settings(run, **changed):
+    before = settings(run) if (run / "settings.json").exists() else {}
+    (run / "settings.json").write_text(json.dumps(before | changed))
+
+
+@pytest.fixture
+def finished(pretrained, tmp_path):
+    """A finished run of 60 steps."""
+    return shutil.copytree(pretrained[0] / "charbert", tmp_path / "run")
+
+
+@pytest.fixture
+def made(finished):
+    """The same with 3 more steps made, as a kill before they are put in place."""
+    extension = finished / "extension-60"
+    shutil.copytree(finished, extension)
+    write_settings(extension, steps=3)
+    return finished
+
+
+@pytest.mark.slow
+def test_one_of_two_workers_puts_the_steps_in_their_place(
+    commands, pretraining, finished
+):
+    before = commands.contents(finished / "preset")
+    arguments = [*pretraining, "--steps=62", "--extend"]
+    processes = start_workers(commands, "pretrain", arguments, finished)
+    chief, other = map(commands.finish, processes)
+    for outcome in (chief, other):
+        commands.assert_succeeded(outcome)
+    assert "\nMoved to " in chief.stdout and "Moved to" not in other.stdout
+    assert commands.contents(finished / "preset-60") == before
+    assert commands.contents(finished / "preset") != before
+    assert settings(finished)["steps"] == 62
+    names = {"preset", "preset-60", "settings.json", "tensorboard"}
+    assert {path.name for path in finished.iterdir()} == names
+
+
+@pytest.mark.slow
+def test_two_workers_after_a_kill_before_the_steps_are_in_their_place(
+    commands, pretraining, made
+):
+    arguments = [*pretraining, "--steps=63", "--extend"]
+    processes = start_workers(commands, "pretrain", arguments, made)
+    chief, other = map(commands.finish, processes)
+    for outcome in (chief, other):
+        commands.assert_succeeded(outcome)
+    assert "\nMoved to " in chief.stdout and "Moved to" not in other.stdout
+    assert settings(made)["steps"] == 63
+    names = {"preset", "preset-60", "settings.json", "tensorboard"}
+    assert {path.name for path in made.iterdir()} == names
+
+
+def test_other_steps_than_those_that_are_made_are_refused(
+    commands, pretraining, made, tmp_path
+):
+    def refuse(message):
+        arguments = [*pretraining, "--steps=1000", f"--output={made}", "--extend"]
+        commands.refuse("pretrain", arguments, f"{made}: {message}", tmp_path)
+
+    refuse("holds an extension to 63 steps: give --steps=63 first")
+    # Killed later, when one model already is in the place of the other.
+    (made / "preset").rename(made / "preset-60")
+    (made / "extension-60" / "preset").rename(made / "preset")
+    refuse("holds an extension to 63 steps: give --steps=63 first")
+    (made / "extension-60" / "settings.json").unlink()
+    refuse("holds an extension that does not tell its steps: put ")
+
+
+def test_steps_get_to_their_place_without_the_first_runs_tensorboard(
+    commands, pretraining, made
+):
+    shutil.rmtree(made / "tensorboard")
+    outcome = commands.fork(
+        "pretrain", *pretraining, "--steps=63", f"--output={made}", "--extend"
+    )
+    commands.assert_succeeded(outcome)
+    assert any((made / "tensorboard" / "extension-60").iterdir())
+    assert settings(made)["steps"] == 63
+
+
+def test_the_highest_seed_gets_more_steps(commands, pretraining, finished):
+    write_settings(finished, seed=999_999_999)
+    arguments = ["--seed=999999999", "--steps=61", f"--output={finished}", "--extend"]
+    outcome = commands.fork("pretrain", *pretraining, *arguments)
+    commands.assert_succeeded(outcome)
+    assert settings(finished)["seed"] == 999_999_999
