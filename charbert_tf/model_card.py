@@ -51,6 +51,7 @@ def write_card(
     model: keras.Model,
     settings: Mapping[str, object] | None = None,
     scores: Mapping[str, float] | None = None,
+    note: str = "",
 ) -> None:
     """Writes the card of a model into its preset; a `README.md` of a user's own stays.
 
@@ -61,6 +62,7 @@ def write_card(
             names of a command's flags; what is not set is left out. `None` of a model
             that was saved in Python.
         scores: What was measured, by name.
+        note: What else there is to say of how it was made.
 
     Example:
 
@@ -74,13 +76,14 @@ def write_card(
             if _MARK not in file.read():
                 return
     with atomic_file(path) as file:
-        file.write(_card(model, settings, scores or {}))
+        file.write(_card(model, settings, scores or {}, note))
 
 
 def _card(
     model: keras.Model,
     settings: Mapping[str, object] | None,
     scores: Mapping[str, float],
+    note: str,
 ) -> str:
     name = type(model).__name__
     is_public = getattr(charbert_tf, name, None) is type(model)
@@ -91,6 +94,7 @@ def _card(
         markdown_table(["", ""], _about(model)),
         "## How it was made",
         _origin(settings),
+        *([note] if note else []),
         "## Scores",
         _scores(scores, settings),
     ]
@@ -103,12 +107,15 @@ def _about(model: keras.Model) -> list[list[str]]:
     rows = [["weights", f"{model.count_params():,}"]]
     backbone = getattr(model, "backbone", model)
     if hasattr(backbone, "num_layers"):  # A word recogniser has no encoder.
-        channel = "with" if hasattr(backbone, "num_characters") else "without"
+        channel = "without the character channel"
+        if hasattr(backbone, "num_characters"):
+            form = getattr(backbone, "interaction", "own")
+            channel = f"with the character channel ({form} interaction)"
         rows.append(
             [
                 "encoder",
                 f"{type(backbone).__name__}: {backbone.num_layers} layers, hidden size "
-                f"{backbone.hidden_dim}, {channel} the character channel",
+                f"{backbone.hidden_dim}, {channel}",
             ]
         )
     if labels := getattr(model, "labels", None):

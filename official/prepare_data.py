@@ -26,7 +26,7 @@ from absl import flags
 from charbert_tf import corpus, models, vocabularies
 from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.limits import flag_bounds
-from charbert_tf.recipes.pretraining_recipe import PretrainingSettings
+from charbert_tf.recipes.pretraining_settings import PretrainingSettings
 from charbert_tf.recipes.vocabulary_recipe import VocabularySettings
 from official import command
 

@@ -20,7 +20,7 @@ from absl import flags
 
 from charbert_tf import recipes
 from charbert_tf.recipes.limits import flag_bounds
-from charbert_tf.recipes.pretraining_recipe import (
+from charbert_tf.recipes.pretraining_settings import (
     INTERACTIONS,
     PRETRAINING_RULES,
     PretrainingSettings,

@@ -3,7 +3,7 @@
 from absl import flags
 
 from charbert_tf.recipes.limits import flag_bounds
-from charbert_tf.recipes.pretraining_recipe import PretrainingSettings
+from charbert_tf.recipes.pretraining_settings import PretrainingSettings
 from charbert_tf.recipes.settings import HIGHEST_SEED
 from charbert_tf.recipes.training_setup import (
     DISTRIBUTIONS,

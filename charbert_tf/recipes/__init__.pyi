@@ -16,10 +16,10 @@ from charbert_tf.recipes.notices import tell_device as tell_device
 from charbert_tf.recipes.pretraining_recipe import (
     PretrainingResult as PretrainingResult,
 )
-from charbert_tf.recipes.pretraining_recipe import (
+from charbert_tf.recipes.pretraining_recipe import pretrain as pretrain
+from charbert_tf.recipes.pretraining_settings import (
     PretrainingSettings as PretrainingSettings,
 )
-from charbert_tf.recipes.pretraining_recipe import pretrain as pretrain
 from charbert_tf.recipes.robustness_recipe import (
     RobustnessSettings as RobustnessSettings,
 )

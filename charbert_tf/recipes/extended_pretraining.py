@@ -36,6 +36,7 @@ class PretrainingExtension:
         preset: the folder of the result.
         more_steps: how many steps there are to add; 0 if that was done already.
         is_made: whether they are made, and only `finish` has not come to its end.
+        note: what the card of the result says of them.
 
     Raises:
         UserError: if there is no finished run, or one of other settings, or of more
@@ -56,6 +57,10 @@ class PretrainingExtension:
         steps = self._steps_before()
         self._kept = os.path.join(output, f"{PRESET}-{steps}")
         self.more_steps = self._described["steps"] - steps
+        self.note = (
+            f"The steps after the first {steps:,} were added with `--extend`; the "
+            f"model of before is kept beside this one as `preset-{steps}`."
+        )
         self._folder = os.path.join(output, f"extension-{steps}")
         self._result = os.path.join(self._folder, PRESET)
         self.is_made = os.path.exists(self._result) or os.path.exists(self._kept)

@@ -1,17 +1,20 @@
 """pretrain: CharBERT (MLM + NLM), or a plain BERT (MLM), on text."""
 
 import dataclasses
-import math
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 from charbert_tf import pretraining, training, vocabularies
 from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.extended_pretraining import PretrainingExtension
-from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import Notice, load_tensorflow, print_notice
-from charbert_tf.recipes.settings import HIGHEST_SEED, Rule, make_own_settings
-from charbert_tf.recipes.training_setup import TrainingSetup
+from charbert_tf.recipes.pretraining_settings import (
+    INTERACTIONS,
+    PRETRAINING_RULES,
+    SIZES,
+    PretrainingSettings,
+)
+from charbert_tf.recipes.settings import make_own_settings
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -25,90 +28,6 @@ if TYPE_CHECKING:
 # The character encoder alone bears, and needs, a high one.
 _WARM_START_LEARNING_RATE = 2e-3
 _HELD_OUT_BATCHES, _HELD_OUT_TIMES = 20, 20
-INTERACTIONS = ("paper", "released")
-"""Forms of the layer that fuses the channels."""
-
-PRETRAINING_RULES = (
-    Rule(
-        ["hidden_dim", "num_heads"],
-        lambda v: v["hidden_dim"] % math.lcm(4, v["num_heads"]) == 0,
-        "--hidden_dim must be a multiple of 4 and of --num_heads",
-    ),
-    Rule(
-        ["warm_start_steps", "init", "characters"],
-        lambda v: not v["warm_start_steps"] or (v["init"] and v["characters"]),
-        "--warm_start_steps needs an encoder to learn from, --init, and --characters",
-    ),
-    Rule(
-        ["vocabulary", "init"],
-        lambda v: v["vocabulary"] is not None or v["init"] is not None,
-        "--vocabulary must be given, or --init: official.build_vocabulary makes one",
-    ),
-)
-"""What must hold between the settings."""
-
-_SIZES = ("num_layers", "num_heads", "hidden_dim", "intermediate_dim")
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class PretrainingSettings(TrainingSetup):
-    """The settings of `pretrain`; official.pretrain has a flag for each.
-
-    Args:
-        input: text files or globs, a paragraph a line; or one folder of
-            official.prepare_data.
-        output: the folder to write to.
-        vocabulary: the folder of vocabularies, as official.build_vocabulary writes it.
-            Not needed if `init` is a CharBERT that was pretrained here.
-        init: a preset or Hugging Face folder to start from; by default random weights.
-        characters: whether to add the character channel: CharBERT, or plain BERT.
-        interaction: one of `INTERACTIONS`, unless `init` has one.
-        steps: training steps.
-        dev_input: held-out text as `input` takes it. MLM and NLM on some of it are
-            measured twenty times and at the end.
-        extend: whether a finished run in `output` gets more steps, up to `steps`. It
-            warms up and decays again, on other noise and order, and keeps the model of
-            before beside the new one.
-        warm_start_steps: steps that teach the character encoder the encoder's
-            embeddings first; for `init`.
-        new_weights_multiplier: what the learning rate of the weights that `init` does
-            not hold is multiplied by.
-        noise_rate: share of words with a typo.
-        num_layers: transformer layers, without `init`.
-        num_heads: attention heads, without `init`.
-        hidden_dim: hidden size, without `init`.
-        intermediate_dim: feed-forward size, without `init`; by default four times the
-            hidden one.
-        learning_rate: the peak; the default is the paper's.
-        batch_size: examples of a batch. The paper does not say how large its are.
-        sequence_length: tokens of an example; the default is for a first try, the paper
-            has 384.
-        seed: of new weights, order, noise and masks.
-        jit_compile: whether XLA compiles the step but for the character encoder, for
-            GPUs. All batches are then padded to `sequence_length`.
-    """
-
-    input: Sequence[str]
-    output: str
-    vocabulary: str | None = None
-    init: str | None = None
-    characters: bool = True
-    interaction: Annotated[str, Limits(choices=INTERACTIONS)] = INTERACTIONS[0]
-    steps: Annotated[int, Limits(least=1)] = 100_000
-    dev_input: Sequence[str] | None = None
-    extend: bool = False
-    warm_start_steps: Annotated[int, Limits(least=0)] = 0
-    new_weights_multiplier: Annotated[float, Limits(least=0)] = 1.0
-    noise_rate: Annotated[float, Limits(0, 1)] = 0.15
-    num_layers: Annotated[int, Limits(least=1)] = 12
-    num_heads: Annotated[int, Limits(least=1)] = 12
-    hidden_dim: Annotated[int, Limits(least=4)] = 768
-    intermediate_dim: Annotated[int | None, Limits(least=1)] = None
-    learning_rate: Annotated[float, Limits(least=0)] = 3e-5
-    batch_size: Annotated[int, Limits(least=1)] = 32
-    sequence_length: Annotated[int, Limits(least=8)] = 128
-    seed: Annotated[int, Limits(0, HIGHEST_SEED)] = 0
-    jit_compile: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -169,7 +88,7 @@ def pretrain(*, notice: Notice = print_notice, **settings: Any) -> PretrainingRe
         extension = PretrainingExtension(values.output, job.described)
         if extension.more_steps:
             return _extend(extension, job, notice)
-    run = training.TrainingRun(values.output, job.described)
+    run = training.TrainingRun(values.output, job.described, job.told)
     if run.tidy_if_finished():
         return PretrainingResult(run.preset, was_finished=True)
     result, _ = _run(job, run, notice)
@@ -185,11 +104,23 @@ class _Job:
     text: "PretrainingText"
     described: dict[str, Any]
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the model's card says that it was made with.
+
+        Without the form of the fusion where there is none, or where `init` may have
+        its own: then it is refused, and so the default.
+        """
+        is_default = self.values.interaction == INTERACTIONS[0]
+        if self.values.characters and not (self.values.init and is_default):
+            return self.described
+        return {n: v for n, v in self.described.items() if n != "interaction"}
+
 
 def _job(given: Mapping[str, Any], notice: Notice) -> _Job:
     values = make_own_settings(PretrainingSettings, PRETRAINING_RULES, given)
     if values.init is not None:
-        _refuse(given.keys() & set(_SIZES), "--init has its own")
+        _refuse(given.keys() & set(SIZES), "--init has its own")
     load_tensorflow(notice)
     text = pretraining.PretrainingText(values.input)
     return _Job(given, values, text, _described(values, text))
@@ -204,7 +135,9 @@ def _extend(
         strategy = job.values.make_strategy(notice)
     else:
         inner = _job(extension.settings(job.given), notice)
-        run = training.TrainingRun(inner.values.output, inner.described)
+        run = training.TrainingRun(
+            inner.values.output, inner.described, job.told, extension.note
+        )
         result, strategy = _run(inner, run, notice)
         result = dataclasses.replace(result, preset=extension.preset)
     # The other workers come here while this one still saves the result.
@@ -234,7 +167,7 @@ def _described(values: PretrainingSettings, text: "PretrainingText") -> dict[str
         dev_text = pretraining.PretrainingText(values.dev_input)
         described["dev_input"] = dev_text.description
     # With --init, that has its own sizes.
-    ignored = {"extend", *(_SIZES if values.init is not None else ())}
+    ignored = {"extend", *(SIZES if values.init is not None else ())}
     return {name: value for name, value in described.items() if name not in ignored}
 
 
@@ -320,7 +253,7 @@ def _initial_pretrainer(values: PretrainingSettings) -> "InitialPretrainer":
     }
     if values.init is not None:
         return pretraining.InitialPretrainer.from_folder(values.init, **options)
-    sizes = {name: getattr(values, name) for name in _SIZES}
+    sizes = {name: getattr(values, name) for name in SIZES}
     sizes["intermediate_dim"] = values.intermediate_dim or 4 * values.hidden_dim
     sizes["max_sequence_length"] = max(512, values.sequence_length)
     return pretraining.InitialPretrainer.from_scratch(encoder_options=sizes, **options)

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 import keras_nlp
@@ -30,6 +31,8 @@ class TrainingRun:
     Args:
         directory: The folder; it is made if there is none.
         settings: What the run depends on, JSON values by name.
+        told: What the result's card says that it was made with; by default `settings`.
+        note: What else the card says of that.
 
     Raises:
         UserError: If the folder holds something else, or a run of other settings.
@@ -45,10 +48,17 @@ class TrainingRun:
     ```
     """
 
-    def __init__(self, directory: str, settings: dict):
+    def __init__(
+        self,
+        directory: str,
+        settings: dict,
+        told: Mapping[str, Any] | None = None,
+        note: str = "",
+    ):
         self.directory = directory
         self.preset = os.path.join(directory, PRESET)
-        self._settings = settings
+        self._told = settings if told is None else told
+        self._note = note
         self._folder = RunFolder(directory, settings, "a training run")
 
     @property
@@ -138,7 +148,7 @@ class TrainingRun:
         Raises:
             UserError: If the disk has no room for it; the checkpoints stay.
         """
-        card = (settings_of_task(self._settings), scores)
+        card = (settings_of_task(self._told), scores, self._note)
         if kept := self._best_epochs():
             best = self._best(max(kept))
             write_card(best, model, *card)
@@ -164,7 +174,7 @@ class TrainingRun:
         return [int(name[1]) for name in map(_BEST_EPOCH.fullmatch, names) if name]
 
 
-def _save(model: keras.Model, path: str, card: Sequence[Mapping | None] = ()) -> None:
+def _save(model: keras.Model, path: str, card: Sequence[Any] = ()) -> None:
     with atomic_folder(path) as folder:
         # When the disk fills up under HDF5, it takes the process down.
         check_room(folder, _saved_bytes(model))

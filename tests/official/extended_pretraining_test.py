@@ -143,9 +143,17 @@ def test_steps_get_to_their_place_without_the_first_runs_tensorboard(
     assert settings(made)["steps"] == 63
 
 
-def test_the_highest_seed_gets_more_steps(commands, pretraining, finished):
+def test_the_highest_seed_gets_more_steps_and_a_card(
+    commands, pretraining, finished, files
+):
     write_settings(finished, seed=999_999_999)
     arguments = ["--seed=999999999", "--steps=61", f"--output={finished}", "--extend"]
     outcome = commands.fork("pretrain", *pretraining, *arguments)
     commands.assert_succeeded(outcome)
     assert settings(finished)["seed"] == 999_999_999
+    card = (finished / "preset" / "README.md").read_text()
+    # Of the whole run, not of the one that added a step.
+    for line in ("seed=999999999", "steps=61", f"vocabulary={files}/vocabulary"):
+        assert f"\n--{line}\n" in card
+    assert "\n--interaction=paper\n" in card and "--init" not in card
+    assert "The steps after the first 60 were added with `--extend`" in card

@@ -63,6 +63,8 @@ def test_from_text_to_a_preset(commands, pretrained, files, name):
     characters = (files / "vocabulary" / "char_vocab.txt").read_text().splitlines()
     expected = characters if name == "charbert" else None
     assert pretrainer.preprocessor.characters == expected
+    card = (folder / name / "preset" / "README.md").read_text()
+    assert ("\n--interaction=paper\n" in card) == (name == "charbert")
 
 
 def test_a_plain_berts_text_is_noised_as_a_charberts(pretrained, files):
@@ -133,6 +135,32 @@ def test_a_pretrained_charbert_is_gone_on_with(commands, pretrained, files, tmp_
     # Its vocabularies and its heads are there: new ones begin at more than 7.
     before, after = last_progress(outcomes["charbert"]), last_progress(outcome)
     assert float(after["loss"]) < float(before["loss"])
+
+
+def test_a_card_tells_the_form_that_init_has(commands, pretrained, files, tmp_path):
+    folder, _ = pretrained
+    before = charbert_tf.Pretrainer.from_preset(f"{folder}/charbert/preset")
+    released = charbert_tf.CharBertBackbone(
+        before.backbone.encoder, before.backbone.num_characters, interaction="released"
+    )
+    charbert_tf.Pretrainer(
+        released, len(before.preprocessor.words), before.preprocessor
+    ).save_to_preset(str(tmp_path / "released"))
+    outcome = commands.fork(
+        "pretrain",
+        f"--input={files}/text_1.txt",
+        f"--init={tmp_path}/released",
+        f"--output={tmp_path}/run",
+        "--sequence_length=32",
+        "--batch_size=8",
+        "--steps=1",
+    )
+    commands.assert_succeeded(outcome)
+    card = (tmp_path / "run" / "preset" / "README.md").read_text()
+    assert "with the character channel (released interaction)" in card
+    assert f"\n--init={tmp_path}/released\n" in card
+    # It was not given, and may not be.
+    assert "--interaction" not in card
 
 
 def weights(run):
