@@ -74,21 +74,21 @@ class PretrainingText:
         self,
         preprocessor: PretrainerPreprocessor,
         batch_size: int,
-        input_context: tf.distribute.InputContext,
+        input_context: tf.distribute.InputContext | None = None,
     ) -> None:
         """Makes sure that prepared text suits a model, and a batch the workers.
 
         Args:
             preprocessor: The model's.
             batch_size: int. Blocks of a batch, of all workers together.
-            input_context: How many workers there are.
+            input_context: How many workers share a batch; by default none does.
 
         Raises:
             UserError: See `PreparedCorpus.check` and `own_rows`.
         """
         if self._prepared is not None:
             self._prepared.check(preprocessor)
-            own_rows(batch_size, input_context)
+            own_rows(batch_size, input_context or tf.distribute.InputContext())
 
     def dataset(
         self,

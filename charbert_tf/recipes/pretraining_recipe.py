@@ -102,6 +102,7 @@ class _Job:
     given: Mapping[str, Any]
     values: PretrainingSettings
     text: "PretrainingText"
+    dev_text: "PretrainingText | None"
     described: dict[str, Any]
 
     @property
@@ -123,7 +124,12 @@ def _job(given: Mapping[str, Any], notice: Notice) -> _Job:
         _refuse(given.keys() & set(SIZES), "--init has its own")
     load_tensorflow(notice)
     text = pretraining.PretrainingText(values.input)
-    return _Job(given, values, text, _described(values, text))
+    described = _described(values) | {"input": text.description}
+    dev_text = None
+    if values.dev_input is not None:
+        dev_text = pretraining.PretrainingText(values.dev_input)
+        described["dev_input"] = dev_text.description
+    return _Job(given, values, text, dev_text, described)
 
 
 def _extend(
@@ -154,18 +160,17 @@ def _run(
     """Trains; also returns on what, which tells who of several workers writes."""
     if not run.has_begun:
         job.text.check_lines()
+    if job.dev_text is not None:
+        job.dev_text.check_lines()
     strategy = job.values.make_strategy(notice)
     with job.values.session(job.values.seed):
         history, held_out = _train(job, run, strategy, notice)
     return PretrainingResult(run.preset, history=history, held_out=held_out), strategy
 
 
-def _described(values: PretrainingSettings, text: "PretrainingText") -> dict[str, Any]:
+def _described(values: PretrainingSettings) -> dict[str, Any]:
     """What a run that is gone on with must have been begun with, for JSON."""
-    described = values.record() | {"input": text.description}
-    if values.dev_input is not None:
-        dev_text = pretraining.PretrainingText(values.dev_input)
-        described["dev_input"] = dev_text.description
+    described = values.record()
     # With --init, that has its own sizes.
     ignored = {"extend", *(SIZES if values.init is not None else ())}
     return {name: value for name, value in described.items() if name not in ignored}
@@ -177,7 +182,7 @@ def _train(
     strategy: "tf.distribute.Strategy",
     notice: Notice,
 ) -> tuple[list[dict[str, float]], dict[str, float]]:
-    values, text = job.values, job.text
+    values, text, dev_text = job.values, job.text, job.dev_text
     if values.init is not None:
         notice(f"Loading {values.init}")
     with training.building_scope(strategy):
@@ -186,12 +191,15 @@ def _train(
     pretrainer = initial.pretrainer
     preprocessor = _training_preprocessor(pretrainer.preprocessor, values.jit_compile)
     text.check(preprocessor, values.batch_size, training.input_context(strategy))
+    if dev_text is not None:
+        # Its batches are the first worker's alone.
+        dev_text.check(preprocessor, values.batch_size)
     if training.is_chief(strategy):
         run.begin()
     if values.warm_start_steps and not run.has_checkpoint:
         _warm_start(pretrainer, values, text, run.stage("warm_start"), strategy, notice)
     objective = training.CrossEntropy(pretrainer)
-    evaluation, options = _held_out(objective, values, run.directory)
+    evaluation, options = _held_out(objective, job, run.directory)
     history = values.fit(
         objective,
         text.worker_dataset(preprocessor, values.batch_size, values.seed),
@@ -215,14 +223,13 @@ def _train(
 
 
 def _held_out(
-    objective: "training.CrossEntropy", values: PretrainingSettings, directory: str
+    objective: "training.CrossEntropy", job: _Job, directory: str
 ) -> "tuple[HeldOutEvaluation | None, dict[str, Any]]":
     """What measures on `dev_input`, and what `fit` must know to ask it."""
-    if values.dev_input is None:
+    values = job.values
+    if job.dev_text is None:
         return None, {}
-    text = pretraining.PretrainingText(values.dev_input)
-    text.check_lines()
-    batches = text.dataset(
+    batches = job.dev_text.dataset(
         objective.model.preprocessor, values.batch_size, values.seed
     ).take(_HELD_OUT_BATCHES)
     epoch_steps = max(1, values.steps // _HELD_OUT_TIMES)

@@ -58,6 +58,29 @@ def test_a_finished_run_gets_more_steps_and_is_watched(
     assert {path.name for path in run.iterdir()} == names
 
 
+def test_held_out_text_is_looked_at_first(commands, pretrained, files, tmp_path):
+    """Before the warm start, for who mends the text begins anew."""
+    (tmp_path / "latin.txt").write_bytes(b"a good film\nun caf\xe9\n")
+    blocks = tmp_path / "prepared" / "blocks"
+    blocks.mkdir(parents=True)
+    index = {"tokenizer": "other", "sequence_length": 32, "noise_rate": 1, "shards": {}}
+    (blocks / "index.json").write_text(json.dumps(index))
+    arguments = [
+        f"--input={files}/text_1.txt",
+        f"--vocabulary={files}/vocabulary",
+        f"--init={pretrained[0]}/bert/preset",
+        *("--sequence_length=32", "--batch_size=8", "--warm_start_steps=1"),
+        f"--output={tmp_path}/run",
+    ]
+    for name, message in (
+        ("latin.txt", ":2: invalid UTF-8 at byte 7 of the line: "),
+        ("prepared", ": was cut into blocks for another tokenizer: "),
+    ):
+        path = tmp_path / name
+        given = [*arguments, f"--dev_input={path}"]
+        commands.refuse("pretrain", given, f"{path}{message}", tmp_path)
+
+
 def settings(run):
     return json.loads((run / "settings.json").read_text())
 
