@@ -186,6 +186,11 @@ def finetune(*, notice: Notice = print_notice, **settings: Any) -> FinetuningRes
     """
     values, options = make_settings(FinetuningSettings, FINETUNING_RULES, settings)
     data = TaskData(values.task, values.data, options, metric=values.metric)
+    strategy = None
+    if values.data == "tfds":
+        # It starts TensorFlow, which then joins no other workers any more.
+        load_tensorflow(notice)
+        strategy = values.make_strategy(notice)
     train, labels, dev = _examples(data, values, notice)
     load_tensorflow(notice)
     hyper_parameters = _hyper_parameters(data, values)
@@ -209,7 +214,7 @@ def finetune(*, notice: Notice = print_notice, **settings: Any) -> FinetuningRes
             continue
         job = job or _Job(
             *(values, data, train, dev, labels, hyper_parameters, noise),
-            *(values.make_strategy(notice), notice),
+            *(strategy or values.make_strategy(notice), notice),
         )
         with values.session(seed):
             history = _finetune(job, seed, [*folders, run])

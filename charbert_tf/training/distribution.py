@@ -297,7 +297,13 @@ def _multi_worker() -> tf.distribute.Strategy:
             f"TF_CONFIG: not all of its workers came ({_first_line(error)}): start "
             "the same command on each, and see that they reach each other's addresses"
         ) from error
-    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+    except RuntimeError as error:
+        raise UserError(
+            f"TF_CONFIG: cannot be used any more ({_first_line(error)}): TensorFlow "
+            "has computed in this process already; train in a fresh one, or call this "
+            "before anything that computes"
+        ) from error
+    except (tf.errors.OpError, ValueError) as error:
         raise UserError(
             f"TF_CONFIG: cannot be used ({_first_line(error)}): see that this "
             "worker's port is free"

@@ -120,28 +120,31 @@ def fetch(place):
     return download_and_extract
 
 
-@pytest.fixture(scope="module")
-def data_sets(tmp_path_factory):
-    """A folder with the data sets as TFDS's own builders make them of such files."""
-    folder = tmp_path_factory.mktemp("tfds")
+def make_data_set(name, folder):
+    """Has TFDS's own builder make a data set of such files, in `folder / "data"`."""
+    archive, files = FILES[name]
+    place = folder / "files" / name
+    (place / archive).mkdir(parents=True)
+    for file in files:
+        content = as_tfds_fetches_it(name, file)
+        (place / archive / file).write_text(content, encoding="utf-8")
+    others = ["mnli_matched", "mnli_mismatched"] if name == "mnli" else []
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TFDS_DATA_DIR", str(folder / "data"))
-        for name, (archive, files) in FILES.items():
-            place = folder / "files" / name
-            (place / archive).mkdir(parents=True)
-            for file in files:
-                content = as_tfds_fetches_it(name, file)
-                (place / archive / file).write_text(content, encoding="utf-8")
-            for method in ("download", "download_and_extract"):
-                patch.setattr(tfds.download.DownloadManager, method, fetch(place))
+        for method in ("download", "download_and_extract"):
+            patch.setattr(tfds.download.DownloadManager, method, fetch(place))
+        for which in (name, *others):
             tfds.builder(
-                DATA_SETS[name].tfds.name, data_dir=folder / "data"
+                DATA_SETS[which].tfds.name, data_dir=folder / "data"
             ).download_and_prepare()
-            if name == "mnli":
-                for which in ("mnli_matched", "mnli_mismatched"):
-                    tfds.builder(
-                        DATA_SETS[which].tfds.name, data_dir=folder / "data"
-                    ).download_and_prepare()
+
+
+@pytest.fixture(scope="module")
+def data_sets(tmp_path_factory):
+    """A folder with all data sets."""
+    folder = tmp_path_factory.mktemp("tfds")
+    for name in FILES:
+        make_data_set(name, folder)
     return folder / "data"
 
 

@@ -4,12 +4,16 @@ import json
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 
 import numpy as np
 import pytest
 
 import charbert_tf
+from benchmarks.free_addresses import free_addresses
+from tests.families.tfds_data_set_test import make_data_set
 from tests.worker_processes import WAITING, start_workers, wait_for
 
 HEADS = {
@@ -105,6 +109,47 @@ def test_who_waits_for_a_worker_can_be_interrupted(commands, finetuning, tmp_pat
     first.send_signal(signal.SIGINT)
     assert commands.finish(first).returncode == -signal.SIGINT
     assert not output.exists()
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    """A cluster of one worker."""
+    config = {
+        "cluster": {"worker": free_addresses(1)},
+        "task": {"type": "worker", "index": 0},
+    }
+    monkeypatch.setenv("TF_CONFIG", json.dumps(config))
+
+
+@pytest.mark.slow
+def test_a_worker_reads_tensorflow_datasets(
+    commands, pretrained, alone, monkeypatch, tmp_path
+):
+    """Which starts TensorFlow."""
+    make_data_set("sst2", tmp_path)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "data"))
+    outcome = commands.run(
+        "finetune",
+        *("--task=sst2", "--data=tfds", "--train=train", "--distribution=multi_worker"),
+        f"--init={pretrained[0]}/bert/preset",
+        *("--epochs=1", "--batch_size=2", "--sequence_length=32"),
+        f"--output={tmp_path}/run",
+    )
+    commands.assert_succeeded(outcome)
+    assert outcome.stdout.endswith(f"Saved {tmp_path}/run/preset\n")
+
+
+@pytest.mark.slow
+def test_who_has_computed_already_joins_no_workers(alone):
+    code = (
+        "import tensorflow as tf; tf.constant(0); from charbert_tf import training; "
+        "training.make_strategy('multi_worker')"
+    )
+    command = [sys.executable, "-c", code]
+    outcome = subprocess.run(command, capture_output=True, text=True)
+    error = outcome.stderr.splitlines()[-1]
+    assert "TF_CONFIG: cannot be used any more (Collective ops must be" in error
+    assert "train in a fresh one" in error
 
 
 @pytest.mark.slow
