@@ -17,6 +17,7 @@ It is an Apache Beam pipeline: --beam_options takes it to a cluster that sees th
 file system.
 """
 
+import contextlib
 import logging
 import os
 from typing import TYPE_CHECKING
@@ -121,6 +122,11 @@ def main() -> None:
     settings = command.settings(ignored=_NOT_SETTINGS)
     settings["input"] = corpus.describe_inputs(_INPUT.value)
     preparation = corpus.CorpusPreparation(_OUTPUT.value, settings)
+    with contextlib.closing(preparation):
+        _prepare(preparation)
+
+
+def _prepare(preparation: "corpus.CorpusPreparation") -> None:
     if preparation.is_finished:
         preparation.tidy()
         print(f"{_OUTPUT.value} is finished already.")

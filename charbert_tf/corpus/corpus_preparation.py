@@ -61,6 +61,7 @@ class CorpusPreparation:
     preparation.clean(find_corpus_parts(["text.txt"]), run)
     preparation.make_vocabularies(None, 30_522, True, 1000, 30_000)
     preparation.cut_into_blocks(384, 0.15, 64, run)
+    preparation.close()
     ```
     """
 
@@ -70,9 +71,6 @@ class CorpusPreparation:
         self._cleaned = os.path.join(directory, "cleaned")
         self._vocabulary = os.path.join(directory, "vocabulary")
         self._blocks = os.path.join(directory, "blocks")
-        # Its workers outlive a run that was killed by seconds. What they may write
-        # meanwhile is removed at the end.
-        self._folder.remove_unfinished()
 
     @property
     def is_finished(self) -> bool:
@@ -91,9 +89,15 @@ class CorpusPreparation:
             "copies" were left out.
 
         Raises:
-            UserError: If the text cannot be read, or there is none.
+            UserError: If the text cannot be read, or there is none, or if another run
+                is going on in the folder, or has made the result meanwhile.
         """
         self._folder.begin()
+        if self.is_finished:
+            raise UserError(
+                "another run has made the result meanwhile: there is nothing to do",
+                self.directory,
+            )
         if not os.path.exists(self._cleaned):
             try:
                 with atomic_folder(self._cleaned) as folder:
@@ -203,7 +207,12 @@ class CorpusPreparation:
     def tidy(self) -> None:
         """Removes what only led to the result."""
         shutil.rmtree(self._cleaned, ignore_errors=True)
+        # Its workers outlive a run that was killed by seconds, and may write meanwhile.
         self._folder.remove_unfinished()
+
+    def close(self) -> None:
+        """Lets others go on with it; from `clean` on it is this object's."""
+        self._folder.close()
 
     def _word_counts(self) -> collections.Counter[str]:
         counts = collections.Counter()

@@ -1,5 +1,6 @@
 """RunFolder: an output folder that knows what it was made with."""
 
+import contextlib
 import glob
 import json
 import os
@@ -9,6 +10,7 @@ from typing import Any
 
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.folder_lock import FolderLock
 
 _SETTINGS = "settings.json"
 
@@ -77,7 +79,8 @@ class RunFolder:
     """The folder of a run that takes long, may be interrupted, and is gone on with.
 
     A folder that holds a run of the same settings is gone on with; one that holds
-    anything else is refused, so that nothing is lost.
+    anything else is refused, so that nothing is lost. From `begin` to `close` it is
+    this object's, and who else would begin there is refused.
 
     Args:
         directory: The folder; it is made if there is none.
@@ -94,6 +97,10 @@ class RunFolder:
     ```python
     folder = RunFolder("my_run", {"learning_rate": 3e-5, "seed": 0}, "a training run")
     folder.begin()
+    try:
+        train("my_run")
+    finally:
+        folder.close()
     ```
     """
 
@@ -104,6 +111,7 @@ class RunFolder:
         self._settings = settings
         self._growing = growing
         self._has_grown = False
+        self._lock = FolderLock(directory)
         self._path = os.path.join(directory, _SETTINGS)
         if os.path.exists(self._path):
             self._compare()
@@ -128,23 +136,42 @@ class RunFolder:
         wants to use the folder's name again.
 
         Raises:
-            UserError: If the folder cannot be written.
+            UserError: If the folder cannot be written, or a run is going on there, or
+                one of other settings was begun meanwhile.
         """
+        # If it cannot be made, nothing can be written either, which is told then.
+        with contextlib.suppress(OSError):
+            os.makedirs(self.directory, exist_ok=True)
+        self._lock.take()
+        if self.has_begun:
+            self._compare()
         self.remove_unfinished()
         if self._has_grown or not self.has_begun:
             write_run_settings(self.directory, self._settings)
             self._has_grown = False
 
     def remove_unfinished(self) -> None:
-        """Removes what a kill while it was written has left."""
+        """Removes what a kill while it was written has left, if no run is going on."""
+        was_held = self._lock.is_held
+        try:
+            self._lock.take()
+        except UserError:
+            return
         for path in self._unfinished():
             shutil.rmtree(path, ignore_errors=True)
+        if not was_held:
+            self._lock.release()
 
     def withdraw(self) -> None:
         """Gives the folder's name back, if nothing was made in it yet."""
+        self.close()
         if os.listdir(self.directory) == [_SETTINGS]:
             os.remove(self._path)
             os.rmdir(self.directory)
+
+    def close(self) -> None:
+        """Lets others begin there: at the end, whether it is a good one or not."""
+        self._lock.release()
 
     def _unfinished(self) -> list[str]:
         return glob.glob(f"{glob.escape(self.directory)}/.*.partial")

@@ -5,11 +5,11 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from charbert_tf import training
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.run_folder import (
     PRESET,
     TENSORBOARD,
+    RunFolder,
     read_run_settings,
     write_run_settings,
 )
@@ -46,8 +46,10 @@ class PretrainingExtension:
 
     ```python
     extension = PretrainingExtension("my_run", described)
+    extension.begin()
     pretrain(**extension.settings({"input": ["text.txt"], "output": "my_run"}))
     extension.finish()
+    extension.close()
     ```
     """
 
@@ -64,8 +66,10 @@ class PretrainingExtension:
         self._folder = os.path.join(output, f"extension-{steps}")
         self._result = os.path.join(self._folder, PRESET)
         self.is_made = os.path.exists(self._result) or os.path.exists(self._kept)
-        run = training.TrainingRun(output, {**self._described, "steps": steps})
-        if not run.is_finished and not self.is_made:
+        self._before = RunFolder(
+            output, {**self._described, "steps": steps}, "a training run"
+        )
+        if not os.path.exists(self.preset) and not self.is_made:
             raise UserError(
                 "holds a pretraining that is not finished: go on with it without "
                 "--extend first",
@@ -93,6 +97,19 @@ class PretrainingExtension:
             "seed": (self._described["seed"] + self._described["steps"])
             % (HIGHEST_SEED + 1),
         }
+
+    def begin(self) -> None:
+        """Keeps the folder for this extension, as a run's is kept.
+
+        Raises:
+            UserError: if a run is going on there, or another has extended it since this
+                object was made.
+        """
+        self._before.begin()
+
+    def close(self) -> None:
+        """Lets others begin there."""
+        self._before.close()
 
     def finish(self) -> str:
         """Puts the result in the place of the one before, which is kept.

@@ -1,5 +1,6 @@
 """finetune: CharBERT, or a plain BERT, on labelled examples."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -208,20 +209,23 @@ def finetune(*, notice: Notice = print_notice, **settings: Any) -> FinetuningRes
     }
     job = None
     made = {}
-    for seed, run in runs.items():
-        if run.tidy_if_finished():
-            made[seed] = _finetuned(run, was_finished=True)
-            continue
-        job = job or _Job(
-            *(values, data, train, dev, labels, hyper_parameters, noise),
-            *(strategy or values.make_strategy(notice), notice),
-        )
-        with values.session(seed):
-            history = _finetune(job, seed, [*folders, run])
-        made[seed] = _finetuned(run, history=history)
-    summary = None
-    if folders and (job is None or training.is_chief(job.strategy)):
-        summary = _summarize(values, runs)
+    with contextlib.ExitStack() as stack:
+        for folder in [*folders, *runs.values()]:
+            stack.callback(folder.close)
+        for seed, run in runs.items():
+            if run.tidy_if_finished():
+                made[seed] = _finetuned(run, was_finished=True)
+                continue
+            job = job or _Job(
+                *(values, data, train, dev, labels, hyper_parameters, noise),
+                *(strategy or values.make_strategy(notice), notice),
+            )
+            with values.session(seed):
+                history = _finetune(job, seed, [*folders, run])
+            made[seed] = _finetuned(run, history=history)
+        summary = None
+        if folders and (job is None or training.is_chief(job.strategy)):
+            summary = _summarize(values, runs)
     return FinetuningResult(made, summary)
 
 

@@ -1,5 +1,6 @@
 """pretrain: CharBERT (MLM + NLM), or a plain BERT (MLM), on text."""
 
+import contextlib
 import dataclasses
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from charbert_tf.pretraining.held_out_evaluation import HeldOutEvaluation
     from charbert_tf.pretraining.initial_pretrainer import InitialPretrainer
     from charbert_tf.pretraining.pretraining_text import PretrainingText
+    from charbert_tf.training.training_run import TrainingRun
 
 # The character encoder alone bears, and needs, a high one.
 _WARM_START_LEARNING_RATE = 2e-3
@@ -91,7 +93,7 @@ def pretrain(*, notice: Notice = print_notice, **settings: Any) -> PretrainingRe
     run = training.TrainingRun(values.output, job.described, job.told)
     if run.tidy_if_finished():
         return PretrainingResult(run.preset, was_finished=True)
-    result, _ = _run(job, run, notice)
+    result, _ = _run(job, [run], notice)
     return result
 
 
@@ -136,35 +138,38 @@ def _extend(
     extension: PretrainingExtension, job: _Job, notice: Notice
 ) -> PretrainingResult:
     result = PretrainingResult(extension.preset, was_finished=True)
-    if extension.is_made:
-        # Waits for the other workers, of whom none may find it finished before.
-        strategy = job.values.make_strategy(notice)
-    else:
-        inner = _job(extension.settings(job.given), notice)
-        run = training.TrainingRun(
-            inner.values.output, inner.described, job.told, extension.note
-        )
-        result, strategy = _run(inner, run, notice)
-        result = dataclasses.replace(result, preset=extension.preset)
-    # The other workers come here while this one still saves the result.
-    if training.is_chief(strategy):
-        kept = extension.finish()
-        moved = f"Moved to {extension.preset}; the model of before is in {kept}"
-        print(moved, flush=True)
+    with contextlib.closing(extension):
+        if extension.is_made:
+            # Waits for the other workers, of whom none may find it finished before.
+            strategy = job.values.make_strategy(notice)
+        else:
+            inner = _job(extension.settings(job.given), notice)
+            run = training.TrainingRun(
+                inner.values.output, inner.described, job.told, extension.note
+            )
+            result, strategy = _run(inner, [extension, run], notice)
+            result = dataclasses.replace(result, preset=extension.preset)
+        # The other workers come here while this one still saves the result.
+        if training.is_chief(strategy):
+            extension.begin()
+            kept = extension.finish()
+            moved = f"Moved to {extension.preset}; the model of before is in {kept}"
+            print(moved, flush=True)
     return result
 
 
 def _run(
-    job: _Job, run: "training.TrainingRun", notice: Notice
+    job: _Job, folders: "list[PretrainingExtension | TrainingRun]", notice: Notice
 ) -> "tuple[PretrainingResult, tf.distribute.Strategy]":
-    """Trains; also returns on what, which tells who of several workers writes."""
+    """Trains in the last folder, and returns also on what: it tells who writes."""
+    run = folders[-1]
     if not run.has_begun:
         job.text.check_lines()
     if job.dev_text is not None:
         job.dev_text.check_lines()
     strategy = job.values.make_strategy(notice)
-    with job.values.session(job.values.seed):
-        history, held_out = _train(job, run, strategy, notice)
+    with job.values.session(job.values.seed), contextlib.closing(run):
+        history, held_out = _train(job, folders, strategy, notice)
     return PretrainingResult(run.preset, history=history, held_out=held_out), strategy
 
 
@@ -178,11 +183,11 @@ def _described(values: PretrainingSettings) -> dict[str, Any]:
 
 def _train(
     job: _Job,
-    run: "training.TrainingRun",
+    folders: "list[PretrainingExtension | TrainingRun]",
     strategy: "tf.distribute.Strategy",
     notice: Notice,
 ) -> tuple[list[dict[str, float]], dict[str, float]]:
-    values, text, dev_text = job.values, job.text, job.dev_text
+    values, text, dev_text, run = job.values, job.text, job.dev_text, folders[-1]
     if values.init is not None:
         notice(f"Loading {values.init}")
     with training.building_scope(strategy):
@@ -195,7 +200,8 @@ def _train(
         # Its batches are the first worker's alone.
         dev_text.check(preprocessor, values.batch_size)
     if training.is_chief(strategy):
-        run.begin()
+        for folder in folders:
+            folder.begin()
     if values.warm_start_steps and not run.has_checkpoint:
         _warm_start(pretrainer, values, text, run.stage("warm_start"), strategy, notice)
     objective = training.CrossEntropy(pretrainer)

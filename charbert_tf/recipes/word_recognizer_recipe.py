@@ -1,5 +1,6 @@
 """train_word_recognizer: what corrects typos in front of any model, from text."""
 
+import contextlib
 import dataclasses
 import os
 from collections.abc import Sequence
@@ -103,7 +104,7 @@ def train_word_recognizer(
     if run.tidy_if_finished():
         return WordRecognizerResult(run.preset, was_finished=True)
     strategy = values.make_strategy(notice)
-    with values.session(values.seed):
+    with values.session(values.seed), contextlib.closing(run):
         history = _train(values, paths, run, strategy, notice)
     return WordRecognizerResult(run.preset, history=history)
 

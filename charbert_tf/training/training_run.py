@@ -26,7 +26,8 @@ class TrainingRun:
     """The output folder of one training: settings, checkpoints and the result.
 
     A folder that holds a run of the same settings is gone on with; one that holds
-    anything else is refused, so that nothing is lost.
+    anything else is refused, so that nothing is lost. From `begin` to `finish` or
+    `close` it is this object's, and who else would begin there is refused.
 
     Args:
         directory: The folder; it is made if there is none.
@@ -102,9 +103,20 @@ class TrainingRun:
         wants to use the folder's name again.
 
         Raises:
-            UserError: If the folder cannot be written.
+            UserError: If the folder cannot be written, or another run is going on
+                there, or has begun or come to its end since this object was made.
         """
         self._folder.begin()
+        if self.is_finished:
+            self.close()
+            raise UserError(
+                "another run has made the result meanwhile: there is nothing to do",
+                self.directory,
+            )
+
+    def close(self) -> None:
+        """Lets others begin there, who go on with what there is."""
+        self._folder.close()
 
     def stage(self, name: str) -> str:
         """Returns the folder of a stage that comes before the training proper.
@@ -156,6 +168,7 @@ class TrainingRun:
         else:
             _save(model, self.preset, card)
         self._tidy()
+        self.close()
         print(f"Saved {self.preset}", flush=True)
 
     def _tidy(self) -> None:

@@ -1,5 +1,6 @@
 """The best epoch's model is the result, and a kill changes nothing."""
 
+import contextlib
 import json
 
 import keras
@@ -144,14 +145,17 @@ class KillingRun(TrainingRun):
 def finetune(directory, tagger, run_cls=TrainingRun):
     """What a process of fine-tuning does."""
     task, run = EagerTask(), run_cls(str(directory), {"seed": 0})
-    run.begin()
-    evaluation = DevEvaluation(task, DEV, tagger, run)
-    trainer = Trainer(CrossEntropy(tagger), GroupedAdamW(0.01), directory=run.directory)
-    dataset = task.training_dataset(tagger, TRAIN, BATCH_SIZE, EPOCHS, seed=0)
-    steps = int(dataset.cardinality())
-    assert steps == EPOCHS * EPOCH_STEPS
-    trainer.train(dataset, steps, None, EPOCH_STEPS, evaluation)
-    run.finish(tagger)
+    with contextlib.closing(run):
+        run.begin()
+        evaluation = DevEvaluation(task, DEV, tagger, run)
+        trainer = Trainer(
+            CrossEntropy(tagger), GroupedAdamW(0.01), directory=run.directory
+        )
+        dataset = task.training_dataset(tagger, TRAIN, BATCH_SIZE, EPOCHS, seed=0)
+        steps = int(dataset.cardinality())
+        assert steps == EPOCHS * EPOCH_STEPS
+        trainer.train(dataset, steps, None, EPOCH_STEPS, evaluation)
+        run.finish(tagger)
     return evaluation
 
 
