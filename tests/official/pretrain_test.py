@@ -376,7 +376,7 @@ def test_a_loss_that_is_not_a_number(commands, pretraining, tmp_path):
         *pretraining,
         f"--output={tmp_path}/run",
         "--steps=2",
-        "--learning_rate=nan",
+        "--learning_rate=1e38",
         "--nocharacters",
     )
     path = tmp_path / "run" / "broken_batch_2.npz"
