@@ -37,7 +37,7 @@ class ServingModule:
                 `doc_stride` of a `QuestionAnswerer`.
 
         Returns:
-            A module whose `predict` returns what this kind of model does; see `export`.
+            The module.
 
         Raises:
             TypeError: If the model has no signature, or its signature no such option.
@@ -47,18 +47,6 @@ class ServingModule:
         if signature_cls is None:
             raise TypeError(f"{type(model).__name__} cannot be served.")
         return ServingModule(signature_cls(model, **options))
-
-    def predict(self, *texts: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Predicts as the exported model does.
-
-        Args:
-            *texts: string tensors `(B,)`: the text; for a model of pairs the second
-                one; for a `QuestionAnswerer` the question and the context.
-
-        Returns:
-            A dict of tensors, see the signature of the exported model.
-        """
-        return self._signature.predict(*texts)
 
     def export(self, path: str) -> None:
         """Writes the SavedModel.

@@ -3,7 +3,6 @@
 import abc
 import functools
 import os
-import typing
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -141,12 +140,6 @@ class Family(abc.ABC):
     def read_to_predict(self, path: str | os.PathLike[str]) -> list[Example]:
         """Returns the examples of a file that may have no labels."""
         return self.format.read_to_predict(path)
-
-    def write_predictions(
-        self, file: typing.TextIO, examples: Sequence[Example], predictions: Sequence
-    ) -> None:
-        """Writes predictions; see `FamilyFormat.write_predictions`."""
-        self.format.write_predictions(file, examples, predictions)
 
     def prediction_writers(self) -> dict[str, Callable[..., None]]:
         """Returns what writes predictions; see `FamilyFormat.prediction_writers`."""

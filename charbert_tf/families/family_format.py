@@ -8,7 +8,6 @@ import functools
 import gzip
 import json
 import os
-import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from charbert_tf.attacks.edit import Edit
@@ -258,16 +257,3 @@ class FamilyFormat(abc.ABC):
             UserError: as for `parse`.
         """
         return self.read(path)
-
-    def write_predictions(
-        self, file: typing.TextIO, examples: Sequence, predictions: Sequence
-    ) -> None:
-        """Writes predictions as the data set's own scorer reads them.
-
-        Args:
-            file: an open text file.
-            examples: the examples.
-            predictions: a prediction for each.
-        """
-        write = next(iter(self.prediction_writers().values()))
-        write(file, examples, predictions)

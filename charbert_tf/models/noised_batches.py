@@ -5,24 +5,15 @@ import tensorflow as tf
 
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 
-_BATCH_SIZE = 32
-
 
 def noised_batches(
-    preprocessor: CharBertPreprocessor,
-    x: object,
-    y: object = None,
-    sample_weight: object = None,
-    batch_size: int | None = None,
+    preprocessor: CharBertPreprocessor, batches: tf.data.Dataset
 ) -> tf.data.Dataset:
     """Gives batches of noised texts, other ones each time the dataset is read.
 
     Args:
         preprocessor: Has the noise.
-        x: Texts as it takes them, or a dataset of batches of texts and labels.
-        y: Their labels.
-        sample_weight: Their weights.
-        batch_size: int. Defaults to 32.
+        batches: Texts as it takes them, labels and perhaps weights.
 
     Returns:
         A dataset of what `fit` takes. After `keras.utils.set_random_seed` it is the
@@ -31,15 +22,10 @@ def noised_batches(
     Example:
 
     ```python
-    dataset = noised_batches(classifier.preprocessor, ["a fine film"], [1])
+    rows = tf.data.Dataset.from_tensor_slices((["a fine film"], [1]))
+    dataset = noised_batches(classifier.preprocessor, rows.batch(32))
     ```
     """
-    batches = x
-    if not isinstance(x, tf.data.Dataset):
-        samples = keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
-        batches = tf.data.Dataset.from_tensor_slices(samples).batch(
-            batch_size or _BATCH_SIZE
-        )
     # A number for each batch, others in each epoch.
     seed = keras.random.randint((), 0, 2**31 - 1, dtype="int32")
     numbers = tf.data.Dataset.random(int(seed), rerandomize_each_iteration=True)

@@ -110,67 +110,38 @@ _ROUNDS_OF_A_BLOCK = 100
 _ROUNDING = 1e-9
 
 
-def paired_p_value(
-    first: np.ndarray,
-    second: np.ndarray,
-    score: Callable[[np.ndarray], np.ndarray],
-    rounds: int = 2000,
-    seed: int = 0,
-) -> float:
-    """Tests by approximate randomisation whether two models' scores differ.
-
-    If the two models were alike, it would not matter which of them gave which
-    prediction: in each round the two exchange their predictions of an example, or not,
-    at random, for all examples (Noreen, 1989; Yeh, 2000,
-    https://aclanthology.org/C00-2137). An example's predictions under several attack
-    seeds are exchanged together, for they are not independent.
-
-    The score must be a number in every round: what is undefined, such as the precision
-    of a model that predicts nothing, counts as it does where the scores are told, as 0.
-    The test is exact for whatever is computed of the predictions, as long as it is the
-    same in each round.
-
-    Args:
-        first: float (N, S, K), counts of the first model for each example and seed.
-        second: float (N, S, K), those of the second one.
-        score: takes sums (..., S, K), gives scores (...).
-        rounds: how often to exchange.
-        seed: the same seed gives the same exchanges.
-
-    Returns:
-        The share of rounds, the given predictions counted as one, in which the scores
-        differ at least as much as they do: two-sided, at least 1 / (rounds + 1).
-
-    Example:
-        >>> right, wrong = np.ones((20, 1, 1)), np.zeros((20, 1, 1))
-        >>> mean = lambda sums: sums[..., 0, 0] / 20
-        >>> paired_p_value(right, wrong, mean) < 0.001
-        True
-        >>> paired_p_value(right, right, mean)
-        1.0
-    """
-    return pairwise_p_values([first, second], score, rounds, seed)[0, 1]
-
-
 def pairwise_p_values(
     counts: Sequence[np.ndarray],
     score: Callable[[np.ndarray], np.ndarray],
     rounds: int = 2000,
     seed: int = 0,
 ) -> dict[tuple[int, int], float]:
-    """Tests each two of several models as `paired_p_value` does.
+    """Tests by approximate randomisation which two models' scores differ.
+
+    If two models were alike, it would not matter which of them gave which prediction:
+    in each round the two exchange their predictions of an example, or not, at random,
+    for all examples (Noreen, 1989; Yeh, 2000, https://aclanthology.org/C00-2137). An
+    example's predictions under several attack seeds are exchanged together, for they
+    are not independent.
+
+    The score must be a number in every round: what is undefined, such as the precision
+    of a model that predicts nothing, counts as it does where the scores are told, as 0.
+    The test is exact for whatever is computed of the predictions, as long as it is the
+    same in each round.
 
     All pairs exchange the same examples in a round. So these are drawn and summed once
     for each model, which takes nearly all of the time, and not for each pair.
 
     Args:
-        counts: float (N, S, K), as for `paired_p_value`, of each model.
+        counts: float (N, S, K), of each model, for each example and seed.
         score: takes sums (..., S, K), gives scores (...).
         rounds: how often to exchange.
         seed: the same seed gives the same exchanges.
 
     Returns:
-        The p-values by the indices of the two models, the smaller one first.
+        The p-values by the indices of the two models, the smaller one first: the share
+        of rounds, the given predictions counted as one, in which the scores differ at
+        least as much as they do, two-sided; at least 1 / (rounds + 1).
 
     Example:
         >>> right, wrong = np.ones((20, 1, 1)), np.zeros((20, 1, 1))

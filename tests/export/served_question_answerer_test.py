@@ -8,6 +8,7 @@ import tensorflow as tf
 import charbert_tf
 from charbert_tf.export.served_model import ServedModel
 from charbert_tf.export.serving_module import ServingModule
+from charbert_tf.families.asked_model import ask
 from charbert_tf.families.question_answering.question_answering_task import (
     QuestionAnsweringTask,
 )
@@ -80,8 +81,7 @@ def test_answers_are_those_of_the_task(answerer, tmp_path):
 
 
 def test_windows_and_answers_of_other_sizes(answerer):
-    """A module takes them as the task does, and other kinds of models do not."""
-    questions, contexts = (tf.constant(texts) for texts in zip(*PAIRS, strict=True))
+    """The graph takes them as the task does, and other kinds of models do not."""
     examples = [
         Question(str(number), question, context, ())
         for number, (question, context) in enumerate(PAIRS)
@@ -92,11 +92,11 @@ def test_windows_and_answers_of_other_sizes(answerer):
         {"doc_stride": 1, "max_answer_length": 2},
         {"max_answer_length": 24},
     ):
-        served = ServingModule.of(answerer, **options).predict(questions, contexts)
+        found = ask(answerer, PAIRS, **options)
         task = QuestionAnsweringTask("1.1", **options)
-        for row, prediction in enumerate(task.predict(answerer, examples)):
-            assert served["answer"][row].numpy().decode() == prediction.text
-        scores.append(served["score"].numpy().tolist())
+        predictions = task.predict(answerer, examples)
+        assert [of.text for of in found] == [of.text for of in predictions]
+        scores.append([answer.score for answer in found])
     assert scores[0] != scores[1]
     classifier = charbert_tf.TextClassifier(
         answerer.backbone,

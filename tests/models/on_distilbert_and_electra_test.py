@@ -226,9 +226,9 @@ def test_a_saved_model_answers_raw_text(
     charberts, tokenizer, characters, name, head, tmp_path
 ):
     model, asked = put_on(head, charberts[name], tokenizer, characters)
-    module = ServingModule.of(model)
-    expected = module.predict(*(tf.constant(texts) for texts in asked.values()))
-    module.export(tmp_path / "saved")
+    texts = (tf.constant(texts) for texts in asked.values())
+    expected = model.signature_cls(model).predict(*texts)
+    ServingModule.of(model).export(tmp_path / "saved")
     served = ServedModel(str(tmp_path / "saved"))(**asked)
     assert served.keys() == expected.keys()
     for output, values in expected.items():

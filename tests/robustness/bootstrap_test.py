@@ -10,7 +10,6 @@ from charbert_tf.families.tagging.tagging_metric import span_scores_of_counts
 from charbert_tf.robustness.resampling import (
     Bootstrap,
     Estimate,
-    paired_p_value,
     pairwise_p_values,
 )
 
@@ -81,7 +80,7 @@ def test_significance_is_that_of_scipy():
     random = np.random.default_rng(0)
     first = random_spans(random, 200, recall=0.70)[:, None]
     second = random_spans(random, 200, recall=0.74)[:, None]
-    found = paired_p_value(first, second, mean_f1, rounds=10_000)
+    found = pairwise_p_values([first, second], mean_f1, rounds=10_000)[0, 1]
 
     # scipy exchanges numbers between two lists: here those of rows.
     rows = np.concatenate([first, second])[:, 0]
@@ -105,7 +104,7 @@ def test_all_pairs_are_tested_as_each_alone():
     ]
     found = pairwise_p_values(models, mean_f1, rounds=250)
     expected = {
-        (i, j): paired_p_value(models[i], models[j], mean_f1, rounds=250)
+        (i, j): pairwise_p_values([models[i], models[j]], mean_f1, rounds=250)[0, 1]
         for i, j in itertools.combinations(range(4), 2)
     }
     assert found == expected and len(set(found.values())) > 3
@@ -120,7 +119,7 @@ def test_models_that_are_alike_seldom_differ_significantly():
             np.repeat(random_spans(random, 100, recall=0.7)[:, None], 2, axis=1)
             for _ in range(2)
         )
-        values.append(paired_p_value(one, other, mean_f1, rounds=199))
+        values.append(pairwise_p_values([one, other], mean_f1, rounds=199)[0, 1])
     values = np.array(values)
     # Uniform: 5 % of them below 0.05, half of them below 0.5.
     assert (values <= 0.05).mean() < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 200)
@@ -132,4 +131,4 @@ def test_models_that_differ_do_so_significantly():
     first, second = (
         random_spans(random, 1000, recall=recall)[:, None] for recall in (0.6, 0.7)
     )
-    assert paired_p_value(first, second, mean_f1, rounds=999) == 0.001
+    assert pairwise_p_values([first, second], mean_f1, rounds=999)[0, 1] == 0.001

@@ -25,7 +25,8 @@ def test_the_metric_comes_first(metric, score):
 
 def test_predictions_are_a_submission():
     file = io.StringIO()
-    ClassificationTask("text", "label").write_predictions(file, EXAMPLES, PREDICTIONS)
+    write = ClassificationTask("text", "label").prediction_writers()[".tsv"]
+    write(file, EXAMPLES, PREDICTIONS)
     assert file.getvalue() == "index\tprediction\n0\t0\n1\t1\n2\t1\n3\t1\n"
     with pytest.raises(ValueError, match="not 'bleu'"):
         ClassificationTask("text", "label", metric="bleu")

@@ -122,14 +122,12 @@ def test_cut_is_told_and_windows_are_averaged(classifier, texts, is_cut, capsys)
         ("cut", tf.nn.softmax(logits), is_cut),
         ("windows", means, [False] * 7),
     ):
-        served = ServingModule.of(classifier, long_texts=long_texts).predict(
-            tf.constant(texts)
-        )
-        np.testing.assert_allclose(served["probabilities"], probabilities, atol=1e-5)
-        assert served["is_cut"].numpy().tolist() == told
+        answers = classifier.classify(texts, long_texts=long_texts)
+        found = [answer.probabilities for answer in answers]
+        np.testing.assert_allclose(found, probabilities, atol=1e-5)
+        assert [answer.is_cut for answer in answers] == told
         best = np.argmax(probabilities, axis=1)
-        labels = [label.decode() for label in served["label"].numpy()]
-        assert labels == [LABELS[at] for at in best]
+        assert [answer.label for answer in answers] == [LABELS[at] for at in best]
 
 
 def test_training_says_what_is_cut(classifier, texts, is_cut, capsys):

@@ -113,5 +113,5 @@ def test_the_index_is_that_of_the_file(tmp_path, capsys):
     examples = task.read_to_predict(str(path))
     assert capsys.readouterr().err == (f"{path}: left out 1 row(s) that lack columns\n")
     file = io.StringIO()
-    task.write_predictions(file, examples, ["1", "0"])
+    task.prediction_writers()[".tsv"](file, examples, ["1", "0"])
     assert file.getvalue() == "index\tprediction\n0\t1\n2\t0\n"

@@ -90,7 +90,7 @@ def test_a_few_questions_are_learnt_by_heart(task, model, trained, predictions):
     for name in ("f1", "exact", "has_answer_f1", "no_answer_exact", "best_exact"):
         assert scores[name] == 1
     file = io.StringIO()
-    task.write_predictions(file, QUESTIONS, predictions)
+    task.prediction_writers()[".json"](file, QUESTIONS, predictions)
     assert json.loads(file.getvalue()) == {
         "1": "Rome",
         "2": "Bonn",

@@ -153,7 +153,7 @@ def test_who_knows_the_labels_has_all_answers_right(questions, preprocessor):
     assert scores["no_answer_exact"] == 1
     assert scores["exact"] == pytest.approx(1 - 1 / len(questions))
     answers = io.StringIO()
-    task.write_predictions(answers, questions, predictions)
+    task.prediction_writers()[".json"](answers, questions, predictions)
     assert json.loads(answers.getvalue()) == {
         question.id: prediction.text
         for question, prediction in zip(questions, predictions, strict=True)

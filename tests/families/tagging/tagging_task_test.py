@@ -103,7 +103,8 @@ def test_what_conlleval_reads(tmp_path):
     examples = ConllFormat().read(path)
     file = io.StringIO()
     task = TaggingTask()
-    task.write_predictions(file, examples, [["B-LOC", "O"], ["O"]])
+    write = task.prediction_writers()[".txt"]
+    write(file, examples, [["B-LOC", "O"], ["O"]])
     expected = "New\u00a0York B-LOC B-LOC\nCity I-LOC O\n\nhere O O\n\n"
     assert file.getvalue() == expected
     path.write_text(file.getvalue())
