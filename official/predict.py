@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from charbert_tf import export, recipes
+from charbert_tf.families.cut_texts import tell_of_cut_texts
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import expand_patterns, read_lines
 from official import command
@@ -71,12 +72,8 @@ def main() -> None:
         count += len(batch)
         # What an earlier version exported does not say.
         cut += sum(outputs.get("is_cut", ()))
-    if cut:
-        print(
-            f"{cut} of {count} texts are longer than the model and cut: export it with "
-            "--long_texts=windows to see all of them",
-            file=sys.stderr,
-        )
+    remedy = "export it with --long_texts=windows to see all of them"
+    tell_of_cut_texts(cut, count, "the model", remedy)
 
 
 def _printed(

@@ -2,12 +2,17 @@
 
 import abc
 from collections.abc import Callable, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 import tensorflow as tf
 
-from charbert_tf.graphs.batching import training_batches, with_weights
+from charbert_tf.graphs.batching import (
+    COUNTED_AT_ONCE,
+    cut,
+    training_batches,
+    with_weights,
+)
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.model_folder import (
     load_encoder,
@@ -27,6 +32,36 @@ class Windows(NamedTuple):
 
     windows: list
     owners: np.ndarray
+
+
+class _CountsSubwords(Protocol):
+    """What `text_lengths` asks of a preprocessor."""
+
+    def subword_counts(self, x: tuple[tf.Tensor, ...]) -> tf.Tensor:
+        """Counts the subwords of each example, `(B,)`."""
+
+
+def text_lengths(
+    preprocessor: _CountsSubwords, inputs: tuple[tf.Tensor, ...]
+) -> np.ndarray:
+    """Counts the subwords of any number of examples, some at a time.
+
+    Args:
+        preprocessor: Of a head, with its `subword_counts`.
+        inputs: The texts of each example, strings `(N,)`.
+
+    Returns:
+        int array `(N,)`.
+
+    Example:
+
+    ```python
+    text_lengths(classifier.preprocessor, (tf.constant(["a fine film", "dull"]),))
+    ```
+    """
+    parts = zip(*(cut(texts, COUNTED_AT_ONCE) for texts in inputs), strict=True)
+    counts = [preprocessor.subword_counts(part).numpy() for part in parts]
+    return np.concatenate([np.zeros(0, int), *counts])
 
 
 class FamilyHead(abc.ABC):

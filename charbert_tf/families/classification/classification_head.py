@@ -1,6 +1,5 @@
 """ClassificationHead: texts and pairs as a TextClassifier takes them."""
 
-import sys
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -12,8 +11,9 @@ from charbert_tf.families.classification.labelled_text import (
 )
 from charbert_tf.families.classification.options import check_long_texts
 from charbert_tf.families.classification.text_classifier import TextClassifier
+from charbert_tf.families.cut_texts import tell_of_cut_texts
 from charbert_tf.families.example import Label
-from charbert_tf.families.family_head import FamilyHead
+from charbert_tf.families.family_head import FamilyHead, text_lengths
 from charbert_tf.families.problem_types import PROBLEM_TYPES, SingleLabel
 from charbert_tf.files.errors import UserError
 from charbert_tf.graphs.batching import COUNTED_AT_ONCE, RowComputation, cut
@@ -141,7 +141,13 @@ class ClassificationHead(FamilyHead):
         """Returns the served model's labels or scores; see the base class."""
         output = served(**texts_by_input(examples))
         # Models that an earlier version exported do not say.
-        self._tell(sum(output.get("is_cut", [])), len(examples), "the model", _EXPORT)
+        tell_of_cut_texts(
+            sum(output.get("is_cut", [])),
+            len(examples),
+            "the model",
+            _EXPORT,
+            told=self._told,
+        )
         answers = self.head_cls.signature_cls.answers(output)
         return [getattr(answer, self._problem.output) for answer in answers]
 
@@ -149,11 +155,7 @@ class ClassificationHead(FamilyHead):
         self, model: TextClassifier, examples: Sequence[LabelledText]
     ) -> np.ndarray:
         """Returns tokens and characters `(N, 2)`; see the base class."""
-        tokens = [
-            count
-            for some in cut(examples, COUNTED_AT_ONCE)
-            for count in model.preprocessor.subword_counts(self.inputs(some)).numpy()
-        ]
+        tokens = text_lengths(model.preprocessor, self.inputs(examples))
         characters = [len(e.text) + len(e.text_pair or "") for e in examples]
         return np.stack([tokens, characters], axis=1)
 
@@ -198,12 +200,10 @@ class ClassificationHead(FamilyHead):
     ) -> None:
         preprocessor = model.preprocessor
         is_cut = lengths[:, 0] > preprocessor.room(1 + self._takes_pairs)
-        whole = f"{preprocessor.sequence_length} tokens"
-        self._tell(int(is_cut.sum()), len(lengths), whole, remedy)
-
-    def _tell(self, num_cut: int, count: int, whole: str, remedy: str) -> None:
-        """Says how many texts are cut, if any are, once what is the same."""
-        line = f"{num_cut} of {count} texts are longer than {whole} and cut: {remedy}"
-        if num_cut and line not in self._told:
-            self._told.add(line)
-            print(line, file=sys.stderr, flush=True)
+        tell_of_cut_texts(
+            int(is_cut.sum()),
+            len(lengths),
+            f"{preprocessor.sequence_length} tokens",
+            remedy,
+            told=self._told,
+        )

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import tensorflow as tf
 
-from charbert_tf.families.classification.options import LONG_TEXTS
+from charbert_tf.families.classification.options import check_long_texts
 from charbert_tf.families.problem_types import PROBLEM_TYPES
 from charbert_tf.families.serving_signature import ServingSignature, in_chunks
 from charbert_tf.text.rows import row_numbers
@@ -150,10 +150,7 @@ class TextClassifierSignature(ServingSignature):
 
     def __init__(self, model: tf.Module, long_texts: str = "cut"):
         super().__init__(model)
-        if long_texts not in LONG_TEXTS.choices:
-            raise ValueError(
-                f"Long texts are one of {LONG_TEXTS.choices}, not {long_texts!r}."
-            )
+        check_long_texts(long_texts)
         self._shows_all = long_texts == "windows"
 
     @property

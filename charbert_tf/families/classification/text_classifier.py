@@ -1,6 +1,5 @@
 """TextClassifier: a label, several or a score for a text or a pair of texts."""
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -19,6 +18,7 @@ from charbert_tf.families.classification.signature import (
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor,
 )
+from charbert_tf.families.cut_texts import tell_of_cut_texts
 from charbert_tf.families.problem_types import (
     PROBLEM_TYPES,
     MultiLabel,
@@ -310,13 +310,12 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
         """
         rows = (self._row(text) for text in as_texts(texts))
         answers = ask(self, rows, long_texts=long_texts)
-        if num_cut := sum(answer.is_cut for answer in answers):
-            print(
-                f"{num_cut} of {len(answers)} texts are longer than "
-                f"{self.preprocessor.sequence_length} tokens and cut: give "
-                'long_texts="windows" to see all of them',
-                file=sys.stderr,
-                flush=True,
+        if answers:  # Else nobody has asked yet whether there is a preprocessor.
+            tell_of_cut_texts(
+                sum(answer.is_cut for answer in answers),
+                len(answers),
+                f"{self.preprocessor.sequence_length} tokens",
+                'give long_texts="windows" to see all of them',
             )
         return one_or_all(texts, answers)
 

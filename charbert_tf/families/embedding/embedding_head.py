@@ -1,16 +1,16 @@
 """EmbeddingHead: pairs of texts as a SentenceEmbedder takes them."""
 
-import sys
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from charbert_tf.families.classification.labelled_text import LabelledText
+from charbert_tf.families.cut_texts import tell_of_cut_texts
 from charbert_tf.families.embedding.embedding_losses import cosine_similarities
 from charbert_tf.families.embedding.sentence_embedder import SentenceEmbedder
-from charbert_tf.families.family_head import FamilyHead
-from charbert_tf.graphs.batching import COUNTED_AT_ONCE, RowComputation, cut
+from charbert_tf.families.family_head import FamilyHead, text_lengths
+from charbert_tf.graphs.batching import RowComputation
 
 
 class EmbeddingHead(FamilyHead):
@@ -52,11 +52,7 @@ class EmbeddingHead(FamilyHead):
         self, model: SentenceEmbedder, examples: Sequence[LabelledText]
     ) -> np.ndarray:
         """Returns tokens and characters `(N, 2)`; see the base class."""
-        tokens = [
-            count
-            for some in cut(examples, COUNTED_AT_ONCE)
-            for count in model.preprocessor.subword_counts(self.inputs(some)).numpy()
-        ]
+        tokens = text_lengths(model.preprocessor, self.inputs(examples))
         characters = [max(len(e.text), len(e.text_pair)) for e in examples]
         return np.stack([tokens, characters], axis=1)
 
@@ -66,14 +62,13 @@ class EmbeddingHead(FamilyHead):
         """Says how many pairs have a text that is cut; see the base class."""
         preprocessor = model.preprocessor
         room = preprocessor.packer.room(preprocessor.subword_tokenizer.sentence_ends)
-        if num_cut := int((self.lengths(model, windows)[:, 0] > room).sum()):
-            print(
-                f"{num_cut} of {len(windows)} pairs have texts that are longer than "
-                f"{preprocessor.sequence_length} tokens and cut: raise "
-                "--sequence_length",
-                file=sys.stderr,
-                flush=True,
-            )
+        tell_of_cut_texts(
+            int((self.lengths(model, windows)[:, 0] > room).sum()),
+            len(windows),
+            f"{preprocessor.sequence_length} tokens",
+            "raise --sequence_length",
+            what="pairs have texts that",
+        )
 
     def arguments(self, labels: Sequence[str]) -> dict[str, object]:
         """Returns those that were given; see the base class."""
