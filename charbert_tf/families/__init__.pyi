@@ -10,15 +10,6 @@ from charbert_tf.families.classification.multi_label_task import (
 from charbert_tf.families.classification.regression_task import (
     RegressionTask as RegressionTask,
 )
-from charbert_tf.families.classification.signature import (
-    PredictedLabel as PredictedLabel,
-)
-from charbert_tf.families.classification.signature import (
-    PredictedLabels as PredictedLabels,
-)
-from charbert_tf.families.classification.signature import (
-    PredictedScore as PredictedScore,
-)
 from charbert_tf.families.classification.text_classifier import (
     TextClassifier as TextClassifier,
 )
@@ -46,6 +37,9 @@ from charbert_tf.families.named_tasks import OptionUse as OptionUse
 from charbert_tf.families.named_tasks import TaskOption as TaskOption
 from charbert_tf.families.named_tasks import find_metric as find_metric
 from charbert_tf.families.named_tasks import find_task as find_task
+from charbert_tf.families.predicted_texts import PredictedLabel as PredictedLabel
+from charbert_tf.families.predicted_texts import PredictedLabels as PredictedLabels
+from charbert_tf.families.predicted_texts import PredictedScore as PredictedScore
 from charbert_tf.families.question_answering.answer_spans import (
     FoundAnswer as FoundAnswer,
 )

@@ -2,13 +2,19 @@
 
 import abc
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from charbert_tf.families.example import Label
+from charbert_tf.families.predicted_texts import (
+    PredictedLabel,
+    PredictedLabels,
+    PredictedScore,
+    PredictedText,
+)
 
 RIGHT_WITHIN = 0.5
 """How far a predicted score may be from the true one to be counted as right."""
@@ -16,14 +22,47 @@ RIGHT_WITHIN = 0.5
 _THRESHOLD = 0.5
 
 
-class ProblemType(abc.ABC):
+class Criterion(Protocol):
+    """What training and adversaries ask of a head: what its outputs are to be.
+
+    A head has one as `problem`; see `problem_of`.
+    """
+
+    @abc.abstractmethod
+    def losses(self, labels: tf.Tensor, outputs: tf.Tensor, /) -> tf.Tensor:
+        """Computes the loss of each label.
+
+        Args:
+            labels: As the head's preprocessor passes them on, of any first dimensions.
+            outputs: float32 tensor, the head's, such as logits `(..., classes)`.
+
+        Returns:
+            float32 tensor of the labels' shape.
+        """
+
+    @abc.abstractmethod
+    def are_right(self, labels: tf.Tensor, outputs: tf.Tensor, /) -> tf.Tensor:
+        """Tells which labels are predicted.
+
+        Args:
+            labels: As for `losses`.
+            outputs: As for `losses`.
+
+        Returns:
+            bool tensor of the labels' shape.
+        """
+
+
+class ProblemType(Criterion, abc.ABC):
     """What the logits of a head mean: how they are trained and what is made of them.
 
     A head keeps the name of its type in its configuration.
 
     Attributes:
         name: What it is called in configurations.
+        huggingface_name: What transformers calls it there.
         output: What exported models of this type return and those of others do not.
+        answer_cls: What is said of a text, of what they return.
 
     Example:
 
@@ -33,7 +72,9 @@ class ProblemType(abc.ABC):
     """
 
     name: ClassVar[str]
+    huggingface_name: ClassVar[str]
     output: ClassVar[str]
+    answer_cls: ClassVar[type[PredictedText]]
 
     def check(self, num_classes: int, labels: Sequence[str] | None) -> None:
         """Refuses a head that cannot be of this type.
@@ -68,30 +109,6 @@ class ProblemType(abc.ABC):
 
         Returns:
             float tensor of the same shape.
-        """
-
-    @abc.abstractmethod
-    def losses(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """Computes the loss of each label.
-
-        Args:
-            labels: As `label_ids` gives them, of any first dimensions.
-            logits: float32 tensor `(..., classes)`.
-
-        Returns:
-            float32 tensor of the labels' shape.
-        """
-
-    @abc.abstractmethod
-    def are_right(self, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """Tells which labels are predicted.
-
-        Args:
-            labels: As for `losses`.
-            logits: As for `losses`.
-
-        Returns:
-            bool tensor of the labels' shape.
         """
 
     @abc.abstractmethod
@@ -151,7 +168,9 @@ class SingleLabel(ProblemType):
     """One of several labels: a softmax."""
 
     name = "single_label"
+    huggingface_name = "single_label_classification"
     output = "label"
+    answer_cls = PredictedLabel
 
     def values(self, logits: tf.Tensor) -> tf.Tensor:
         """Returns the softmax; see the base class."""
@@ -195,7 +214,9 @@ class MultiLabel(ProblemType):
     """Any number of labels, also none: a sigmoid each, above one half or not."""
 
     name = "multi_label"
+    huggingface_name = "multi_label_classification"
     output = "predicted_labels"
+    answer_cls = PredictedLabels
 
     def values(self, logits: tf.Tensor) -> tf.Tensor:
         """Returns the sigmoids; see the base class."""
@@ -254,7 +275,9 @@ class Regression(ProblemType):
     """A score: the only logit, as it is."""
 
     name = "regression"
+    huggingface_name = "regression"
     output = "score"
+    answer_cls = PredictedScore
 
     def check(self, num_classes: int, labels: Sequence[str] | None) -> None:
         """Refuses more than one logit, and names for it; see the base class."""
@@ -313,15 +336,15 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
 """What logits may mean, by name."""
 
 
-def problem_of(model: keras.Model) -> ProblemType:
-    """Tells what the logits of a model mean.
+def problem_of(model: keras.Model) -> Criterion:
+    """Tells what the outputs of a model are to be.
 
     Args:
         model: A head that has a `problem`, or another model, whose logits are of one
             label each.
 
     Returns:
-        The type.
+        The model's `problem`.
 
     Example:
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from charbert_tf.attacks.attack import Attack
 from charbert_tf.families.family import Family
-from charbert_tf.families.problem_types import ProblemType, problem_of
+from charbert_tf.families.problem_types import Criterion, problem_of
 from charbert_tf.files.errors import UserError
 from charbert_tf.graphs.batching import RowComputation, with_weights
 from charbert_tf.robustness.evaluated_model import EvaluatedModel
@@ -127,9 +127,7 @@ def summed_losses(
     return tuple(map(tf.add_n, zip(*summed, strict=True)))
 
 
-def _summed(
-    problem: ProblemType, logits, labels, weights
-) -> tuple[tf.Tensor, tf.Tensor]:
+def _summed(problem: Criterion, logits, labels, weights) -> tuple[tf.Tensor, tf.Tensor]:
     losses = problem.losses(labels, tf.cast(logits, tf.float32))
     rows = tf.shape(labels)[0]
     return tuple(

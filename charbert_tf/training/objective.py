@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 import keras
 import tensorflow as tf
 
-from charbert_tf.families.problem_types import ProblemType, problem_of
+from charbert_tf.families.problem_types import Criterion, problem_of
 
 
 class Term(NamedTuple):
@@ -180,7 +180,7 @@ def _by_output(values):
     return values if isinstance(values, dict) else {"label_logits": values}
 
 
-def _term(problem: ProblemType, logits, labels, weights, share) -> Term:
+def _term(problem: Criterion, logits, labels, weights, share) -> Term:
     logits = tf.cast(logits, tf.float32)
     loss = problem.losses(labels, logits)
     is_right = problem.are_right(labels, logits)

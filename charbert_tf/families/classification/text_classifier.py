@@ -11,14 +11,12 @@ import tensorflow as tf
 from charbert_tf.encoders.encoder_kind import ReleasedNames
 from charbert_tf.encoders.transformer_encoder import initializer
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
-from charbert_tf.families.classification.signature import (
-    PredictedText,
-    TextClassifierSignature,
-)
+from charbert_tf.families.classification.signature import TextClassifierSignature
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor,
 )
 from charbert_tf.families.cut_texts import tell_of_cut_texts
+from charbert_tf.families.predicted_texts import PredictedText
 from charbert_tf.families.problem_types import (
     PROBLEM_TYPES,
     MultiLabel,
@@ -32,13 +30,6 @@ from charbert_tf.models.label_ids import check_class_ids
 from charbert_tf.models.one_or_many import as_list
 from charbert_tf.models.released_head import ReleasedDense
 from charbert_tf.models.task_dataset import as_tensor
-
-# What transformers calls them.
-_HUGGINGFACE_PROBLEM_TYPES = {
-    SingleLabel.name: "single_label_classification",
-    MultiLabel.name: "multi_label_classification",
-    Regression.name: "regression",
-}
 
 
 class _ReleasedTextClassifier(ReleasedDense):
@@ -59,14 +50,14 @@ class _ReleasedTextClassifier(ReleasedDense):
         arguments = super().arguments(tensors, names, config)
         if not config.get("problem_type"):
             return arguments
-        kinds = {name: kind for kind, name in _HUGGINGFACE_PROBLEM_TYPES.items()}
-        problem_type = kinds.get(config["problem_type"])
+        names = {of.huggingface_name: of.name for of in PROBLEM_TYPES.values()}
+        problem_type = names.get(config["problem_type"])
         if problem_type == Regression.name:
             arguments["labels"] = None
         return {**arguments, "problem_type": problem_type}
 
     def config(self, model: keras_nlp.models.Task) -> dict[str, Any]:
-        problem_type = _HUGGINGFACE_PROBLEM_TYPES[model.problem_type]
+        problem_type = model.problem.huggingface_name
         return {**super().config(model), "problem_type": problem_type}
 
 

@@ -1,6 +1,7 @@
 """SentenceEmbedder: a vector for each sentence."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 import keras
 import keras_nlp
@@ -17,6 +18,7 @@ from charbert_tf.families.embedding.sentence_embedder_preprocessor import (
     SentenceEmbedderPreprocessor,
 )
 from charbert_tf.families.embedding.signature import SentenceEmbedderSignature
+from charbert_tf.families.problem_types import Criterion
 from charbert_tf.models.charbert_backbone import is_charbert
 from charbert_tf.models.encoder_task import EncoderTask
 
@@ -70,7 +72,7 @@ class SentenceEmbedder(EncoderTask, keras_nlp.models.Task):
 
     preprocessor_cls = SentenceEmbedderPreprocessor
     signature_cls = SentenceEmbedderSignature
-    problem = SimilarityLoss
+    problem: ClassVar[Criterion] = SimilarityLoss
     labels = ()  # There are no classes.
 
     def __init__(
