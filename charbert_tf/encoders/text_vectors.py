@@ -12,6 +12,7 @@ import tensorflow as tf
 from charbert_tf.encoders.own_inputs import own_inputs
 from charbert_tf.encoders.saved_class import saved_class
 from charbert_tf.graphs.batching import COUNTED_AT_ONCE, RowComputation
+from charbert_tf.graphs.kept_graph import kept_graph
 
 # Where a model keeps the graph that it was last traced with, and a backbone what makes
 # features for it.
@@ -163,12 +164,17 @@ def embed_texts(
     """
     if isinstance(texts, str | bytes):
         raise TypeError("Give a list of texts, also for one: embed([text]).")
-    traced = _kept_trace(model, preprocessor, vectors)
+    computation = kept_graph(
+        model,
+        _TRACED,
+        (preprocessor.tokenizer, preprocessor.get_config()),
+        lambda: RowComputation(preprocessor.text_features, vectors),
+    )
     rows, texts = [], iter(texts)
     while some := list(itertools.islice(texts, COUNTED_AT_ONCE)):
         strings = tf.convert_to_tensor(some, tf.string)
         lengths = preprocessor.text_lengths(strings).numpy()
-        rows += traced.computation((strings,), lengths)
+        rows += computation((strings,), lengths)
     if not rows:
         # How wide they would be.
         return embed_texts(model, preprocessor, vectors, [""])[:0]
@@ -178,26 +184,3 @@ def embed_texts(
 @dataclasses.dataclass(frozen=True)
 class _Kept:
     value: TextPreprocessor
-
-
-@dataclasses.dataclass(frozen=True)
-class _Traced:
-    """Not a tuple, of which Keras would take the tokenizer for a part of the model."""
-
-    made_of: tuple
-    computation: RowComputation
-
-
-def _kept_trace(model, preprocessor, vectors) -> _Traced:
-    made_of = (
-        preprocessor.tokenizer,
-        preprocessor.get_config(),
-        # Quantization and LoRA have others.
-        [id(variable) for variable in model.variables],
-    )
-    traced = getattr(model, _TRACED, None)
-    if traced is None or traced.made_of != made_of:
-        computation = RowComputation(preprocessor.text_features, vectors)
-        traced = _Traced(made_of, computation)
-        setattr(model, _TRACED, traced)
-    return traced

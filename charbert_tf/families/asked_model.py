@@ -1,12 +1,13 @@
 """ask: a head in memory asked as its export is, with the same answers."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from charbert_tf.families.serving_signature import decoded_outputs
+from charbert_tf.graphs.kept_graph import kept_graph
 from charbert_tf.models.encoder_task import EncoderTask
 
 _BATCH_SIZE = 32
@@ -44,7 +45,7 @@ def ask(
     rows, answers, predict = iter(rows), [], None
     while batch := list(itertools.islice(rows, _BATCH_SIZE)):
         columns = [_strings(of) for of in zip(*batch, strict=True)]
-        predict = predict or _kept_graph(model, len(columns), options).predict
+        predict = predict or _graph(model, len(columns), options)
         outputs = decoded_outputs(predict(*columns))
         answers += model.signature_cls.answers(outputs)
     return answers
@@ -97,33 +98,21 @@ def _strings(texts: Sequence[str | bytes]) -> tf.Tensor:
     return strings
 
 
-class _Graph:
-    """The graph of a signature, and what it was made of."""
+def _graph(model: EncoderTask, num_inputs: int, options: dict[str, Any]) -> Callable:
+    """The graph of the head's signature."""
 
-    def __init__(self, model: EncoderTask, num_inputs: int, options: dict[str, Any]):
-        self.state = _state(model, num_inputs, options)
+    def make():
         specs = [tf.TensorSpec([None], tf.string)] * num_inputs
         signature = model.signature_cls(model, **options)
-        self.predict = tf.function(signature.predict, input_signature=specs)
+        return tf.function(signature.predict, input_signature=specs)
 
-
-def _kept_graph(model: EncoderTask, num_inputs: int, options: dict[str, Any]) -> _Graph:
-    kept = getattr(model, _KEPT, None)
-    if kept is None or kept.state != _state(model, num_inputs, options):
-        kept = _Graph(model, num_inputs, options)
-        setattr(model, _KEPT, kept)
-    return kept
-
-
-def _state(model: EncoderTask, num_inputs: int, options: dict[str, Any]) -> tuple:
-    """What the graph depends on, and a user may change."""
     preprocessor = model.preprocessor
-    return (
+    # What a user may change.
+    made_of = (
         num_inputs,
         options,
         model.labels if model.labels is None else list(model.labels),
         getattr(model, "problem_type", None),
         None if preprocessor is None else preprocessor.get_config(),
-        # Quantization and LoRA have others.
-        [id(variable) for variable in model.variables],
     )
+    return kept_graph(model, _KEPT, made_of, make)
