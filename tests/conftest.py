@@ -159,7 +159,7 @@ def make_encoder(word_pieces):
                 "num_heads": 2,
                 "hidden_dim": 16,
                 "intermediate_dim": 32,
-                "max_sequence_length": 64,
+                "max_sequence_length": 128,
                 **arguments,
             }
         )

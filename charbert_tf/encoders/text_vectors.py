@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.encoders.own_inputs import own_inputs
+from charbert_tf.encoders.preprocessor_sizes import check_sizes
 from charbert_tf.encoders.saved_class import saved_class
 from charbert_tf.graphs.batching import COUNTED_AT_ONCE, RowComputation
 from charbert_tf.graphs.kept_graph import kept_graph
@@ -109,7 +110,8 @@ class EmbedsTexts:
 
         Raises:
             TypeError: If it is a single text.
-            ValueError: If there is no preprocessor.
+            ValueError: If there is no preprocessor, or it gives numbers for which the
+                backbone has no rows.
         """
         kept = getattr(self, _TEXTS, None)
         if preprocessor is None and kept is None:
@@ -119,6 +121,7 @@ class EmbedsTexts:
                 "head, embed(texts, classifier.preprocessor)."
             )
         preprocessor = preprocessor or kept.value
+        check_sizes(preprocessor, self)
         return embed_texts(self, preprocessor, self._vectors, texts)
 
     def _vectors(self, features: Mapping[str, tf.Tensor]) -> tf.Tensor:

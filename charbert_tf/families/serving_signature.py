@@ -112,7 +112,8 @@ class ServingSignature(abc.ABC):
         model: A fine-tuned head with its preprocessor and labels.
 
     Raises:
-        ValueError: If the model lacks its preprocessor or labels.
+        ValueError: If the model lacks its preprocessor or labels, or the preprocessor
+            is not of this model.
 
     Example:
 
@@ -139,6 +140,7 @@ class ServingSignature(abc.ABC):
                 "preprocessor=... and labels=[...], the names of the classes in the "
                 "order of their ids, or set model.labels."
             )
+        model.check_preprocessor()
         self.model = model
         self._preprocessor = model.preprocessor
         self._labels = tf.constant(model.labels, tf.string)

@@ -150,6 +150,7 @@ class CharBertBackbone(WithCard, EmbedsTexts, keras_nlp.models.Backbone):
         self.vocabulary_size = encoder.vocabulary_size
         self.hidden_dim = encoder.hidden_dim
         self.num_layers = encoder.num_layers
+        self.max_sequence_length = encoder.max_sequence_length
 
     def call(self, inputs, training=None, mask=None, **kwargs):
         """Computes the outputs.

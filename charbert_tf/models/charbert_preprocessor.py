@@ -10,6 +10,7 @@ import tensorflow as tf
 from charbert_tf.constructor_arguments import constructor_arguments
 from charbert_tf.encoders.huggingface_config import usual_sequence_length
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
+from charbert_tf.encoders.preprocessor_sizes import has_vocabulary
 from charbert_tf.encoders.saved_class import saved_class
 from charbert_tf.models.any_backbone import AnyBackbone
 from charbert_tf.models.huggingface_tokenizer import load_huggingface_tokenizer
@@ -120,7 +121,7 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
     @preprocessor_part
     def subword_tokenizer(self) -> SubwordTokenizer:
         """What makes subwords of texts."""
-        if not _has_vocabulary(self.tokenizer):
+        if not has_vocabulary(self.tokenizer):
             raise ValueError(
                 f"The tokenizer of this {type(self).__name__} has no vocabulary: a "
                 "configuration holds none. Load a preset or a .keras file instead, or "
@@ -294,12 +295,6 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
             "lowercase_characters": self.lowercase_characters,
             "training_noise": keras.saving.serialize_keras_object(self.training_noise),
         }
-
-
-def _has_vocabulary(tokenizer: keras_nlp.models.Tokenizer) -> bool:
-    """Whether it is there already; a preset's is loaded after its configuration."""
-    names = ("vocabulary", "proto")
-    return any(getattr(tokenizer, name, None) is not None for name in names)
 
 
 def _shared_arguments(preset: str) -> dict:

@@ -22,6 +22,7 @@ from charbert_tf.model_card import WithCard
 from charbert_tf.models.any_backbone import AnyBackbone
 from charbert_tf.models.charbert_backbone import is_charbert
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.models.checked_preprocessor import CheckedPreprocessor
 from charbert_tf.models.list_inputs import ListInputs
 from charbert_tf.models.noised_batches import noised_batches
 from charbert_tf.models.released_head import HuggingFaceHead, ReleasedHead
@@ -38,7 +39,7 @@ _POOLER_IS_UNREAD = (
 )
 
 
-class EncoderTask(WithCard, ListInputs):
+class EncoderTask(WithCard, CheckedPreprocessor, ListInputs):
     """A head on a `CharBertBackbone` or on a plain keras-nlp encoder.
 
     A keras-nlp task belongs to one backbone class; these heads serve all of them, so
@@ -64,6 +65,7 @@ class EncoderTask(WithCard, ListInputs):
         # Keras ignores what it does not know.
         refuse_unknown(type(self), kwargs, self.arguments())
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+        self.check_preprocessor()
         if self.preprocessor is not None and isinstance(self.backbone, EmbedsTexts):
             self.backbone.remember_preprocessor(self.preprocessor)
 

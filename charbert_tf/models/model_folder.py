@@ -141,6 +141,13 @@ def check_labels(model: EncoderTask, folder: str) -> None:
         )
 
 
+def _check_preprocessor(model: EncoderTask, folder: str) -> None:
+    try:
+        model.check_preprocessor()
+    except ValueError as error:
+        raise UserError(f"cannot be used as it is: {error}", folder) from error
+
+
 def load_head(head_cls: type[EncoderTask], folder: str) -> EncoderTask:
     """Loads a model that was fine-tuned.
 
@@ -152,7 +159,8 @@ def load_head(head_cls: type[EncoderTask], folder: str) -> EncoderTask:
         The model, with its preprocessor and the names of its labels.
 
     Raises:
-        UserError: If the folder is no preset of this class, or labels have no names.
+        UserError: If the folder is no preset of this class, labels have no names, or
+            the preprocessor is not the model's.
 
     Example:
 
@@ -177,7 +185,8 @@ def load_one_of(
         The model, with its preprocessor and the names of its labels.
 
     Raises:
-        UserError: If the folder is no preset of these, or labels have no names.
+        UserError: If the folder is no preset of these, labels have no names, or the
+            preprocessor is not the model's.
 
     Example:
 
@@ -190,6 +199,7 @@ def load_one_of(
             if head_cls.is_saved_in(folder):
                 model = head_cls.from_preset(folder, **head_cls.logits_arguments)
                 check_labels(model, folder)
+                _check_preprocessor(model, folder)
                 return model
     names = " or ".join(head_cls.__name__ for head_cls in heads)
     raise UserError(

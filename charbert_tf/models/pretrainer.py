@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from charbert_tf.encoders.encoder_kind import EncoderKind, ReleasedNames
 from charbert_tf.encoders.named_encoders import kind_of
+from charbert_tf.encoders.preprocessor_sizes import check_rows
 from charbert_tf.encoders.transformer_encoder import initializer
 from charbert_tf.models.charbert_backbone import is_charbert, plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
@@ -120,6 +121,8 @@ class Pretrainer(EncoderTask, keras_nlp.models.MaskedLM):
         preprocessor: PretrainerPreprocessor | None = None,
         **kwargs,
     ):
+        # The base class holds the preprocessor against it.
+        self.num_words = num_words
         has_characters = is_charbert(backbone)
         if has_characters != (num_words is not None):
             raise ValueError(
@@ -155,8 +158,11 @@ class Pretrainer(EncoderTask, keras_nlp.models.MaskedLM):
             )
         super().__init__(inputs=inputs, outputs=logits, **kwargs)
 
-        # === Config ===
-        self.num_words = num_words
+    def check_preprocessor(self) -> None:
+        """Refuses a preprocessor of another model, also one of more words."""
+        super().check_preprocessor()
+        words = getattr(self.preprocessor, "words", None) or ()
+        check_rows(len(words), "words", self, "num_words")
 
     def compile(
         self, optimizer="auto", loss="auto", *, weighted_metrics="auto", **kwargs

@@ -208,6 +208,7 @@ class SentenceEmbedder(EncoderTask, keras_nlp.models.Task):
         """
         if self.preprocessor is None:
             raise ValueError("The model needs its preprocessor to embed texts.")
+        self.check_preprocessor()
 
         def vectors(features):
             return self(features, training=False)

@@ -27,7 +27,9 @@ SCORES = [0.5, 3.0, 4.75, -1.0]
 def make(make_encoder, tokenizer):
     def make(num_classes, **arguments):
         keras.utils.set_random_seed(0)
-        encoder = make_encoder(vocabulary_size=tokenizer.vocabulary_size())
+        encoder = make_encoder(
+            vocabulary_size=tokenizer.vocabulary_size(), max_sequence_length=64
+        )
         model = charbert_tf.TextClassifier(
             encoder,
             num_classes,
