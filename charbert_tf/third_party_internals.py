@@ -19,6 +19,7 @@ REGISTERED_OBJECTS = ("keras.src.saving.object_registration", "GLOBAL_CUSTOM_OBJ
 
 _PRESET_UTILS = "keras_hub.src.utils.preset_utils"
 _BACKEND_UTILS = "keras.src.utils.backend_utils"
+_SERIALIZATION = "keras.src.saving.serialization_lib"
 
 
 class TransformerParts(NamedTuple):
@@ -121,6 +122,15 @@ def in_grain_pipeline() -> bool:
         Whether it does; its elements have to be NumPy's arrays.
     """
     return importlib.import_module(_BACKEND_UTILS).in_grain_data_pipeline()
+
+
+def in_safe_mode() -> bool:
+    """Tells whether Keras makes objects of a file that may be anybody's.
+
+    Returns:
+        Whether it does; then no other file is opened for them.
+    """
+    return bool(importlib.import_module(_SERIALIZATION).in_safe_mode())
 
 
 def keep_gradients_of_devices(optimizer: "keras.optimizers.Optimizer") -> None:

@@ -104,6 +104,23 @@ def test_a_pipeline_of_grain_is_noticed():
     assert list(seen) == [True], CHANGED
 
 
+def test_a_file_of_anybodys_is_noticed():
+    class Seen:
+        @classmethod
+        def from_config(cls, config):
+            seen.append(third_party_internals.in_safe_mode())
+            return cls()
+
+    seen = [third_party_internals.in_safe_mode()]
+    for safe_mode in (True, False):
+        keras.saving.deserialize_keras_object(
+            {"class_name": "Seen", "registered_name": "Seen", "config": {}},
+            {"Seen": Seen},
+            safe_mode=safe_mode,
+        )
+    assert seen == [False, True, False], CHANGED
+
+
 def test_an_optimizer_sums_gradients_in_one_method(monkeypatch):
     optimizer, seen = keras.optimizers.SGD(1.0), []
     summed = optimizer._all_reduce_sum_gradients

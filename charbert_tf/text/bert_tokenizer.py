@@ -18,7 +18,11 @@ from charbert_tf.text.word_piece_subword_tokenizer import (
     CaseFoldingSubwordTokenizer,
     WordPieceSubwordTokenizer,
 )
-from charbert_tf.third_party_internals import is_keras_preset, preset_loader
+from charbert_tf.third_party_internals import (
+    in_safe_mode,
+    is_keras_preset,
+    preset_loader,
+)
 
 CASE_FOLDING, CURRENT = 1, 2
 """The normaliser's versions: of presets that name none, and of new ones."""
@@ -61,7 +65,7 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
 
     def __init__(
         self,
-        vocabulary: str | Sequence[str] | None = None,
+        vocabulary: str | os.PathLike[str] | Sequence[str] | None = None,
         lowercase: bool = False,
         strip_accents: bool | None = None,
         clean_text: bool = True,
@@ -143,12 +147,21 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
         rows = self.subword_tokenizer()(tf.reshape(texts, [-1])).token_ids
         return rows if texts.shape.rank else rows[0]
 
-    def set_vocabulary(self, vocabulary: str | Sequence[str] | None) -> None:
+    def set_vocabulary(
+        self, vocabulary: str | os.PathLike[str] | Sequence[str] | None
+    ) -> None:
         """Takes a vocabulary, and puts added tokens behind it.
 
         Args:
             vocabulary: List of word pieces, or a file of them; `None` for none yet.
+
+        Raises:
+            ValueError: If Keras loads a model in safe mode, and it is a file.
         """
+        if isinstance(vocabulary, str | os.PathLike):
+            vocabulary = os.fspath(vocabulary)
+            if not in_safe_mode():  # There keras-hub refuses files.
+                vocabulary = _read_lines(vocabulary)
         if not isinstance(vocabulary, str | None) and self.added_tokens:
             vocabulary = list(vocabulary)
             for token in sorted(self.added_tokens, key=lambda token: token.id):
@@ -164,9 +177,7 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
             dir_path: The folder that `save_assets` wrote it to.
         """
         path = os.path.join(dir_path, _VOCABULARY_FILE)
-        # Not as keras-nlp does, which takes other white space for a line's end.
-        with open(path, encoding="utf-8", newline="\n") as file:
-            self.set_vocabulary([line.rstrip("\r\n") for line in file])
+        self.set_vocabulary(_read_lines(path))
 
     def get_config(self):
         """Returns the constructor's arguments."""
@@ -271,6 +282,12 @@ class BertTokenizer(keras_nlp.models.BertTokenizer):
                     no_pretokenization=True,
                     support_detokenization=True,
                 )
+
+
+def _read_lines(path: str) -> list[str]:
+    # Not as keras-nlp does, which takes other white space for a line's end.
+    with open(path, encoding="utf-8", newline="\n") as file:
+        return [line.rstrip("\r\n") for line in file]
 
 
 def bert_subword_tokenizer(

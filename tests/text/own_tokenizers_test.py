@@ -1,6 +1,7 @@
 """A preset's text stays what it was when the preset was made."""
 
 import json
+import pathlib
 
 import keras
 import keras_nlp
@@ -9,6 +10,7 @@ import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.files.errors import warn_once
+from charbert_tf.text.added_token import AddedToken
 from charbert_tf.text.own_tokenizers import load_preset_tokenizer
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "…", "½"]
@@ -85,3 +87,34 @@ def test_keras_nlps_tokenizer_gets_berts_text():
 def test_a_version_of_the_future_is_refused():
     with pytest.raises(ValueError, match="install a newer one"):
         charbert_tf.BertTokenizer(PIECES, normalizer_version=3)
+
+
+@pytest.mark.parametrize("of", [str, pathlib.Path])
+def test_a_file_of_word_pieces_is_as_a_list_of_them(tmp_path, of):
+    path = tmp_path / "vocab.txt"
+    # White space that is an entry of its own, which keras-nlp would cut off.
+    pieces = [*PIECES, "\u3000", ""]
+    path.write_text("".join(f"{piece}\n" for piece in pieces), encoding="utf-8")
+    added = [AddedToken("<e1>", len(pieces) + 1), AddedToken("<e2>", len(pieces))]
+    expected = charbert_tf.BertTokenizer(pieces, added_tokens=added)
+    tokenizer = charbert_tf.BertTokenizer(of(path), added_tokens=added)
+    assert tokenizer.get_vocabulary() == [*pieces, "<e2>", "<e1>"]
+    assert tokenizer.get_vocabulary() == expected.get_vocabulary()
+    assert tokenizer.vocabulary_size() == len(pieces) + 2
+    encoder = charbert_tf.BertEncoder(tokenizer.vocabulary_size(), 1, 1, 4, 4)
+    preprocessor = charbert_tf.TextClassifierPreprocessor(tokenizer)
+    features = preprocessor(["<e1>1<e2>"])
+    assert features["token_ids"].numpy().max() == len(pieces) + 1
+    assert encoder(features)["sequence_output"].shape == (1, 5, 4)
+
+
+def test_no_file_is_read_for_a_model_of_anybodys(tmp_path):
+    path = tmp_path / "vocab.txt"
+    path.write_text("\n".join(PIECES), encoding="utf-8")
+    tokenizer = charbert_tf.BertTokenizer(PIECES)
+    saved = keras.saving.serialize_keras_object(tokenizer)
+    saved["config"]["vocabulary"] = str(path)
+    # Keras makes one of its own of keras-hub's error.
+    with pytest.raises(TypeError, match="disallowed by default"):
+        keras.saving.deserialize_keras_object(saved, safe_mode=True)
+    keras.saving.deserialize_keras_object(saved, safe_mode=False)
