@@ -91,6 +91,12 @@ class ProblemType(Criterion, abc.ABC):
                 f"There are {num_classes} classes and {len(labels)} labels: name each "
                 "class once, labels=[...] in the order of their ids."
             )
+        twice = [name for name in labels or () if list(labels).count(name) > 1]
+        if twice:
+            raise ValueError(
+                f"Several classes are called {twice[0]!r}: give each a name of its "
+                "own, labels=[...] in the order of their ids."
+            )
 
     def names(self, labels: Sequence[str] | None) -> list[str] | None:
         """Returns what the logits are called; `None` where nobody has told.

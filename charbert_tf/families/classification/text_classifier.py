@@ -11,6 +11,7 @@ import tensorflow as tf
 from charbert_tf.encoders.encoder_kind import ReleasedNames
 from charbert_tf.encoders.transformer_encoder import initializer
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
+from charbert_tf.families.class_names import ClassNames
 from charbert_tf.families.classification.signature import TextClassifierSignature
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor,
@@ -62,7 +63,7 @@ class _ReleasedTextClassifier(ReleasedDense):
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
+class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
     """Classifies texts and pairs of texts.
 
     On a `CharBertBackbone`: the mean over the real tokens of `[T ; H]`, dropout and a
@@ -91,8 +92,8 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
         **kwargs: Other task arguments.
 
     Raises:
-        ValueError: If there are not as many labels as classes, or there is no such
-            problem type.
+        ValueError: If there are not as many labels as classes, one is there twice, or
+            there is no such problem type.
 
     Returns logits, float32 `(B, num_classes)` under every policy, for features as
     `TextClassifierPreprocessor` makes them.
@@ -179,7 +180,7 @@ class TextClassifier(EncoderTask, keras_nlp.models.TextClassifier):
         # === Config ===
         self.num_classes = num_classes
         self.dropout = dropout
-        self.labels = self.problem.names(labels)
+        self.labels = labels
         self.takes_pairs = takes_pairs
 
     def compile(self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs):

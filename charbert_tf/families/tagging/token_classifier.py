@@ -9,6 +9,7 @@ import keras_nlp
 from charbert_tf.encoders.encoder_kind import ReleasedNames
 from charbert_tf.encoders.transformer_encoder import initializer
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
+from charbert_tf.families.class_names import ClassNames
 from charbert_tf.families.tagging.signature import TaggedText, TokenClassifierSignature
 from charbert_tf.families.tagging.token_classifier_preprocessor import (
     TokenClassifierPreprocessor,
@@ -28,7 +29,7 @@ class _ReleasedTokenClassifier(ReleasedDense):
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
-class TokenClassifier(EncoderTask, keras_nlp.models.Task):
+class TokenClassifier(ClassNames, EncoderTask, keras_nlp.models.Task):
     """Dropout and a dense layer on each token: NER, part-of-speech tags.
 
     On a `CharBertBackbone` the dense layer reads both channels, `[T ; H]` (CharBERT,
@@ -44,6 +45,9 @@ class TokenClassifier(EncoderTask, keras_nlp.models.Task):
         labels: The classes' names, for tags that are text, predictions and exported
             models.
         **kwargs: Other task arguments.
+
+    Raises:
+        ValueError: If there are not as many labels as tags, or one is there twice.
 
     Returns logits, float32 `(B, T, num_classes)` under every policy, for features as
     `TokenClassifierPreprocessor` makes them.
@@ -96,7 +100,7 @@ class TokenClassifier(EncoderTask, keras_nlp.models.Task):
         # === Config ===
         self.num_classes = num_classes
         self.dropout = dropout
-        self.labels = None if labels is None else list(labels)
+        self.labels = labels
 
     def compile(
         self, optimizer="auto", loss="auto", *, weighted_metrics="auto", **kwargs
