@@ -49,9 +49,7 @@ class MaskedLMHead(keras_nlp.layers.MaskedLMHead):
         else:
             logits = self.token_embedding(vectors, reverse=True)
         # A softmax wants all of its bits.
-        return tf.cast(logits, self.variable_dtype) + tf.cast(
-            self._bias, self.variable_dtype
-        )
+        return tf.cast(logits, "float32") + tf.cast(self._bias, "float32")
 
 
 def mlm_decoder(names: HeadNames) -> str:

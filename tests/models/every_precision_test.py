@@ -7,12 +7,13 @@ import tensorflow as tf
 
 import charbert_tf
 
-PRECISIONS = ["float32", "mixed_bfloat16", "mixed_float16"]
+PRECISIONS = ["float32", "mixed_bfloat16", "mixed_float16", "bfloat16"]
 HEADS = {
     charbert_tf.Pretrainer: {},
     charbert_tf.TextClassifier: {"num_classes": 2},
     charbert_tf.TokenClassifier: {"num_classes": 3},
     charbert_tf.QuestionAnswerer: {},
+    charbert_tf.SentenceEmbedder: {},
 }
 
 
@@ -39,7 +40,8 @@ def test_a_head_of_every_precision(preset, cls):
         policy = keras.DTypePolicy(precision)
         assert head.backbone.compute_dtype == policy.compute_dtype
         assert head.backbone.encoder.compute_dtype == policy.compute_dtype
-        assert {weight.dtype for weight in head.trainable_variables} == {"float32"}
+        dtypes = {weight.dtype for weight in head.backbone.trainable_variables}
+        assert dtypes == {policy.variable_dtype}
         features = _features(head)
         for call in (head, tf.function(head, autograph=False)):
             logits = keras.tree.flatten(call(features, training=False))
