@@ -222,6 +222,17 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         """
         return self.subword_tokenizer(valid_utf8(texts)).token_ids.row_lengths()
 
+    def text_room(self, num_texts: int = 1) -> int:
+        """The most subwords of a text or a pair; what is beyond is cut off.
+
+        Args:
+            num_texts: int. 1 for texts that stand alone, 2 for pairs.
+
+        Returns:
+            Subwords, without the special tokens.
+        """
+        return self.packer.room(sum(self._num_ends(num_texts)))
+
     def noised(
         self, x: object, y: object, example_ids: tf.Tensor, seed: int | tf.Tensor
     ) -> tuple:

@@ -199,7 +199,7 @@ class ClassificationHead(FamilyHead):
         self, model: TextClassifier, lengths: np.ndarray, remedy: str
     ) -> None:
         preprocessor = model.preprocessor
-        is_cut = lengths[:, 0] > preprocessor.room(1 + self._takes_pairs)
+        is_cut = lengths[:, 0] > preprocessor.text_room(1 + self._takes_pairs)
         tell_of_cut_texts(
             int(is_cut.sum()),
             len(lengths),

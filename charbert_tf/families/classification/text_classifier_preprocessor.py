@@ -73,17 +73,6 @@ class TextClassifierPreprocessor(
         segments = self._segments(x)
         return tf.add_n([segment.token_ids.row_lengths() for segment in segments])
 
-    def room(self, num_segments: int) -> int:
-        """The most subwords of an example; what is beyond is cut off, see `windows`.
-
-        Args:
-            num_segments: int. 1 for texts, 2 for pairs.
-
-        Returns:
-            Subwords, without the special tokens.
-        """
-        return self.packer.room(sum(self._num_ends(num_segments)))
-
     def windows(self, x: tf.Tensor | tuple) -> tuple[tuple[Subwords, ...], tf.Tensor]:
         """Cuts examples into windows that together show all of them.
 

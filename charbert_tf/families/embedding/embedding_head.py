@@ -61,9 +61,9 @@ class EmbeddingHead(FamilyHead):
     ) -> None:
         """Says how many pairs have a text that is cut; see the base class."""
         preprocessor = model.preprocessor
-        room = preprocessor.packer.room(preprocessor.subword_tokenizer.sentence_ends)
+        is_cut = self.lengths(model, windows)[:, 0] > preprocessor.text_room()
         tell_of_cut_texts(
-            int((self.lengths(model, windows)[:, 0] > room).sum()),
+            int(is_cut.sum()),
             len(windows),
             f"{preprocessor.sequence_length} tokens",
             "raise --sequence_length",

@@ -169,7 +169,7 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         """
         windows = self.tokenize(x)
         length = windows.context_lengths()
-        room = self._room() - windows.question_lengths()
+        room = self.text_room(2) - windows.question_lengths()
         # Windows that only touched would show no answer that lies across the seam.
         step = tf.minimum(min(stride, self.sequence_length), tf.maximum(room // 2, 1))
         step = tf.maximum(step, 1)
@@ -233,7 +233,7 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         """
         first, last = answers
         question_length = windows.question_lengths()
-        end = windows.start + self._room() - question_length
+        end = windows.start + self.text_room(2) - question_length
         is_whole = (first >= windows.start) & (last >= 0) & (last < end)
         first_position = 1 + question_length - windows.start
         first_position += self.subword_tokenizer.pair_separators
@@ -293,12 +293,9 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         is_behind = ends.values > tf.gather(first, row)
         return _least(position, is_behind, row, tf.size(first))
 
-    def _room(self) -> int:
-        return self.packer.room(sum(self._num_ends(2)))
-
     def _question_lengths(self, lengths: tf.Tensor, of_contexts: tf.Tensor):
         """How many subwords of questions are seen."""
-        room = tf.constant(self._room(), tf.int64)
+        room = tf.constant(self.text_room(2), tf.int64)
         most = tf.maximum(room - of_contexts, room // 2)
         return tf.minimum(lengths, tf.minimum(most, self.max_question_length))
 
@@ -306,7 +303,7 @@ class QuestionAnswererPreprocessor(CharBertPreprocessor):
         """Each window's question and what it shows, placed by characters."""
         token_ids, surfaces = windows.questions()
         outside = token_ids.with_values(tf.fill(tf.shape(token_ids.values), _OUTSIDE))
-        shown = windows.shown(self._room() - windows.question_lengths())
+        shown = windows.shown(self.text_room(2) - windows.question_lengths())
         return [Subwords(token_ids, surfaces, outside, outside), Subwords(*shown)]
 
     def _offsets(self, segments: list[Subwords]) -> tuple[tf.Tensor, tf.Tensor]:
