@@ -166,7 +166,13 @@ class EncoderTask(WithCard, CheckedPreprocessor, ListInputs):
             config: What `get_compile_config` gave.
         """
         optimizer = config.get("optimizer")
-        self.compile(**keras.saving.deserialize_keras_object(config))
+        arguments = keras.saving.deserialize_keras_object(config)
+        try:
+            self.compile(**arguments)
+        except ValueError as error:
+            # It was taken when the file was written.
+            warnings.warn(f"The model is not compiled as it was: {error}", stacklevel=2)
+            return
         # Of a model that has not trained yet the file holds no slots.
         if isinstance(optimizer, dict) and optimizer.get(_IS_BUILT, True):
             self.optimizer.build(self.trainable_variables)

@@ -13,6 +13,7 @@ from charbert_tf.encoders.named_encoders import kind_of
 from charbert_tf.encoders.preprocessor_sizes import check_rows
 from charbert_tf.encoders.transformer_encoder import initializer
 from charbert_tf.models.charbert_backbone import is_charbert, plain_encoder
+from charbert_tf.models.cross_entropies import loss_on_outputs
 from charbert_tf.models.encoder_task import EncoderTask
 from charbert_tf.models.language_model_head import (
     MaskedLMHead,
@@ -171,9 +172,13 @@ class Pretrainer(EncoderTask, keras_nlp.models.MaskedLM):
 
         Args:
             optimizer: A Keras optimizer, or `"auto"`.
-            loss: Keras losses on logits by output name, or `"auto"`.
+            loss: Keras losses on logits by output name, or `"auto"`. A name or a
+                function is one of logits, too.
             weighted_metrics: Metrics by output name, or `"auto"` for the accuracies.
             **kwargs: Other arguments of `keras.Model.compile`.
+
+        Raises:
+            ValueError: If a cross-entropy is one of probabilities.
         """
         names = list(self.output)
         if optimizer == "auto":
@@ -191,7 +196,10 @@ class Pretrainer(EncoderTask, keras_nlp.models.MaskedLM):
                 for name in names
             }
         super().compile(
-            optimizer=optimizer, loss=loss, weighted_metrics=weighted_metrics, **kwargs
+            optimizer=optimizer,
+            loss=loss_on_outputs(loss, from_logits=True),
+            weighted_metrics=weighted_metrics,
+            **kwargs,
         )
 
     def get_config(self):

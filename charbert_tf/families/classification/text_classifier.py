@@ -12,6 +12,7 @@ from charbert_tf.encoders.encoder_kind import ReleasedNames
 from charbert_tf.encoders.transformer_encoder import initializer
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
 from charbert_tf.families.class_names import ClassNames
+from charbert_tf.families.classification.class_targets import class_ids, multi_hot
 from charbert_tf.families.classification.signature import TextClassifierSignature
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor,
@@ -26,11 +27,16 @@ from charbert_tf.families.problem_types import (
     SingleLabel,
 )
 from charbert_tf.models.charbert_backbone import is_charbert
+from charbert_tf.models.cross_entropies import loss_on_outputs
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
-from charbert_tf.models.label_ids import check_class_ids
 from charbert_tf.models.one_or_many import as_list
 from charbert_tf.models.released_head import ReleasedDense
 from charbert_tf.models.task_dataset import as_tensor
+
+_OF_SEVERAL_LABELS = (
+    keras.losses.BinaryCrossentropy,
+    keras.losses.BinaryFocalCrossentropy,
+)
 
 
 class _ReleasedTextClassifier(ReleasedDense):
@@ -188,24 +194,28 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
 
         Args:
             optimizer: A Keras optimizer, or `"auto"`.
-            loss: A Keras loss on logits, or `"auto"`: cross-entropy, binary
-                cross-entropy of each label, or squared error.
+            loss: A Keras loss, or `"auto"`: cross-entropy, binary cross-entropy of
+                each label, or squared error. A cross-entropy by name or by function
+                is one of what the model returns, logits or probabilities.
             metrics: Keras metrics, or `"auto"` for the accuracy, or for the root of
                 the mean squared error.
             **kwargs: Other arguments of `keras.Model.compile`.
 
         Raises:
             ValueError: If the loss is one of several labels, and the problem type was
-                said to be another one.
+                said to be another one, or if it is one of probabilities and the model
+                returns logits, or the other way round.
         """
         if optimizer == "auto":
             optimizer = keras.optimizers.AdamW(5e-5)
-        if _is_of_several_labels(loss) and self.problem_type != MultiLabel.name:
-            self._become_multi_label()
         if loss == "auto":
-            loss = self.problem.loss(self._has_logits)
+            loss = self.problem.loss(self._has_logits is not False)
+        loss = loss_on_outputs(loss, self._has_logits)
+        is_of_several = isinstance(loss, _OF_SEVERAL_LABELS)
+        if is_of_several and self.problem_type != MultiLabel.name:
+            self._become_multi_label()
         if metrics == "auto":
-            metrics = self.problem.metrics(self._has_logits)
+            metrics = self.problem.metrics(self._has_logits is not False)
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
 
     @property
@@ -214,10 +224,12 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
         return PROBLEM_TYPES[self.problem_type]
 
     @property
-    def _has_logits(self) -> bool:
-        """Whether a loss of logits is one of the outputs."""
+    def _has_logits(self) -> bool | None:
+        """Whether the outputs are logits; `None` if the activation does not tell."""
         activations = keras.activations
-        return self.activation not in (activations.softmax, activations.sigmoid)
+        known = {activations.linear: True}
+        known |= dict.fromkeys((activations.softmax, activations.sigmoid), False)
+        return known.get(self.activation)
 
     def label_ids(self, y: Any) -> Any:
         """Looks names of labels up, and refuses what the loss would misread.
@@ -231,36 +243,18 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
 
         Raises:
             ValueError: If one is not among `labels`, or the loss takes numbers of
-                classes and they are one-hot, have fractions or are no class's.
+                classes and they are one-hot, have fractions or are no class's; or of
+                several labels they are neither numbers of classes nor from 0 to 1.
         """
         y = as_tensor(as_list(y))
-        are_lists = y.dtype == tf.string or isinstance(y, tf.RaggedTensor)
+        are_names = y.dtype == tf.string
         y = super().label_ids(y)
-        if are_lists and self.problem_type == MultiLabel.name:
-            return _multi_hot(y, self.num_classes)
-        if isinstance(self.loss, keras.losses.SparseCategoricalCrossentropy):
-            return self._class_ids(y)
+        if self.problem_type == MultiLabel.name:
+            return multi_hot(y, self.num_classes, are_names)
+        is_sparse = keras.losses.SparseCategoricalCrossentropy
+        if any(isinstance(loss, is_sparse) for loss in keras.tree.flatten(self.loss)):
+            return class_ids(y, self.num_classes)
         return y
-
-    def _class_ids(self, y: tf.Tensor) -> tf.Tensor:
-        """Gives `(B,)`; a column of a table may come as `(B, 1)`."""
-        if y.shape.rank == 2 and y.shape[1] not in (1, None):
-            raise ValueError(
-                f"`y` has {y.shape[1]} numbers for each text, as one-hot labels have; "
-                "the loss takes the number of a class: give `np.argmax(y, -1)`, or "
-                "compile(loss=keras.losses.CategoricalCrossentropy(from_logits=True), "
-                'metrics=["accuracy"]).'
-            )
-        if y.dtype.is_floating and tf.executing_eagerly():
-            fractions = tf.boolean_mask(y, (y != tf.round(y)) & ~tf.math.is_nan(y))
-            if len(fractions):
-                raise ValueError(
-                    f"`y` has numbers such as {fractions[0].numpy():g}, as scores "
-                    "have, and the loss takes the number of a class: make the "
-                    "classifier with num_classes=1 to learn scores."
-                )
-        check_class_ids(y, self.num_classes)
-        return tf.reshape(y, [-1]) if y.shape.rank == 2 else y
 
     def probabilities(self, outputs: tf.Tensor) -> tf.Tensor:
         """Makes probabilities, or scores, of what the model returns.
@@ -347,15 +341,6 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
         self.labels = self.labels or None
 
 
-def _multi_hot(ids: tf.Tensor | tf.RaggedTensor, num_classes: int) -> tf.Tensor:
-    """Makes 1 or 0 for each class of the numbers of those that a text has."""
-    if ids.shape.rank == 1:
-        ids = ids[:, None]
-    rows = tf.RaggedTensor.from_tensor(ids) if isinstance(ids, tf.Tensor) else ids
-    rows = rows.with_values(tf.one_hot(rows.values, num_classes))
-    return tf.minimum(tf.reduce_sum(rows, axis=1), 1.0)
-
-
 def _problem(problem_type: str) -> ProblemType:
     if problem_type not in PROBLEM_TYPES:
         raise ValueError(
@@ -363,13 +348,3 @@ def _problem(problem_type: str) -> ProblemType:
             f"{problem_type!r}."
         )
     return PROBLEM_TYPES[problem_type]
-
-
-def _is_of_several_labels(loss: object) -> bool:
-    """Whether a Keras loss, its name or its function is a binary cross-entropy."""
-    name = loss if isinstance(loss, str) else getattr(loss, "__name__", "")
-    name = name or type(loss).__name__
-    return name.replace("_", "").lower() in (
-        "binarycrossentropy",
-        "binaryfocalcrossentropy",
-    )

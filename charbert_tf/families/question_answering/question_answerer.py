@@ -17,6 +17,7 @@ from charbert_tf.families.question_answering.question_answerer_preprocessor impo
     QuestionAnswererPreprocessor,
 )
 from charbert_tf.families.question_answering.signature import QuestionAnswererSignature
+from charbert_tf.models.cross_entropies import loss_on_outputs
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
 from charbert_tf.models.released_head import ReleasedDense
 from charbert_tf.models.task_dataset import as_tensor, map_leaves
@@ -124,9 +125,13 @@ class QuestionAnswerer(EncoderTask, keras_nlp.models.Task):
 
         Args:
             optimizer: A Keras optimizer, or `"auto"`.
-            loss: Keras losses on logits by output name, or `"auto"`.
+            loss: Keras losses on logits by output name, or `"auto"`. A name or a
+                function is one of logits, too.
             metrics: Metrics by output name, or `"auto"` for the accuracies.
             **kwargs: Other arguments of `keras.Model.compile`.
+
+        Raises:
+            ValueError: If a cross-entropy is one of probabilities.
         """
         if optimizer == "auto":
             optimizer = keras.optimizers.AdamW(5e-5)
@@ -141,6 +146,7 @@ class QuestionAnswerer(EncoderTask, keras_nlp.models.Task):
                 name: [keras.metrics.SparseCategoricalAccuracy("accuracy")]
                 for name in self.output
             }
+        loss = loss_on_outputs(loss, from_logits=True)
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
 
     def label_ids(self, y: Any) -> Any:

@@ -14,6 +14,7 @@ from charbert_tf.families.tagging.signature import TaggedText, TokenClassifierSi
 from charbert_tf.families.tagging.token_classifier_preprocessor import (
     TokenClassifierPreprocessor,
 )
+from charbert_tf.models.cross_entropies import loss_on_outputs
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
 from charbert_tf.models.label_ids import check_class_ids
 from charbert_tf.models.released_head import ReleasedDense
@@ -109,9 +110,13 @@ class TokenClassifier(ClassNames, EncoderTask, keras_nlp.models.Task):
 
         Args:
             optimizer: A Keras optimizer, or `"auto"`.
-            loss: A Keras loss on logits, or `"auto"`.
+            loss: A Keras loss on logits, or `"auto"`. A name or a function is one of
+                logits, too.
             weighted_metrics: Metrics of the words' first subwords, or `"auto"`.
             **kwargs: Other arguments of `keras.Model.compile`.
+
+        Raises:
+            ValueError: If a cross-entropy is one of probabilities.
         """
         if optimizer == "auto":
             optimizer = keras.optimizers.AdamW(5e-5)
@@ -122,7 +127,10 @@ class TokenClassifier(ClassNames, EncoderTask, keras_nlp.models.Task):
         if weighted_metrics == "auto":
             weighted_metrics = [keras.metrics.SparseCategoricalAccuracy("accuracy")]
         super().compile(
-            optimizer=optimizer, loss=loss, weighted_metrics=weighted_metrics, **kwargs
+            optimizer=optimizer,
+            loss=loss_on_outputs(loss, from_logits=True),
+            weighted_metrics=weighted_metrics,
+            **kwargs,
         )
 
     def label_ids(self, y: Any) -> Any:
