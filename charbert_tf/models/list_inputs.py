@@ -1,5 +1,6 @@
 """ListInputs: `fit`, `evaluate` and `predict` on lists, arrays and named labels."""
 
+import math
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -44,6 +45,7 @@ class ListInputs:
         validation_data: Any = None,
         validation_split: float | None = None,
         shuffle: bool = True,
+        validation_batch_size: int | None = None,
         **kwargs,
     ) -> keras.callbacks.History:
         """Trains as `keras.Model.fit` does.
@@ -59,18 +61,24 @@ class ListInputs:
             sample_weight: Weights `(N,)`.
             validation_data: A tuple of `x` and `y`, or a dataset.
             validation_split: float. Which share of the rows, the last ones, is kept for
-                validation.
+                validation, unless there are `validation_data`.
             shuffle: bool. Whether rows that are no dataset are shuffled.
+            validation_batch_size: int. Rows of a batch of validation, unless
+                `validation_data` is a dataset. Defaults to `batch_size`.
             **kwargs: Other arguments of `keras.Model.fit`.
 
         Returns:
             The history of the training.
 
         Raises:
-            ValueError: If `x` and `y` are not equally long, or a label is unknown.
+            ValueError: If `x` and `y` are not equally long, a label is unknown, or the
+                split leaves no rows to train on or none to validate.
         """
+        validation_batch_size = validation_batch_size or batch_size
         if isinstance(validation_data, tuple):
-            validation_data = self._batches(*validation_data, batch_size=batch_size)
+            validation_data = self._batches(
+                *validation_data, batch_size=validation_batch_size
+            )
         if not is_in_memory(x):
             return super().fit(
                 self.training_batches(x),
@@ -82,9 +90,9 @@ class ListInputs:
                 **kwargs,
             )
         rows = self._rows(x, y, sample_weight)
-        if validation_split:
-            kept = int(rows.cardinality().numpy() * (1 - validation_split))
-            validation_data = batches(rows.skip(kept), batch_size)
+        if validation_split and validation_data is None:
+            kept = _rows_to_train_on(rows.cardinality().numpy(), validation_split)
+            validation_data = batches(rows.skip(kept), validation_batch_size)
             rows = rows.take(kept)
         return super().fit(
             self.training_batches(batches(rows, batch_size, shuffle)),
@@ -139,6 +147,41 @@ class ListInputs:
             self._padded, super().predict(x, batch_size, **kwargs)
         )
 
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, **kwargs
+    ) -> Any:
+        """Makes one step of training, as `keras.Model.train_on_batch` does.
+
+        Args:
+            x: A batch of what the preprocessor takes.
+            y: Its labels, as `fit` takes them.
+            sample_weight: Its weights.
+            **kwargs: Other arguments of `keras.Model.train_on_batch`.
+
+        Returns:
+            What `keras.Model.train_on_batch` returns.
+        """
+        # keras-hub's takes no labels and weights that have names.
+        batch = self._preprocessed(x, y, sample_weight)
+        return keras.Model.train_on_batch(self, *batch, **kwargs)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, **kwargs
+    ) -> Any:
+        """Computes the loss and the metrics, as `keras.Model.test_on_batch` does.
+
+        Args:
+            x: A batch of what the preprocessor takes.
+            y: Its labels, as `fit` takes them.
+            sample_weight: Its weights.
+            **kwargs: Other arguments of `keras.Model.test_on_batch`.
+
+        Returns:
+            What `keras.Model.test_on_batch` returns.
+        """
+        batch = self._preprocessed(x, y, sample_weight)
+        return keras.Model.test_on_batch(self, *batch, **kwargs)
+
     def predict_on_batch(self, x: Any) -> np.ndarray | dict[str, np.ndarray]:
         """Computes the outputs, as `keras.Model.predict_on_batch` does.
 
@@ -158,14 +201,22 @@ class ListInputs:
 
         Returns:
             The function. What has a width of its own in each batch is ragged, for then
-            Keras joins it at once, where it would read tensors number by number.
+            Keras joins it at once, where it would read tensors number by number; and
+            batches are predicted one by one, whatever `steps_per_execution`, for in a
+            graph Keras joins tensors, which have to be equally wide.
         """
         if self.predict_function is None or force:
             super().make_predict_function(force)
             predict = self.predict_function
-            self.predict_function = lambda data: tf.nest.map_structure(
-                _as_ragged, self.output, predict(data)
-            )
+
+            def predict_each(data):
+                outputs = [
+                    tf.nest.map_structure(_as_ragged, self.output, predict([batch]))
+                    for batch in data
+                ]
+                return tf.nest.map_structure(lambda *of: tf.concat(of, 0), *outputs)
+
+            self.predict_function = predict_each
         return self.predict_function
 
     def preprocess_samples(
@@ -209,6 +260,13 @@ class ListInputs:
         """
         return map_leaves(lambda names: label_ids(names, self.labels), as_list(y))
 
+    def _preprocessed(self, x: Any, y: Any, sample_weight: Any) -> tuple:
+        batch = self.preprocess_samples(x, y, sample_weight)
+        return tuple(
+            map_leaves(tf.convert_to_tensor, part)
+            for part in keras.utils.unpack_x_y_sample_weight(batch)
+        )
+
     def _rows(
         self, x: Any, y: Any = None, sample_weight: Any = None
     ) -> tf.data.Dataset:
@@ -225,6 +283,17 @@ class ListInputs:
         if isinstance(outputs, tf.RaggedTensor):
             return outputs.to_tensor(self.output_padding).numpy()
         return outputs
+
+
+def _rows_to_train_on(count: int, validation_split: float) -> int:
+    kept = math.floor(count * (1 - validation_split))
+    if not 0 < kept < count:
+        raise ValueError(
+            f"validation_split={validation_split} of {count} rows leaves "
+            f"{max(kept, 0)} to train on: give more rows, another share between 0 and "
+            "1, or validation_data."
+        )
+    return kept
 
 
 def _as_ragged(symbolic: keras.KerasTensor, outputs: Any) -> Any:
