@@ -16,6 +16,7 @@ from charbert_tf.families.classification.class_targets import class_ids, multi_h
 from charbert_tf.families.classification.signature import TextClassifierSignature
 from charbert_tf.families.classification.text_classifier_preprocessor import (
     TextClassifierPreprocessor,
+    segments_of,
 )
 from charbert_tf.families.cut_texts import tell_of_cut_texts
 from charbert_tf.families.predicted_texts import PredictedText
@@ -271,7 +272,7 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
 
     def classify(
         self,
-        texts: Iterable[str | tuple[str, str]] | str,
+        texts: Iterable[str | tuple[str, str]] | Mapping[str, Any] | str,
         long_texts: str = "cut",
     ) -> list[PredictedText] | PredictedText:
         """Says of texts which label, which labels or what score they have.
@@ -280,7 +281,8 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
 
         Args:
             texts: Any iterable of texts or, for a model of pairs, of pairs of texts; it
-                is read in batches. Or a single text.
+                is read in batches. Or a single text. Dicts hold the texts of a pair, or
+                lists of them, by the names that the preprocessor takes.
             long_texts: What is done with texts that are longer than the model's
                 sequences. Of `"cut"` ones the end is not seen, a line of standard error
                 says of how many, and `is_cut` of which; `"windows"` show all of them,
@@ -292,10 +294,14 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
 
         Raises:
             ValueError: If the model lacks its preprocessor or the names of its labels,
-                or takes pairs and the texts are none, or the other way round.
+                or takes pairs and the texts are none, or the other way round, or a dict
+                has other names.
         """
-        rows = (self._row(text) for text in as_texts(texts))
-        answers = ask(self, rows, long_texts=long_texts)
+        rows = as_texts(texts)
+        if isinstance(texts, Mapping):
+            columns = segments_of(texts)
+            rows, texts = zip(*map(as_texts, columns), strict=True), columns[0]
+        answers = ask(self, map(self._row, rows), long_texts=long_texts)
         if answers:  # Else nobody has asked yet whether there is a preprocessor.
             tell_of_cut_texts(
                 sum(answer.is_cut for answer in answers),
@@ -305,8 +311,8 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
             )
         return one_or_all(texts, answers)
 
-    def _row(self, text: str | tuple[str, str]) -> tuple[str, ...]:
-        row = tuple(text) if isinstance(text, tuple | list) else (text,)
+    def _row(self, text: str | tuple | list | Mapping) -> tuple[str, ...]:
+        row = tuple(text) if isinstance(text, tuple | list) else segments_of(text)
         is_pair = len(row) == 2
         if len(row) > 2 or self.takes_pairs not in (None, is_pair):
             kind = "pairs of texts" if self.takes_pairs else "single texts"

@@ -1,14 +1,21 @@
 """TextClassifierPreprocessor: texts, or pairs of texts, to features."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import keras
 import keras_nlp
 import tensorflow as tf
 
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.models.one_or_many import takes_one_or_many
+from charbert_tf.models.parts_by_name import parts_by_name
 from charbert_tf.text.rows import row_numbers, row_pieces
 from charbert_tf.text.subword_tokenizer import Subwords
 from charbert_tf.text.word_splitter import valid_utf8
+
+# As signatures and the embedder name them.
+_NAMES = (("text",), ("text", "text_pair"), ("sentence1", "sentence2"))
 
 
 @keras.saving.register_keras_serializable(package="charbert_tf")
@@ -33,8 +40,10 @@ class TextClassifierPreprocessor(
         """Makes features.
 
         Args:
-            x: strings `(B,)`, or a tuple of one or two such batches: the segments. Or
-                one string, or a tuple of them: then all has no batch axis.
+            x: strings `(B,)`, or one or two such batches, the segments: a tuple, or a
+                dict of `"text"` and maybe `"text_pair"`, or of `"sentence1"` and
+                `"sentence2"`. Or one string, or a tuple or dict of them: then all has
+                no batch axis.
             y: Labels `(B,)`, passed on.
             sample_weight: Weights `(B,)`, passed on.
 
@@ -46,22 +55,21 @@ class TextClassifierPreprocessor(
 
     def noised(
         self,
-        x: tf.Tensor | tuple,
+        x: tf.Tensor | tuple | Mapping,
         y: tf.Tensor,
         example_ids: tf.Tensor,
         seed: int | tf.Tensor,
     ) -> tuple:
         """Noises both texts of a pair, as much as each other; see the base class."""
-        segments = x if isinstance(x, tuple) else (x,)
         segments = tuple(
             self.training_noise.texts(
                 valid_utf8(_strings(text)), example_ids, seed, index
             ).texts
-            for index, text in enumerate(segments)
+            for index, text in enumerate(segments_of(x))
         )
         return segments, y
 
-    def subword_counts(self, x: tf.Tensor | tuple) -> tf.Tensor:
+    def subword_counts(self, x: tf.Tensor | tuple | Mapping) -> tf.Tensor:
         """How many subwords each example has, those that are cut off included.
 
         Args:
@@ -73,7 +81,9 @@ class TextClassifierPreprocessor(
         segments = self._segments(x)
         return tf.add_n([segment.token_ids.row_lengths() for segment in segments])
 
-    def windows(self, x: tf.Tensor | tuple) -> tuple[tuple[Subwords, ...], tf.Tensor]:
+    def windows(
+        self, x: tf.Tensor | tuple | Mapping
+    ) -> tuple[tuple[Subwords, ...], tf.Tensor]:
         """Cuts examples into windows that together show all of them.
 
         The first window is what `call` keeps of an example. Each further one begins in
@@ -111,8 +121,35 @@ class TextClassifierPreprocessor(
         return tuple(windows), most
 
     def _segments(self, x) -> list[Subwords]:
-        segments = x if isinstance(x, tuple) else (x,)
-        return [self.subword_tokenizer(valid_utf8(_strings(text))) for text in segments]
+        return [
+            self.subword_tokenizer(valid_utf8(_strings(text)))
+            for text in segments_of(x)
+        ]
+
+
+def segments_of(x: Any) -> tuple:
+    """Gives a text, or both texts of a pair, whatever holds them.
+
+    Args:
+        x: As `TextClassifierPreprocessor` takes it.
+
+    Returns:
+        One or two texts, or batches of them.
+
+    Raises:
+        ValueError: If there are more, or a dict has other names.
+
+    Example:
+        >>> segments_of({"text_pair": "it is", "text": "is it good?"})
+        ('is it good?', 'it is')
+    """
+    segments = parts_by_name(x, _NAMES)
+    if len(segments) not in (1, 2):
+        raise ValueError(
+            f"A tuple of {len(segments)} is no pair of texts: pairs are a tuple of two "
+            "lists, (first_texts, second_texts), and other texts are one list."
+        )
+    return segments
 
 
 def _strings(text) -> tf.Tensor:

@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
 from charbert_tf.models.one_or_many import takes_one_or_many
+from charbert_tf.models.parts_by_name import parts_by_name
 
-# In this order: a tf.data.Dataset sorts names.
 _NAMES = (
     ("anchor", "positive"),
     ("anchor", "positive", "negative"),
@@ -74,15 +74,7 @@ class SentenceEmbedderPreprocessor(CharBertPreprocessor):
 
 
 def _texts(x) -> list[tf.Tensor]:
-    if isinstance(x, Mapping):
-        names = next((of for of in _NAMES if set(of) == set(x)), None)
-        if names is None:
-            raise ValueError(
-                f"The texts are called {', '.join(map(repr, x))}: name them "
-                f"{'; or '.join(', '.join(of) for of in _NAMES)}; or give a tuple."
-            )
-        x = tuple(x[name] for name in names)
-    texts = x if isinstance(x, tuple) else (x,)
+    texts = parts_by_name(x, _NAMES)
     return [tf.reshape(tf.convert_to_tensor(of, tf.string), [-1]) for of in texts]
 
 
