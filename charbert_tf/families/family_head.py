@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple, Protocol
 import numpy as np
 import tensorflow as tf
 
+from charbert_tf.files.errors import UserError
 from charbert_tf.graphs.batching import (
     COUNTED_AT_ONCE,
     cut,
@@ -206,8 +207,8 @@ class FamilyHead(abc.ABC):
                 the folder's.
 
         Raises:
-            UserError: If the folder cannot be read as one, or its encoder does not
-                take sequences of this length.
+            UserError: If the folder cannot be read as one, its encoder does not take
+                sequences of this length, or texts of this head take no noise.
         """
         encoder, _ = load_encoder(folder, sequence_length)
         with reading_model_folder(folder):
@@ -217,6 +218,10 @@ class FamilyHead(abc.ABC):
                 training_noise=training_noise,
                 **options,
             )
+        try:
+            preprocessor.check_training_noise()
+        except NotImplementedError as error:
+            raise UserError(str(error)) from error
         return self.head_cls(
             encoder, preprocessor=preprocessor, **self.arguments(labels)
         )

@@ -248,7 +248,20 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         Returns:
             `x` and `y` as `call` takes them.
         """
-        raise NotImplementedError(
+        raise self._no_noise()
+
+    def check_training_noise(self) -> None:
+        """Tells whether a task's texts take noise, before a graph is made of it.
+
+        Raises:
+            NotImplementedError: If there is `training_noise`, and they take none.
+        """
+        has_none = type(self).noised is CharBertPreprocessor.noised
+        if self.training_noise is not None and has_none:
+            raise self._no_noise()
+
+    def _no_noise(self) -> NotImplementedError:
+        return NotImplementedError(
             f"{type(self).__name__} has no noise in training: make it without "
             "`training_noise`."
         )

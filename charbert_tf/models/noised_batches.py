@@ -19,6 +19,9 @@ def noised_batches(
         A dataset of what `fit` takes. After `keras.utils.set_random_seed` it is the
         same in each run.
 
+    Raises:
+        NotImplementedError: If the task has no noise in training.
+
     Example:
 
     ```python
@@ -26,6 +29,7 @@ def noised_batches(
     dataset = noised_batches(classifier.preprocessor, rows.batch(32))
     ```
     """
+    preprocessor.check_training_noise()
     # A number for each batch, others in each epoch.
     seed = keras.random.randint((), 0, 2**31 - 1, dtype="int32")
     numbers = tf.data.Dataset.random(int(seed), rerandomize_each_iteration=True)

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 import charbert_tf
+import charbert_tf.families
 from charbert_tf.families.classification.classification_task import ClassificationTask
 from charbert_tf.families.classification.labelled_text import LabelledText
 from charbert_tf.families.question_answering.question_answering_task import (
@@ -14,6 +15,7 @@ from charbert_tf.families.question_answering.question_answering_task import (
 from charbert_tf.families.question_answering.questions import Answer, Question
 from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
+from charbert_tf.files.errors import UserError
 from charbert_tf.noise.noised_texts import NoisedTexts
 
 NOISE = charbert_tf.TrainingNoise(1.0)
@@ -229,3 +231,30 @@ def test_characters_in_small_letters(tokenizer, characters):
     as_folded = folded(upper)["char_ids"].numpy()
     np.testing.assert_array_equal(as_folded, kept(small)["char_ids"])
     np.testing.assert_array_equal(folded(small)["char_ids"], kept(small)["char_ids"])
+
+
+def test_noise_is_refused_where_there_is_none(make_model, tokenizer, characters):
+    """At once and in one line, not out of a dataset's graph."""
+    pairs = {"anchor": WORDS, "positive": WORDS[::-1]}
+    preprocessor = charbert_tf.SentenceEmbedderPreprocessor(
+        tokenizer, characters, training_noise=NOISE
+    )
+    backbone = make_model(charbert_tf.TextClassifier).backbone
+    embedder = charbert_tf.SentenceEmbedder(backbone, preprocessor)
+    message = "^SentenceEmbedderPreprocessor has no noise in training: make it without"
+    for x in (pairs, tf.data.Dataset.from_tensors(pairs), WORDS):
+        with pytest.raises(NotImplementedError, match=message):
+            embedder.fit(x)
+    preprocessor = charbert_tf.PretrainerPreprocessor(
+        tokenizer, characters, ["the", "<unk>"], training_noise=NOISE
+    )
+    pretrainer = charbert_tf.Pretrainer(backbone, 2, preprocessor)
+    with pytest.raises(NotImplementedError, match=r"^PretrainerPreprocessor has no"):
+        pretrainer.fit(WORDS)
+
+
+def test_a_command_refuses_noise_where_there_is_none(make_model, tmp_path):
+    make_model(charbert_tf.TextClassifier).save_to_preset(str(tmp_path))
+    task = charbert_tf.families.find_task("embedding").make()
+    with pytest.raises(UserError, match=r"^SentenceEmbedderPreprocessor has no noise"):
+        task.make_model(str(tmp_path), [], 16, training_noise=NOISE)

@@ -150,7 +150,11 @@ class SentenceEmbedder(EncoderTask, keras_nlp.models.Task):
             loss: `"similarity"`, `"triplet"`, `"in_batch_negatives"`, a Keras loss of
                 `y` and of embeddings `(B, k, dim)`, or `"auto"`: see `usual_loss`.
             metrics: Keras metrics, or `"auto"` for none.
-            **kwargs: Other arguments of `keras.Model.compile`.
+            **kwargs: Other arguments of `keras.Model.compile`, but for `loss_weights`:
+                there is one loss.
+
+        Raises:
+            ValueError: If there is no such loss.
         """
         if optimizer == "auto":
             optimizer = keras.optimizers.AdamW(2e-5)
@@ -159,6 +163,14 @@ class SentenceEmbedder(EncoderTask, keras_nlp.models.Task):
             loss = None
         elif isinstance(loss, str) and loss in LOSSES:
             loss = LOSSES[loss]()
+        elif not isinstance(loss, keras.losses.Loss | None):
+            names = ", ".join(map(repr, LOSSES))
+            raise ValueError(
+                f"The loss is 'auto', one of {names}, or a keras.losses.Loss of `y` "
+                f"and of embeddings, not {loss!r}."
+            )
+        if kwargs.get("loss_weights") is not None:
+            raise ValueError("A SentenceEmbedder has one loss: leave out loss_weights.")
         metrics = None if metrics == "auto" else metrics
         # Keras keeps an earlier one where there is none.
         self.loss = None
@@ -182,7 +194,7 @@ class SentenceEmbedder(EncoderTask, keras_nlp.models.Task):
             training: Unused.
 
         Returns:
-            A scalar.
+            A scalar, with what layers add, such as regularisers.
         """
         loss = self.loss
         if loss is None:
@@ -190,7 +202,12 @@ class SentenceEmbedder(EncoderTask, keras_nlp.models.Task):
             loss = usual_loss(num_texts, y is not None)
         if y is None:
             y = tf.zeros(tf.shape(y_pred)[:1])
-        return loss(y, y_pred, sample_weight=sample_weight)
+        # Keras divides its own losses among replicas, too.
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        added = [
+            tf.cast(tf.reduce_sum(one), tf.float32) / replicas for one in self.losses
+        ]
+        return tf.add_n([loss(y, y_pred, sample_weight=sample_weight), *added])
 
     def embed(self, texts: Iterable[str]) -> np.ndarray:
         """Embeds any number of texts, in batches of about equally long ones.

@@ -215,3 +215,23 @@ def test_refuses_what_cannot_be(make, make_encoder):
         make(channels="words")
     with pytest.raises(ValueError, match="no loss for 1 text"):
         make().fit(TEXTS, verbose=0)
+    for loss in ("triplets", "mse", keras.losses.mean_squared_error, TripletLoss):
+        with pytest.raises(
+            ValueError, match=r"'triplet', 'in_batch_negatives', or a k"
+        ):
+            make().compile(loss=loss)
+    with pytest.raises(ValueError, match="has one loss: leave out loss_weights"):
+        make().compile(loss="triplet", loss_weights=0.5)
+
+
+def test_the_loss_has_what_layers_add(make):
+    embedder = make(projection_dim=6)
+    x, y = (TEXTS, OTHERS), np.linspace(0, 1, 5)
+    embedder.compile()
+    expected = np.ravel(embedder.evaluate(x, y, verbose=0))[0]
+    kernel = embedder.projection.kernel
+    kernel.regularizer = keras.regularizers.L2(0.5)
+    expected += 0.5 * np.square(kernel.numpy()).sum()
+    embedder.compile()
+    actual = np.ravel(embedder.evaluate(x, y, verbose=0))[0]
+    assert actual == pytest.approx(expected, rel=1e-5)
