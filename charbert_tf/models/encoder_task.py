@@ -144,7 +144,8 @@ class EncoderTask(WithCard, CheckedPreprocessor, ListInputs):
         Returns:
             The metrics by name.
         """
-        with local_graph(), warnings.catch_warnings():
+        # XLA has no kernel of cuDNN's.
+        with local_graph(jit_compile=self.jit_compile), warnings.catch_warnings():
             warnings.filterwarnings("ignore", _POOLER_IS_UNREAD)
             return super().train_step(data)
 

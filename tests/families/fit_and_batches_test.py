@@ -110,3 +110,23 @@ def test_several_steps_per_execution(make_head, head):
         scores = model.evaluate(x, y, batch_size=1, return_dict=True, verbose=0)
         losses.append(scores["loss"])
     assert losses == pytest.approx(losses[:1] * 4, rel=1e-5)
+
+
+@pytest.mark.parametrize("encoder", ["BERT", "CharBERT"])
+def test_xla_compiles_the_steps(make_head, encoder):
+    name = f"TokenClassifier on {encoder}"
+    x, y = keras_heads.INPUTS["TokenClassifier"], keras_heads.TARGETS["TokenClassifier"]
+    results = []
+    for jit_compile in (False, True):
+        model = without_dropout(make_head(name))
+        model.preprocessor.static_shapes = True
+        model.compile(keras.optimizers.SGD(0.1), jit_compile=jit_compile)
+        history = model.fit(x, y, epochs=3, batch_size=2, shuffle=False, verbose=0)
+        results.append(
+            [
+                *history.history["loss"],
+                *model.evaluate(x, y, batch_size=2, verbose=0),
+                *np.ravel(model.predict(x, batch_size=2, verbose=0)),
+            ]
+        )
+    np.testing.assert_allclose(results[1], results[0], rtol=1e-3, atol=1e-4)
