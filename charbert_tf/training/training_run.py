@@ -11,6 +11,7 @@ import keras_nlp
 
 from charbert_tf.families.named_tasks import settings_of_task
 from charbert_tf.files.atomic_output import atomic_folder, check_room
+from charbert_tf.files.errors import UserError
 from charbert_tf.files.run_folder import CHECKPOINTS, PRESET, RunFolder
 from charbert_tf.model_card import write_card
 from charbert_tf.training.checkpointer import Checkpointer
