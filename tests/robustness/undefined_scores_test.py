@@ -121,8 +121,9 @@ def macro_f1(true, predicted):
     return np.nan if np.isnan(each).all() else np.nanmean(each) * 2 / 3
 
 
-TAGS = [("B-LOC", "O"), ("O", "O"), ("O", "B-LOC"), *[("O", "O")] * 3]
-GUESSED = [("B-LOC", "O"), ("O", "B-LOC"), ("O", "O"), *[("O", "O")] * 3]
+# Who has a span, a label or both classes has some of it right: no draw scores 0.
+TAGS = [("B-LOC", "O", "B-LOC", "O"), ("B-LOC", "O"), *[("O", "O")] * 4]
+GUESSED = [("B-LOC", "O", "O", "B-LOC"), ("B-LOC", "O"), *[("O", "O")] * 4]
 SEVERAL = [("joy",), ("fear",), ("joy", "fear"), (), (), ()]
 
 
@@ -133,9 +134,9 @@ SEVERAL = [("joy",), ("fear",), ("joy", "fear"), (), (), ()]
             (TaggingTask(), ["O", "B-LOC"], TAGS, GUESSED, name, of_spans(name))
             for name in ("f1", "precision", "recall")
         ),
-        (ClassificationTask("a", "b"), ["0", "1"], "110000", "101000", "f1", f1),
+        (ClassificationTask("a", "b"), ["0", "1"], "110000", "110000", "f1", f1),
         (
-            *(ClassificationTask("a", "b"), ["0", "1"], "110000", "101000"),
+            *(ClassificationTask("a", "b"), ["0", "1"], "111000", "110000"),
             *("matthews_correlation", correlation),
         ),
         (
