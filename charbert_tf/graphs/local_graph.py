@@ -53,7 +53,11 @@ def may_use_cudnn() -> bool:
     replica = tf.distribute.get_replica_context()
     if not tf.distribute.has_strategy():
         return bool(tf.config.list_logical_devices("GPU"))
-    return replica is not None and all("GPU" in device for device in replica.devices)
+    if replica is None:
+        return False
+    # This process's devices: a replica's own are counted over those of all workers.
+    devices = replica.strategy.extended.worker_devices
+    return all("GPU" in device for device in devices)
 
 
 def is_compiled() -> bool:
