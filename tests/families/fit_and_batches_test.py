@@ -112,7 +112,9 @@ def test_several_steps_per_execution(make_head, head):
     assert losses == pytest.approx(losses[:1] * 4, rel=1e-5)
 
 
-@pytest.mark.parametrize("encoder", ["BERT", "CharBERT"])
+@pytest.mark.parametrize(
+    "encoder", [pytest.param("BERT", marks=pytest.mark.slow), "CharBERT"]
+)
 def test_xla_compiles_the_steps(make_head, encoder):
     name = f"TokenClassifier on {encoder}"
     x, y = keras_heads.INPUTS["TokenClassifier"], keras_heads.TARGETS["TokenClassifier"]
