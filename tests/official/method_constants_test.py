@@ -64,6 +64,9 @@ def of_assignment(path, node):
     (target,), value = node.targets, node.value
     pairs = [(target, value)]
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        # What stands behind a star is no literal.
+        if any(isinstance(element, ast.Starred) for element in value.elts):
+            return
         pairs = zip(target.elts, value.elts, strict=True)
     for name, value in pairs:
         if isinstance(name, ast.Name) and isinstance(value, ast.Constant):
