@@ -9,6 +9,8 @@ from tests.families.keras_heads import HEADS, NAMES, TEXTS, assert_same, without
 from tests.families.lists_and_labels_test import OF_ANY_WIDTH
 
 LABELS = keras_heads.TARGETS["TextClassifier"]
+# Their labels, or weights too, are dicts.
+QUICK = ("QuestionAnswerer on BERT", "Pretrainer on BERT")
 
 
 class Batches(keras.callbacks.Callback):
@@ -58,10 +60,7 @@ def test_a_split_that_leaves_nothing(heads, rows, split, message):
 
 @pytest.mark.parametrize(
     "name",
-    [
-        n if "BERT" in n.split() else pytest.param(n, marks=pytest.mark.slow)
-        for n in NAMES
-    ],
+    [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in NAMES],
 )
 def test_single_batches(make_head, name):
     head = name.split()[0]
@@ -86,7 +85,13 @@ def test_single_batches(make_head, name):
     assert_same(outputs, keras_heads.predictions(model))
 
 
-@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize(
+    "head",
+    [
+        h if h == "TokenClassifier" else pytest.param(h, marks=pytest.mark.slow)
+        for h in HEADS
+    ],
+)
 def test_several_steps_per_execution(make_head, head):
     """Batches are of any width, also of one execution."""
     model = without_dropout(make_head(f"{head} on BERT"))
@@ -112,9 +117,8 @@ def test_several_steps_per_execution(make_head, head):
     assert losses == pytest.approx(losses[:1] * 4, rel=1e-5)
 
 
-@pytest.mark.parametrize(
-    "encoder", [pytest.param("BERT", marks=pytest.mark.slow), "CharBERT"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("encoder", ["BERT", "CharBERT"])
 def test_xla_compiles_the_steps(make_head, encoder):
     name = f"TokenClassifier on {encoder}"
     x, y = keras_heads.INPUTS["TokenClassifier"], keras_heads.TARGETS["TokenClassifier"]

@@ -47,7 +47,13 @@ def loss_of(model, y, loss):
     return history.history["loss"]
 
 
-@pytest.mark.parametrize("case", BY_NAME)
+@pytest.mark.parametrize(
+    "case",
+    [
+        c if c in ("a name", "several") else pytest.param(c, marks=pytest.mark.slow)
+        for c in BY_NAME
+    ],
+)
 def test_a_name_is_a_loss_of_logits(make_head, case):
     head, y, name, cls = BY_NAME[case]
     by_name, by_object = (
