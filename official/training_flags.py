@@ -4,7 +4,6 @@ from absl import flags
 
 from charbert_tf.recipes.limits import flag_bounds
 from charbert_tf.recipes.pretraining_settings import PretrainingSettings
-from charbert_tf.recipes.settings import HIGHEST_SEED
 from charbert_tf.recipes.training_setup import (
     DISTRIBUTIONS,
     PRECISIONS,
@@ -66,5 +65,5 @@ def define_seed(what: str) -> flags.FlagHolder[int]:
         The flag.
     """
     return flags.DEFINE_integer(
-        "seed", 0, what, lower_bound=0, upper_bound=HIGHEST_SEED
+        "seed", 0, what, **flag_bounds(PretrainingSettings, "seed")
     )

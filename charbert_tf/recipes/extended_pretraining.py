@@ -61,7 +61,7 @@ class PretrainingExtension:
         self.more_steps = self._described["steps"] - steps
         self.note = (
             f"The steps after the first {steps:,} were added with `--extend`; the "
-            f"model of before is kept beside this one as `preset-{steps}`."
+            f"model of before is kept beside this one as `{PRESET}-{steps}`."
         )
         self._folder = os.path.join(output, f"extension-{steps}")
         self._result = os.path.join(self._folder, PRESET)

@@ -149,8 +149,8 @@ def _several(value: Any) -> Any:
 
 
 def _are_seeds(seeds: Sequence[int | str]) -> bool:
-    numbers = {int(seed) for seed in map(str, seeds) if seed.isdecimal()}
-    return 0 < len(seeds) == len(numbers) and max(numbers) <= HIGHEST_SEED
+    different = {int(seed) for seed in map(str, seeds) if seed.isdecimal()}
+    return 0 < len(seeds) == len(different) and max(different) <= HIGHEST_SEED
 
 
 SEEDS_RULE = Rule(

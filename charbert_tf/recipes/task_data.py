@@ -200,8 +200,8 @@ class TaskData:
             raise UserError(
                 f"{given}: for {tasks} only, not for --task={self.name}: leave it out"
             )
-        for name in others:
-            raise TypeError(f"There is no argument or option {name!r}.")
+        if others:
+            raise TypeError(f"There is no argument or option {others[0]!r}.")
         for name, value in self.options.items():
             self._check_option(own[name], value)
 

@@ -8,6 +8,7 @@ import keras_nlp
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 import charbert_tf
 from charbert_tf.export.serving_module import ServingModule
@@ -15,7 +16,6 @@ from charbert_tf.families.tagging.tagged_sentence import TaggedSentence
 from charbert_tf.families.tagging.tagging_task import TaggingTask
 from charbert_tf.files.errors import UserError
 from charbert_tf.text.word_splitter import WordSplitter
-from tests.export.exported_ops import exported_ops
 from tests.families.keras_heads import make_head
 
 CHARACTERS = [" ", *string.ascii_letters, "é", ".", "<unk>"]
@@ -206,6 +206,19 @@ def test_taggers_answer_as_in_memory(models, answers, name):
     assert np.ptp(spread) > 0.1
     # The long text has many times the words that the model has room for.
     assert answer["tags"][LONG].astype(bool).sum() == 6000
+
+
+def exported_ops(folder):
+    """The names of all operations of a SavedModel, its functions' too."""
+    saved_model = saved_model_pb2.SavedModel()
+    saved_model.ParseFromString((folder / "saved_model.pb").read_bytes())
+    ops = set()
+    for meta_graph in saved_model.meta_graphs:
+        graph = meta_graph.graph_def
+        ops.update(node.op for node in graph.node)
+        for function in graph.library.function:
+            ops.update(node.op for node in function.node_def)
+    return ops
 
 
 def assert_stock_ops(folder, tokenizer):
