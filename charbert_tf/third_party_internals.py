@@ -1,10 +1,12 @@
-"""The private parts of Keras and keras-hub that are used, all of them.
+"""The private parts of TensorFlow, Keras and keras-hub that are used, all of them.
 
 Private parts may change with any release. Whoever upgrades one of `TESTED_WITH` runs
 tests/third_party_internals_test.py first: it says which of them has changed.
 """
 
+import contextlib
 import importlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ REGISTERED_OBJECTS = ("keras.src.saving.object_registration", "GLOBAL_CUSTOM_OBJ
 _PRESET_UTILS = "keras_hub.src.utils.preset_utils"
 _BACKEND_UTILS = "keras.src.utils.backend_utils"
 _SERIALIZATION = "keras.src.saving.serialization_lib"
+_TENSORFLOW_CONFIG = "tensorflow.python.framework.config"
 
 
 class TransformerParts(NamedTuple):
@@ -131,6 +134,27 @@ def in_safe_mode() -> bool:
         Whether it does; then no other file is opened for them.
     """
     return bool(importlib.import_module(_SERIALIZATION).in_safe_mode())
+
+
+@contextlib.contextmanager
+def deterministic_operations() -> Iterator[None]:
+    """Turns TensorFlow's deterministic operations on.
+
+    TensorFlow can only turn them on. They forbid random operations without a seed, and
+    Keras compiles nothing with XLA while they are on, so they must not outlast a run.
+
+    Yields:
+        Nothing; they are then what they were.
+    """
+    config = importlib.import_module(_TENSORFLOW_CONFIG)
+    if config.is_op_determinism_enabled():
+        yield
+        return
+    config.enable_op_determinism()
+    try:
+        yield
+    finally:
+        config.disable_op_determinism()
 
 
 def keep_gradients_of_devices(optimizer: "keras.optimizers.Optimizer") -> None:

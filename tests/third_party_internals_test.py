@@ -14,6 +14,7 @@ import grain
 import keras
 import keras_hub
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from charbert_tf import third_party_internals
@@ -119,6 +120,20 @@ def test_a_file_of_anybodys_is_noticed():
             safe_mode=safe_mode,
         )
     assert seen == [False, True, False], CHANGED
+
+
+def test_operations_are_deterministic_for_a_while():
+    def draw():
+        return tf.random.uniform([], seed=None)
+
+    tf.random.set_seed(None)
+    for _ in range(2):
+        with third_party_internals.deterministic_operations():
+            with third_party_internals.deterministic_operations():
+                assert tf.random.uniform([], seed=1).shape == (), CHANGED
+            with pytest.raises(RuntimeError, match="require a seed"):
+                draw()
+        draw()
 
 
 def test_an_optimizer_sums_gradients_in_one_method(monkeypatch):

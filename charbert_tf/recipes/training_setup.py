@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from charbert_tf import training
 from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import Notice, tell_device
+from charbert_tf.third_party_internals import deterministic_operations
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -71,7 +72,7 @@ class TrainingSetup:
         return {n: value for n, value in settings.items() if n not in _MAY_CHANGE}
 
     def make_strategy(self, notice: Notice) -> "tf.distribute.Strategy":
-        """Makes the strategy to build models in, after setting determinism.
+        """Makes the strategy to build models in.
 
         Args:
             notice: shows what is trained on.
@@ -88,11 +89,6 @@ class TrainingSetup:
         strategy = TrainingSetup().make_strategy(print_notice)
         ```
         """
-        import tensorflow as tf  # Not above: recipes' settings are listed without it.
-
-        if not tf.config.list_physical_devices("GPU"):
-            # Costs nothing on CPUs; on GPUs it is slower, and some operations lack it.
-            tf.config.experimental.enable_op_determinism()
         strategy = training.make_strategy(self.distribution)
         tell_device(notice, strategy)
         return strategy
@@ -101,11 +97,13 @@ class TrainingSetup:
     def session(self, seed: int) -> Iterator[None]:
         """Makes what is inside independent of what was before it in this process.
 
+        On CPUs it computes the same bits each time.
+
         Args:
             seed: of all random numbers from now on.
 
         Yields:
-            Nothing; the process's precision is then what it was.
+            Nothing; the process's precision and operations are then what they were.
 
         Example:
 
@@ -114,16 +112,19 @@ class TrainingSetup:
             model = task.make_model("my_run/preset", labels, sequence_length=128)
         ```
         """
-        import keras  # Not above: it imports TensorFlow.
+        # Not above: recipes' settings are listed without TensorFlow.
+        import keras
+        import tensorflow as tf
 
-        before = keras.config.dtype_policy()
-        keras.utils.clear_session()
-        keras.utils.set_random_seed(seed)
-        keras.config.set_dtype_policy(self.precision)
-        try:
+        with contextlib.ExitStack() as stack:
+            if not tf.config.list_physical_devices("GPU"):
+                # They cost nothing on CPUs; on GPUs they do, and some are lacking.
+                stack.enter_context(deterministic_operations())
+            stack.callback(keras.config.set_dtype_policy, keras.config.dtype_policy())
+            keras.utils.clear_session()
+            keras.utils.set_random_seed(seed)
+            keras.config.set_dtype_policy(self.precision)
             yield
-        finally:
-            keras.config.set_dtype_policy(before)
 
     def fit(
         self,

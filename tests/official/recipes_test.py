@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 
 import keras
 import numpy as np
@@ -95,15 +96,30 @@ def test_a_commands_run_is_one_with_numbers_for_columns(finetuned, files, pretra
     assert result.seeds[0].was_finished
 
 
+def keras_compiles():
+    """Whether Keras takes `jit_compile=True`: not with deterministic operations."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.compile(jit_compile=True)
+    return model.jit_compile
+
+
 def test_a_fine_tuning_in_python(pretrained, files, tmp_path):
-    told = []
+    told, compiles = [], set()
+
+    def notice(text):
+        told.append(text)
+        if "Tracing" in text:
+            compiles.add(keras_compiles())
+
     result = charbert_tf.finetune(
         task="classification",
         init=f"{pretrained[0]}/charbert/preset",
         train=f"{files}/train.tsv",
         dev=f"{files}/dev.tsv",
         output=f"{tmp_path}/run",
-        notice=told.append,
+        notice=notice,
         **{"epochs": np.int64(2), "batch_size": 40, "precision": "mixed_bfloat16"},
         **{"learning_rate": 1e-2, "sequence_length": 32, "seeds": range(3, 5)},
     )
@@ -111,6 +127,7 @@ def test_a_fine_tuning_in_python(pretrained, files, tmp_path):
     assert told.count("Tracing the training step: the first one takes longer") == 2
     # Nothing of it stays with who called.
     assert keras.config.dtype_policy().name == "float32"
+    assert (compiles, keras_compiles()) == ({False}, True)
     epochs = [read(tmp_path / "run" / f"seed-{s}" / "epochs.json") for s in (3, 4)]
     for seed, of_seed in zip(result.seeds.values(), epochs, strict=True):
         assert seed.dev == of_seed[seed.best_epoch - 1]
