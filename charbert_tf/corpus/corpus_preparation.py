@@ -23,6 +23,7 @@ from charbert_tf.corpus.text_cleaning import TextCleaning
 from charbert_tf.corpus.text_part import TextPart
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.json_files import read_json_object
 from charbert_tf.files.run_folder import RunFolder
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.vocabularies.counted_vocabularies import (
@@ -225,8 +226,7 @@ class CorpusPreparation:
 
 
 def _read_json(folder: str, name: str) -> dict:
-    with open(os.path.join(folder, name), encoding="utf-8") as file:
-        return json.load(file)
+    return read_json_object(os.path.join(folder, name), "name another --output")
 
 
 def _write_counts(path: str, counts: collections.Counter[str]) -> None:

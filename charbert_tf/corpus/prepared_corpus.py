@@ -8,6 +8,7 @@ from typing import NamedTuple
 import keras_nlp
 
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.json_files import parse_json
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.text.own_tokenizers import own_tokenizer
 
@@ -58,7 +59,7 @@ class PreparedCorpus:
         try:
             with open(path, encoding="utf-8") as file:
                 self._index = file.read()
-            index = json.loads(self._index)
+            index = parse_json(self._index)
             # Which older ones lack.
             sizes = dict(index.get("bytes", {}))
             self.sequence_length = int(index["sequence_length"])

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.files.text_files import decode_line, half_character, read_raw_lines
+from charbert_tf.files.json_files import half_character
+from charbert_tf.files.text_files import decode_line, read_raw_lines
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 # Invisible characters inside words: soft hyphen, zero-width space, word joiner and

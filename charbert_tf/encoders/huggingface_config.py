@@ -8,7 +8,7 @@ import keras_nlp
 
 from charbert_tf.encoders.named_encoders import ENCODERS, kind_of
 from charbert_tf.files.errors import UserError
-from charbert_tf.files.text_files import parse_json
+from charbert_tf.files.json_files import read_json_object
 from charbert_tf.state_dicts.state_dict_folder import read_tensor_names
 
 CONFIG_FILE = "config.json"
@@ -44,7 +44,7 @@ def read_config(folder: str) -> dict:
     ```
     """
     path = os.path.join(folder, CONFIG_FILE)
-    config = _read_json(folder)
+    config = read_json_object(path, _REMEDY)
     config = {**config, "model_type": _infer_model_type(folder, config)}
     if config["model_type"] not in ENCODERS:
         raise UserError(
@@ -106,7 +106,7 @@ def usual_sequence_length(folder: str) -> int:
     usual_sequence_length("bert-base-cased")  # 128
     ```
     """
-    config = _read_json(folder)
+    config = read_json_object(os.path.join(folder, CONFIG_FILE), _REMEDY)
     model_type = _infer_model_type(folder, config)
     if model_type not in ENCODERS:
         return _USUAL_LENGTH
@@ -172,18 +172,6 @@ def config_of_encoder(
         **kind.config_of(encoder),
         "architectures": [f"{architecture}{head}"],
     }
-
-
-def _read_json(folder: str) -> dict:
-    path = os.path.join(folder, CONFIG_FILE)
-    try:
-        with open(path, encoding="utf-8") as file:
-            config = parse_json(file.read())
-    except (OSError, ValueError) as error:
-        raise UserError(f"cannot be read ({error}): {_REMEDY}", path) from error
-    if not isinstance(config, dict):
-        raise UserError(f"must hold settings by name: {_REMEDY}", path)
-    return config
 
 
 def _infer_model_type(folder: str, config: dict) -> str:

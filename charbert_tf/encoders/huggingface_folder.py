@@ -1,7 +1,6 @@
 """HuggingFaceFolder: an encoder as transformers saves it."""
 
 import functools
-import json
 import os
 import re
 from collections.abc import Collection, Mapping
@@ -20,6 +19,7 @@ from charbert_tf.encoders.huggingface_config import (
 )
 from charbert_tf.encoders.named_encoders import ENCODERS
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.json_files import read_json
 from charbert_tf.state_dicts.state_dict_folder import ConversionReport, read_state_dict
 from charbert_tf.state_dicts.weight_map import WeightMap
 
@@ -73,12 +73,14 @@ class HuggingFaceFolder:
 
         Returns:
             Whether it is; `False` if there is none.
+
+        Raises:
+            UserError: If there is one that cannot be read.
         """
-        try:
-            with open(os.path.join(folder, CONFIG_FILE), encoding="utf-8") as file:
-                return is_huggingface_config(json.load(file))
-        except (OSError, ValueError, TypeError):
+        path = os.path.join(folder, CONFIG_FILE)
+        if not os.path.exists(path):
             return False
+        return is_huggingface_config(read_json(path, "fetch it again"))
 
     @property
     def kind(self) -> EncoderKind:

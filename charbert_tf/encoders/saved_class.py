@@ -1,9 +1,10 @@
 """saved_class: of which class a preset's model or preprocessor is."""
 
-import json
 import os
 
 import keras
+
+from charbert_tf.files.json_files import read_json_object
 
 
 def saved_class(preset: str | os.PathLike[str], file: str) -> type | None:
@@ -16,6 +17,9 @@ def saved_class(preset: str | os.PathLike[str], file: str) -> type | None:
     Returns:
         The class, if there is such a file and Keras knows the class.
 
+    Raises:
+        UserError: If the file cannot be read.
+
     Example:
 
     ```python
@@ -25,6 +29,5 @@ def saved_class(preset: str | os.PathLike[str], file: str) -> type | None:
     path = os.path.join(preset, file)
     if not os.path.exists(path):
         return None
-    with open(path, encoding="utf-8") as opened:
-        registered_name = json.load(opened)["registered_name"]
-    return keras.saving.get_registered_object(registered_name)
+    content = read_json_object(path, "fetch the preset again, or make it again")
+    return keras.saving.get_registered_object(content.get("registered_name"))

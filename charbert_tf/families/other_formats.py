@@ -1,7 +1,6 @@
 """refuse_other_formats: files in which data sets also come, and how to convert them."""
 
 import csv
-import json
 import os
 import re
 import shlex
@@ -9,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.json_files import parse_json
 from charbert_tf.files.text_files import read_lines
 
 _OPEN = "{open}(sys.argv[1],'rt',newline='',encoding='utf-8-sig')"
@@ -121,7 +121,7 @@ def _read(path: str | os.PathLike[str], end: str, first: str, opener: str) -> _S
 
 def _parsed(text: str) -> object:
     try:
-        return json.loads(text)
+        return parse_json(text)
     except ValueError:
         return None
 

@@ -11,6 +11,7 @@ from typing import Any
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.folder_lock import FolderLock
+from charbert_tf.files.json_files import read_json_object
 
 _SETTINGS = "settings.json"
 
@@ -44,15 +45,9 @@ def read_run_settings(directory: str) -> dict[str, Any]:
     ```
     """
     path = os.path.join(directory, _SETTINGS)
-    try:
-        with open(path, encoding="utf-8") as file:
-            return dict(json.load(file))
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError, TypeError) as error:
-        raise UserError(
-            f"cannot be read ({error}): choose another --output", path
-        ) from error
+    if not os.path.exists(path):
+        raise FileNotFoundError(path)
+    return read_json_object(path, "choose another --output")
 
 
 def write_run_settings(directory: str, settings: Mapping[str, Any]) -> None:

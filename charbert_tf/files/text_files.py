@@ -3,21 +3,17 @@
 import bz2
 import glob
 import gzip
-import json
-import json.decoder
 import os
-import re
 import shlex
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import IO, Any
+from typing import IO
 
 from charbert_tf.files.errors import UserError
 
 _MAXIMUM_LINE_BYTES = 1_000_000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MARK_AND_END_BYTES = len(_BYTE_ORDER_MARK) + len(b"\r\n")
-_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def expand_patterns(patterns: Sequence[str]) -> list[str]:
@@ -260,52 +256,3 @@ def _unreadable(path: str | os.PathLike[str], error: OSError) -> UserError:
         return UserError("is a folder: name a file in it, or all with '/*'", path)
     reason = error.strerror or error
     return UserError(f"cannot be read ({reason}): check its permissions", path)
-
-
-def half_character(text: str) -> str | None:
-    r"""Finds half of a surrogate pair, which JSON can write and no Unicode text has.
-
-    Args:
-        text: a string, as JSON's escapes may have made it.
-
-    Returns:
-        The half; `None` if all characters are whole.
-
-    Example:
-        >>> half_character(json.loads(r'"A fine \ud83d film."')), half_character("\xe9")
-        ('\ud83d', None)
-    """
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        return text[error.start]
-    return None
-
-
-def parse_json(source: str) -> Any:
-    r"""Parses JSON whose strings have to be Unicode text.
-
-    Args:
-        source: JSON.
-
-    Returns:
-        The value.
-
-    Raises:
-        ValueError: if it is no JSON, is nested too deeply, or a string has half of a
-            surrogate pair.
-
-    Example:
-        >>> parse_json(r'{"vocab": ["\ud83d\ude00"]}') == {"vocab": ["\U0001f600"]}
-        True
-    """
-    try:
-        value = json.loads(source)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
-    # Escapes alone make halves: most files have none.
-    if _ESCAPED_HALF.search(source):
-        half = half_character(json.dumps(value, ensure_ascii=False))
-        if half is not None:
-            raise ValueError(f"half a character, {half!a}, which is no Unicode text")
-    return value

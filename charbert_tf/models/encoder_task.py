@@ -316,7 +316,7 @@ def _policy(preset: str, dtype) -> keras.DTypePolicy:
     Always given, for keras-nlp cannot tell what to make of a saved mixed policy; what
     was quantised can be loaded as that alone.
     """
-    saved = saved_dtype(preset)
+    saved = None if HuggingFaceFolder.is_one(preset) else saved_dtype(preset)
     if dtype is None and isinstance(saved, keras.dtype_policies.DTypePolicyMap):
         return saved
     return dtype or keras.config.dtype_policy()

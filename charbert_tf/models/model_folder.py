@@ -1,7 +1,6 @@
 """Reading a folder that holds a pretrained model, with one clear error."""
 
 import contextlib
-import json
 import os
 import warnings
 from collections.abc import Collection, Iterator
@@ -14,6 +13,7 @@ from charbert_tf.encoders.huggingface_config import is_huggingface_config
 from charbert_tf.encoders.huggingface_folder import HuggingFaceFolder
 from charbert_tf.encoders.named_encoders import ENCODERS
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.json_files import read_json
 from charbert_tf.files.run_folder import PRESET
 from charbert_tf.models.charbert_backbone import plain_encoder
 from charbert_tf.models.encoder_task import EncoderTask
@@ -56,11 +56,7 @@ def check_model_folder(folder: str) -> None:
         is_run = os.path.exists(os.path.join(inside, "config.json"))
         remedy = f"name the one in it, {inside}" if is_run else _REMEDY
         raise UserError(f"is no preset, it has no config.json: {remedy}", folder)
-    try:
-        with open(path, encoding="utf-8") as file:
-            config = json.load(file)
-    except ValueError as error:
-        raise UserError(f"is no JSON ({error}): {_REMEDY}", path) from error
+    config = read_json(path, _REMEDY)
     is_preset = isinstance(config, dict) and "registered_name" in config
     if not is_preset and not is_huggingface_config(config):
         raise UserError(f"is of no kind that can be read: {_REMEDY}", path)

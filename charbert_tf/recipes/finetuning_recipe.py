@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from charbert_tf import training
 from charbert_tf.families.score_tables import SeedScores, score_text
 from charbert_tf.files.atomic_output import atomic_file
+from charbert_tf.files.json_files import read_json_object
 from charbert_tf.files.run_folder import RunFolder
 from charbert_tf.files.seed_runs import refuse_run_of_one_seed, seed_directory
 from charbert_tf.recipes.limits import Limits
@@ -382,5 +383,4 @@ def _summarize(
 
 
 def _read(path: str) -> dict[str, Any]:
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
+    return read_json_object(path, "choose another --output")

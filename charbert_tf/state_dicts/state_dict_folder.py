@@ -1,6 +1,5 @@
 """Reading and writing the tensors of a Hugging Face or a released CharBERT folder."""
 
-import json
 import os
 import pickle
 import re
@@ -12,6 +11,7 @@ import safetensors.numpy
 import tensorflow  # noqa: F401
 
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.json_files import read_json_object
 
 
 class UsedTensors(NamedTuple):
@@ -168,13 +168,15 @@ def write_state_dict(folder: str, tensors: Mapping[str, np.ndarray]) -> None:
 
 def _read_index(path: str) -> dict[str, str]:
     """The file of each tensor."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            return dict(json.load(file)["weight_map"])
-    except (ValueError, KeyError, TypeError) as error:
+    shard_of = read_json_object(path, "fetch it again").get("weight_map")
+    is_map = isinstance(shard_of, dict)
+    if not is_map or not all(isinstance(name, str) for name in shard_of.values()):
         raise UserError(
-            f"is no index of shards ({_reason(error)}): fetch it again", path
-        ) from error
+            'is no index of shards, it has no "weight_map" of files by tensor: fetch '
+            "it again",
+            path,
+        )
+    return shard_of
 
 
 def _read_shards(folder: str, path: str) -> dict[str, np.ndarray]:

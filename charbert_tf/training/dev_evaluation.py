@@ -9,7 +9,7 @@ import keras_nlp
 from charbert_tf.families.family import Family
 from charbert_tf.families.score_tables import score_text
 from charbert_tf.files.atomic_output import atomic_file
-from charbert_tf.files.errors import UserError
+from charbert_tf.files.json_files import read_json
 from charbert_tf.training.progress import ScalarWriter
 from charbert_tf.training.training_run import TrainingRun
 
@@ -121,10 +121,4 @@ class DevEvaluation:
     def _read(self) -> list[dict[str, float]]:
         if not os.path.exists(self._path):
             return []
-        try:
-            with open(self._path, encoding="utf-8") as file:
-                return json.load(file)
-        except (OSError, ValueError) as error:
-            raise UserError(
-                f"cannot be read ({error}): choose another --output", self._path
-            ) from error
+        return read_json(self._path, "choose another --output")

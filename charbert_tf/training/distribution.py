@@ -14,6 +14,7 @@ from typing import Self
 import tensorflow as tf
 
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.json_files import parse_json
 
 _JOBS = ("chief", "worker")
 _ADDRESS = re.compile(r".+:\d+")
@@ -64,7 +65,7 @@ class WorkerCluster:
             UserError: If it is malformed.
         """
         try:
-            return cls(json.loads(os.environ.get("TF_CONFIG") or "{}"))
+            return cls(parse_json(os.environ.get("TF_CONFIG") or "{}"))
         except ValueError as error:
             raise UserError(f"TF_CONFIG: cannot be read ({error})") from error
 

@@ -8,6 +8,7 @@ from typing import Any
 import keras_nlp
 
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.json_files import read_json
 from charbert_tf.files.text_files import read_lines
 from charbert_tf.text.added_token import AddedToken
 from charbert_tf.text.subword_tokenizers import make_subword_tokenizer
@@ -25,7 +26,6 @@ from charbert_tf.vocabularies.tokenizer_settings import (
     check_settings,
     describe_added_tokens,
     read_added_tokens,
-    read_json,
     read_settings,
     read_tokenizer_config,
 )
@@ -120,7 +120,7 @@ def _read_files(folder: str) -> tuple[dict[str, int], list[str]]:
     merges_path = os.path.join(folder, MERGES)
     if not os.path.exists(merges_path):
         raise UserError(f"{BYTE_PAIRS} needs {MERGES} beside it: {REMEDY}", folder)
-    vocabulary = _checked_vocabulary(read_json(path), path)
+    vocabulary = _checked_vocabulary(read_json(path, REMEDY), path)
     merges = [
         (number, line)
         for number, line in read_lines(merges_path)

@@ -5,37 +5,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from charbert_tf.files.errors import UserError
-from charbert_tf.files.text_files import parse_json
+from charbert_tf.files.json_files import read_json_object
 from charbert_tf.text.added_token import AddedToken
 
 TOKENIZER_CONFIG = "tokenizer_config.json"
 TOKENIZER_JSON = "tokenizer.json"
 _SPECIAL_TOKENS_MAP = "special_tokens_map.json"
 REMEDY = "fetch the model's files again"
-
-
-def read_json(path: str) -> Any:
-    """Reads a file that has to be there.
-
-    Args:
-        path: the file.
-
-    Returns:
-        What it holds.
-
-    Raises:
-        UserError: if it cannot be read, or is no JSON.
-
-    Example:
-        ```python
-        vocabulary = read_json("roberta-base/vocab.json")
-        ```
-    """
-    try:
-        with open(path, encoding="utf-8") as file:
-            return parse_json(file.read())
-    except (OSError, ValueError) as error:
-        raise UserError(f"cannot be read as JSON ({error}): {REMEDY}", path) from error
 
 
 def read_settings(folder: str, name: str = TOKENIZER_CONFIG) -> dict[str, Any]:
@@ -60,21 +36,15 @@ def read_settings(folder: str, name: str = TOKENIZER_CONFIG) -> dict[str, Any]:
     if not os.path.exists(path):
         return {}
     if name != TOKENIZER_CONFIG:
-        return _dictionary(read_json(path), path)
+        return read_json_object(path, REMEDY)
     try:
-        return _dictionary(read_json(path), path)
+        return read_json_object(path, REMEDY)
     except UserError as error:
         raise UserError(
             'cannot be read: write {"do_lower_case": true} or false into it, or '
             "remove it",
             path,
         ) from error
-
-
-def _dictionary(content: Any, path: str) -> dict[str, Any]:
-    if not isinstance(content, dict):
-        raise UserError(f"must hold settings by name: {REMEDY}", path)
-    return content
 
 
 def check_settings(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from charbert_tf.files.atomic_output import atomic_file
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.json_files import read_json_object
 from charbert_tf.files.text_files import read_lines
 from charbert_tf.text.word_splitter import TypedWordSplitter
 from charbert_tf.vocabularies.counted_vocabularies import (
@@ -73,13 +74,12 @@ class RecognizerVocabulary(NamedTuple):
         Raises:
             UserError: If it cannot be read.
         """
+        remedy = "choose another --output"
+        content = read_json_object(path, remedy)
         try:
-            with open(path, encoding="utf-8") as file:
-                return cls(**json.load(file))
-        except (OSError, ValueError, TypeError) as error:
-            raise UserError(
-                f"cannot be read ({error}): choose another --output", path
-            ) from error
+            return cls(**content)
+        except TypeError as error:
+            raise UserError(f"cannot be read ({error}): {remedy}", path) from error
 
     def write(self, path: str) -> None:
         """Writes a JSON file.

@@ -1,7 +1,6 @@
 """WordRecognizer: which word was meant, from how it is spelt and what is around it."""
 
 import functools
-import json
 import os
 from collections.abc import Iterator, Sequence
 
@@ -12,11 +11,14 @@ import tensorflow as tf
 
 from charbert_tf.constructor_arguments import constructor_arguments, refuse_unknown
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.json_files import read_json_object
 from charbert_tf.model_card import WithCard
 from charbert_tf.models.model_folder import reading_model_folder
 from charbert_tf.models.orthogonal import orthogonal
 from charbert_tf.text.lookup_tables import CodePointTable
 from charbert_tf.text.rows import row_positions
+
+_REMEDY = "name the preset that official.train_word_recognizer wrote"
 
 
 class SemiCharacters:
@@ -234,12 +236,8 @@ def load_word_recognizer(folder: str) -> WordRecognizer:
     ```
     """
     with reading_model_folder(folder):
-        with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
-            name = json.load(file).get("registered_name")
+        config = read_json_object(os.path.join(folder, "config.json"), _REMEDY)
+        name = config.get("registered_name")
         if name == keras.saving.get_registered_name(WordRecognizer):
             return WordRecognizer.from_preset(folder)
-    raise UserError(
-        "holds no WordRecognizer: name the preset that official.train_word_recognizer "
-        "wrote",
-        folder,
-    )
+    raise UserError(f"holds no WordRecognizer: {_REMEDY}", folder)

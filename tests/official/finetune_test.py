@@ -159,13 +159,14 @@ def test_labelled_files_that_are_wrong(
 def presets(pretrained, tmp_path):
     """Folders to start from that are none, and what is wrong with them."""
     good = pretrained[0] / "charbert" / "preset"
-    for name in ("truncated", "broken", "foreign", "without_tokenizer"):
+    for name in ("truncated", "broken", "deep", "foreign", "without_tokenizer"):
         shutil.copytree(good, tmp_path / name)
     (tmp_path / "empty").mkdir()
     (tmp_path / "truncated" / "model.weights.h5").write_bytes(
         (good / "model.weights.h5").read_bytes()[:3000]
     )
     (tmp_path / "broken" / "config.json").write_text('{"registered_name": ')
+    (tmp_path / "deep" / "config.json").write_text("[" * 100_000)
     (tmp_path / "foreign" / "config.json").write_text('{"colour": "green"}')
     (tmp_path / "without_tokenizer" / "tokenizer.json").unlink()
     none = ": is no preset, it has no config.json: name"
@@ -173,7 +174,8 @@ def presets(pretrained, tmp_path):
         tmp_path / "missing": ": no such folder: name a folder that",
         tmp_path / "empty": f"{none} a folder",
         good.parent: f"{none} the one in it, {good}\n",
-        tmp_path / "broken": "/config.json: is no JSON (",
+        tmp_path / "broken": "/config.json: cannot be read as JSON (Expecting value",
+        tmp_path / "deep": "/config.json: cannot be read as JSON (it is nested too",
         tmp_path / "foreign": "/config.json: is of no kind that can be read: name a",
         tmp_path / "truncated": ": cannot be loaded (OSError: ",
         tmp_path / "without_tokenizer": ": has no tokenizer.json, which a preset ",

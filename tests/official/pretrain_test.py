@@ -332,7 +332,7 @@ def test_an_output_that_holds_something_else(commands, pretraining, tmp_path):
     for name, message in (
         ("mine", ": already holds something that is not a training run: choose"),
         ("file", ": already holds something that is not a training run: choose"),
-        ("broken", "/settings.json: cannot be read ("),
+        ("broken", "/settings.json: cannot be read as JSON ("),
     ):
         output = tmp_path / name
         arguments = [*pretraining, f"--output={output}"]

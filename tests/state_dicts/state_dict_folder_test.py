@@ -117,7 +117,10 @@ def test_a_truncated_file(torch, tmp_path, name, share):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "is no index of shards"),
+        ("{", r"cannot be read as JSON \("),
+        ("[" * 100_000, r"cannot be read as JSON \(it is nested too deeply\)"),
+        ("[]", "must hold values by name"),
+        ('{"weight_map": {"a": 1}}', "is no index of shards"),
         ('{"shards": {}}', "is no index of shards"),
         (
             '{"weight_map": {"a": "../other/model.safetensors"}}',

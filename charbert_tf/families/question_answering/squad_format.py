@@ -23,8 +23,8 @@ from charbert_tf.families.question_answering.answer_files import (
 )
 from charbert_tf.families.question_answering.questions import Answer, Question
 from charbert_tf.files.errors import UserError
+from charbert_tf.files.json_files import half_character
 from charbert_tf.files.placed_json import PlacedValue, parse_placed_json
-from charbert_tf.files.text_files import half_character
 
 # What no line reaches: SQuAD's files have everything in one.
 _LONGEST_LINE = 1 << 40
