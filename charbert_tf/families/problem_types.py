@@ -63,6 +63,7 @@ class ProblemType(Criterion, abc.ABC):
         huggingface_name: What transformers calls it there.
         output: What exported models of this type return and those of others do not.
         answer_cls: What is said of a text, of what they return.
+        activation: What makes probabilities of logits, for metrics; `None` of scores.
 
     Example:
 
@@ -75,6 +76,7 @@ class ProblemType(Criterion, abc.ABC):
     huggingface_name: ClassVar[str]
     output: ClassVar[str]
     answer_cls: ClassVar[type[PredictedText]]
+    activation: ClassVar[str | None] = None
 
     def check(self, num_classes: int, labels: Sequence[str] | None) -> None:
         """Refuses a head that cannot be of this type.
@@ -162,12 +164,8 @@ class ProblemType(Criterion, abc.ABC):
         """
 
     @abc.abstractmethod
-    def metrics(self, from_logits: bool) -> list[keras.metrics.Metric]:
-        """Returns the metrics that `compile` takes unless others are given.
-
-        Args:
-            from_logits: bool. As for `loss`.
-        """
+    def metrics(self) -> list[str]:
+        """Returns the names of the metrics that `compile` takes unless told others."""
 
 
 class SingleLabel(ProblemType):
@@ -177,6 +175,7 @@ class SingleLabel(ProblemType):
     huggingface_name = "single_label_classification"
     output = "label"
     answer_cls = PredictedLabel
+    activation = "softmax"
 
     def values(self, logits: tf.Tensor) -> tf.Tensor:
         """Returns the softmax; see the base class."""
@@ -211,9 +210,9 @@ class SingleLabel(ProblemType):
         """Returns the cross-entropy; see the base class."""
         return keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits)
 
-    def metrics(self, from_logits: bool) -> list[keras.metrics.Metric]:
+    def metrics(self) -> list[str]:
         """Returns the accuracy; see the base class."""
-        return [keras.metrics.SparseCategoricalAccuracy("accuracy")]
+        return ["accuracy"]
 
 
 class MultiLabel(ProblemType):
@@ -223,6 +222,7 @@ class MultiLabel(ProblemType):
     huggingface_name = "multi_label_classification"
     output = "predicted_labels"
     answer_cls = PredictedLabels
+    activation = "sigmoid"
 
     def values(self, logits: tf.Tensor) -> tf.Tensor:
         """Returns the sigmoids; see the base class."""
@@ -271,10 +271,9 @@ class MultiLabel(ProblemType):
         """Returns the binary cross-entropy; see the base class."""
         return keras.losses.BinaryCrossentropy(from_logits=from_logits)
 
-    def metrics(self, from_logits: bool) -> list[keras.metrics.Metric]:
+    def metrics(self) -> list[str]:
         """Returns the share of classes that are right; see the base class."""
-        threshold = 0.0 if from_logits else _THRESHOLD
-        return [keras.metrics.BinaryAccuracy("accuracy", threshold=threshold)]
+        return ["accuracy"]
 
 
 class Regression(ProblemType):
@@ -326,9 +325,9 @@ class Regression(ProblemType):
         """Returns the mean squared error; see the base class."""
         return keras.losses.MeanSquaredError()
 
-    def metrics(self, from_logits: bool) -> list[keras.metrics.Metric]:
+    def metrics(self) -> list[str]:
         """Returns the root of the mean squared error; see the base class."""
-        return [keras.metrics.RootMeanSquaredError()]
+        return ["root_mean_squared_error"]
 
 
 def _of_each_label(values: tf.Tensor, labels: tf.Tensor) -> dict[str, tf.Tensor]:

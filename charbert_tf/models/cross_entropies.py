@@ -5,8 +5,7 @@ from typing import Any
 
 import keras
 
-# Keras's functions, which names stand for too, and the objects that can be told.
-_CLASSES = {
+CROSS_ENTROPIES = {
     keras.losses.binary_crossentropy: keras.losses.BinaryCrossentropy,
     keras.losses.binary_focal_crossentropy: keras.losses.BinaryFocalCrossentropy,
     keras.losses.categorical_crossentropy: keras.losses.CategoricalCrossentropy,
@@ -17,6 +16,8 @@ _CLASSES = {
         keras.losses.SparseCategoricalCrossentropy
     ),
 }
+"""Keras's functions, which names stand for too, and the objects that can be told."""
+
 # Keras chooses when it sees labels, and then one of probabilities.
 _UNDECIDED = ("crossentropy", "ce")
 
@@ -47,18 +48,36 @@ def loss_on_outputs(loss: Any, from_logits: bool | None) -> Any:
     return keras.tree.map_structure(lambda one: _on_outputs(one, from_logits), loss)
 
 
+def refuse_other_outputs(entropy: Any, from_logits: bool | None) -> None:
+    """Refuses a cross-entropy of probabilities on logits, and the other way round.
+
+    Args:
+        entropy: A loss or a metric that knows whether it is `from_logits`.
+        from_logits: bool. Whether the outputs are logits; `None` where that is unknown:
+            then nothing is refused.
+
+    Raises:
+        ValueError: If it is one of what the head does not return.
+
+    Example:
+        >>> refuse_other_outputs(keras.losses.BinaryCrossentropy(), from_logits=False)
+    """
+    if from_logits is None or entropy.from_logits == from_logits:
+        return
+    outputs = ["probabilities", "logits"]
+    raise ValueError(
+        f"The head returns {outputs[from_logits]}, and this {type(entropy).__name__} "
+        f"takes {outputs[not from_logits]}: make it with from_logits={from_logits}."
+    )
+
+
 def _on_outputs(loss: Any, from_logits: bool | None) -> Any:
     kind = _kind(loss)
     if kind is None:
         return loss
     if not isinstance(loss, kind):
         return kind(from_logits=bool(from_logits))
-    if from_logits is not None and loss.from_logits != from_logits:
-        outputs = ["probabilities", "logits"]
-        raise ValueError(
-            f"The head returns {outputs[from_logits]}, and this {kind.__name__} takes "
-            f"{outputs[not from_logits]}: make it with from_logits={from_logits}."
-        )
+    refuse_other_outputs(loss, from_logits)
     return loss
 
 
@@ -73,6 +92,6 @@ def _kind(loss: Any) -> type | None:
             )
         loss = keras.losses.get(loss)
     if inspect.isfunction(loss):
-        return _CLASSES.get(loss)
+        return CROSS_ENTROPIES.get(loss)
     cls = loss if inspect.isclass(loss) else type(loss)
-    return cls if issubclass(cls, tuple(_CLASSES.values())) else None
+    return cls if issubclass(cls, tuple(CROSS_ENTROPIES.values())) else None

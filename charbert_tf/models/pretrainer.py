@@ -21,6 +21,7 @@ from charbert_tf.models.language_model_head import (
     map_nlm_head,
     mlm_decoder,
 )
+from charbert_tf.models.metrics_on_outputs import metrics_on_outputs
 from charbert_tf.models.pretrainer_preprocessor import PretrainerPreprocessor
 from charbert_tf.models.released_head import HuggingFaceHead, ReleasedHead
 from charbert_tf.state_dicts.weight_map import WeightMap
@@ -166,7 +167,13 @@ class Pretrainer(EncoderTask, keras_nlp.models.MaskedLM):
         check_rows(len(words), "words", self, "num_words")
 
     def compile(
-        self, optimizer="auto", loss="auto", *, weighted_metrics="auto", **kwargs
+        self,
+        optimizer="auto",
+        loss="auto",
+        *,
+        metrics=None,
+        weighted_metrics="auto",
+        **kwargs,
     ):
         """Configures training; by default AdamW on the sum of MLM's and NLM's loss.
 
@@ -174,7 +181,10 @@ class Pretrainer(EncoderTask, keras_nlp.models.MaskedLM):
             optimizer: A Keras optimizer, or `"auto"`.
             loss: Keras losses on logits by output name, or `"auto"`. A name or a
                 function is one of logits, too.
-            weighted_metrics: Metrics by output name, or `"auto"` for the accuracies.
+            metrics: Keras metrics by output name, of padded positions, too. Those of
+                probabilities see probabilities.
+            weighted_metrics: Metrics of what has a label, likewise, or `"auto"` for the
+                accuracies.
             **kwargs: Other arguments of `keras.Model.compile`.
 
         Raises:
@@ -191,14 +201,12 @@ class Pretrainer(EncoderTask, keras_nlp.models.MaskedLM):
                 for name in names
             }
         if weighted_metrics == "auto":
-            weighted_metrics = {
-                name: [keras.metrics.SparseCategoricalAccuracy("accuracy")]
-                for name in names
-            }
+            weighted_metrics = {name: ["accuracy"] for name in names}
         super().compile(
             optimizer=optimizer,
             loss=loss_on_outputs(loss, from_logits=True),
-            weighted_metrics=weighted_metrics,
+            metrics=metrics_on_outputs(metrics, from_logits=True),
+            weighted_metrics=metrics_on_outputs(weighted_metrics, from_logits=True),
             **kwargs,
         )
 

@@ -28,8 +28,7 @@ def class_ids(y: tf.Tensor, num_classes: int) -> tf.Tensor:
         raise ValueError(
             f"`y` has {y.shape[1]} numbers for each text, as one-hot labels have; "
             "the loss takes the number of a class: give `np.argmax(y, -1)`, or "
-            "compile(loss=keras.losses.CategoricalCrossentropy(from_logits=True), "
-            'metrics=["accuracy"]).'
+            'compile(loss="categorical_crossentropy").'
         )
     _refuse_fractions(y)
     check_class_ids(y, num_classes)

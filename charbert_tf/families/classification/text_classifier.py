@@ -30,6 +30,7 @@ from charbert_tf.families.problem_types import (
 from charbert_tf.models.charbert_backbone import is_charbert
 from charbert_tf.models.cross_entropies import loss_on_outputs
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
+from charbert_tf.models.metrics_on_outputs import metrics_on_outputs
 from charbert_tf.models.one_or_many import as_list
 from charbert_tf.models.released_head import ReleasedDense
 from charbert_tf.models.task_dataset import as_tensor
@@ -190,7 +191,15 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
         self.labels = labels
         self.takes_pairs = takes_pairs
 
-    def compile(self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs):
+    def compile(
+        self,
+        optimizer="auto",
+        loss="auto",
+        *,
+        metrics="auto",
+        weighted_metrics=None,
+        **kwargs,
+    ):
         """Configures training; by default AdamW on the loss of the problem type.
 
         Args:
@@ -199,7 +208,10 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
                 each label, or squared error. A cross-entropy by name or by function
                 is one of what the model returns, logits or probabilities.
             metrics: Keras metrics, or `"auto"` for the accuracy, or for the root of
-                the mean squared error.
+                the mean squared error. Those of probabilities see probabilities,
+                `"auc"` and `keras.metrics.Precision()` alike, and of several labels
+                `"accuracy"` is the share of classes that are right.
+            weighted_metrics: Keras metrics, likewise.
             **kwargs: Other arguments of `keras.Model.compile`.
 
         Raises:
@@ -216,8 +228,18 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
         if is_of_several and self.problem_type != MultiLabel.name:
             self._become_multi_label()
         if metrics == "auto":
-            metrics = self.problem.metrics(self._has_logits is not False)
-        super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
+            metrics = self.problem.metrics()
+        metrics, weighted_metrics = (
+            metrics_on_outputs(some, self._has_logits, self.problem.activation)
+            for some in (metrics, weighted_metrics)
+        )
+        super().compile(
+            optimizer=optimizer,
+            loss=loss,
+            metrics=metrics,
+            weighted_metrics=weighted_metrics,
+            **kwargs,
+        )
 
     @property
     def problem(self) -> ProblemType:

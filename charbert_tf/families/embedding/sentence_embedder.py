@@ -149,12 +149,14 @@ class SentenceEmbedder(EncoderTask, keras_nlp.models.Task):
             optimizer: A Keras optimizer, or `"auto"`.
             loss: `"similarity"`, `"triplet"`, `"in_batch_negatives"`, a Keras loss of
                 `y` and of embeddings `(B, k, dim)`, or `"auto"`: see `usual_loss`.
-            metrics: Keras metrics, or `"auto"` for none.
+            metrics: Keras metrics and functions of `y` and of embeddings, or `"auto"`
+                for none.
             **kwargs: Other arguments of `keras.Model.compile`, but for `loss_weights`:
                 there is one loss.
 
         Raises:
-            ValueError: If there is no such loss.
+            ValueError: If there is no such loss, or a metric is a name: Keras's
+                compare `y` with what has its shape.
         """
         if optimizer == "auto":
             optimizer = keras.optimizers.AdamW(2e-5)
@@ -172,6 +174,13 @@ class SentenceEmbedder(EncoderTask, keras_nlp.models.Task):
         if kwargs.get("loss_weights") is not None:
             raise ValueError("A SentenceEmbedder has one loss: leave out loss_weights.")
         metrics = None if metrics == "auto" else metrics
+        for name in keras.tree.flatten([metrics, kwargs.get("weighted_metrics")]):
+            if isinstance(name, str):
+                raise ValueError(
+                    f"The metric {name!r} compares `y` with numbers, and the model "
+                    "returns vectors: give a function of `y` and of embeddings "
+                    "(B, k, dim)."
+                )
         # Keras keeps an earlier one where there is none.
         self.loss = None
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)

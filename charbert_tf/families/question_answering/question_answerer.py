@@ -19,6 +19,7 @@ from charbert_tf.families.question_answering.question_answerer_preprocessor impo
 from charbert_tf.families.question_answering.signature import QuestionAnswererSignature
 from charbert_tf.models.cross_entropies import loss_on_outputs
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
+from charbert_tf.models.metrics_on_outputs import metrics_on_outputs
 from charbert_tf.models.released_head import ReleasedDense
 from charbert_tf.models.task_dataset import as_tensor, map_leaves
 
@@ -120,14 +121,24 @@ class QuestionAnswerer(EncoderTask, keras_nlp.models.Task):
         outputs = {"start_logits": logits[:, :, 0], "end_logits": logits[:, :, 1]}
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
-    def compile(self, optimizer="auto", loss="auto", *, metrics="auto", **kwargs):
+    def compile(
+        self,
+        optimizer="auto",
+        loss="auto",
+        *,
+        metrics="auto",
+        weighted_metrics=None,
+        **kwargs,
+    ):
         """Configures training; by default AdamW on the mean cross-entropy of both ends.
 
         Args:
             optimizer: A Keras optimizer, or `"auto"`.
             loss: Keras losses on logits by output name, or `"auto"`. A name or a
                 function is one of logits, too.
-            metrics: Metrics by output name, or `"auto"` for the accuracies.
+            metrics: Metrics by output name, or `"auto"` for the accuracies. Those of
+                probabilities see probabilities.
+            weighted_metrics: Metrics by output name, likewise.
             **kwargs: Other arguments of `keras.Model.compile`.
 
         Raises:
@@ -142,12 +153,14 @@ class QuestionAnswerer(EncoderTask, keras_nlp.models.Task):
             }
             kwargs.setdefault("loss_weights", self.loss_shares)
         if metrics == "auto":
-            metrics = {
-                name: [keras.metrics.SparseCategoricalAccuracy("accuracy")]
-                for name in self.output
-            }
-        loss = loss_on_outputs(loss, from_logits=True)
-        super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
+            metrics = {name: ["accuracy"] for name in self.output}
+        super().compile(
+            optimizer=optimizer,
+            loss=loss_on_outputs(loss, from_logits=True),
+            metrics=metrics_on_outputs(metrics, from_logits=True),
+            weighted_metrics=metrics_on_outputs(weighted_metrics, from_logits=True),
+            **kwargs,
+        )
 
     def label_ids(self, y: Any) -> Any:
         """Returns answers as they are, text or places; the preprocessor finds them.

@@ -17,6 +17,7 @@ from charbert_tf.families.tagging.token_classifier_preprocessor import (
 from charbert_tf.models.cross_entropies import loss_on_outputs
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
 from charbert_tf.models.label_ids import check_class_ids
+from charbert_tf.models.metrics_on_outputs import metrics_on_outputs
 from charbert_tf.models.released_head import ReleasedDense
 
 
@@ -104,7 +105,13 @@ class TokenClassifier(ClassNames, EncoderTask, keras_nlp.models.Task):
         self.labels = labels
 
     def compile(
-        self, optimizer="auto", loss="auto", *, weighted_metrics="auto", **kwargs
+        self,
+        optimizer="auto",
+        loss="auto",
+        *,
+        metrics=None,
+        weighted_metrics="auto",
+        **kwargs,
     ):
         """Configures training; by default AdamW on the cross-entropy of the tags.
 
@@ -112,7 +119,10 @@ class TokenClassifier(ClassNames, EncoderTask, keras_nlp.models.Task):
             optimizer: A Keras optimizer, or `"auto"`.
             loss: A Keras loss on logits, or `"auto"`. A name or a function is one of
                 logits, too.
-            weighted_metrics: Metrics of the words' first subwords, or `"auto"`.
+            metrics: Keras metrics of all subwords. Those of probabilities see
+                probabilities.
+            weighted_metrics: Metrics of the words' first subwords, likewise, or
+                `"auto"` for the accuracy.
             **kwargs: Other arguments of `keras.Model.compile`.
 
         Raises:
@@ -125,11 +135,12 @@ class TokenClassifier(ClassNames, EncoderTask, keras_nlp.models.Task):
                 from_logits=True, reduction="mean_with_sample_weight"
             )
         if weighted_metrics == "auto":
-            weighted_metrics = [keras.metrics.SparseCategoricalAccuracy("accuracy")]
+            weighted_metrics = ["accuracy"]
         super().compile(
             optimizer=optimizer,
             loss=loss_on_outputs(loss, from_logits=True),
-            weighted_metrics=weighted_metrics,
+            metrics=metrics_on_outputs(metrics, from_logits=True),
+            weighted_metrics=metrics_on_outputs(weighted_metrics, from_logits=True),
             **kwargs,
         )
 
