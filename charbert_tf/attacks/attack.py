@@ -65,6 +65,7 @@ class Attack(abc.ABC):
 
     def __post_init__(self) -> None:
         check_limits(self.rate, self.minimum_length, self.protected_words)
+        object.__setattr__(self, "protected_words", tuple(self.protected_words))
 
     @property
     def shortest(self) -> int:

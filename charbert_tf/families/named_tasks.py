@@ -95,6 +95,10 @@ class NamedTask:
     tfds: "TfdsDataSet | None" = None
     files: str = ""
 
+    def __post_init__(self) -> None:
+        # Whoever changes the caller's dict afterwards changes another task's.
+        object.__setattr__(self, "arguments", dict(self.arguments))
+
     def options_for(self, uses: Collection[OptionUse]) -> list[TaskOption]:
         """Returns the options that are for one of some uses.
 

@@ -92,7 +92,7 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         # keras-nlp would take a lone tuple for (x, y); here it is a pair of texts.
         self._call_accepts_labels = False
         self.tokenizer = own_tokenizer(tokenizer)
-        self.characters = None if characters is None else list(characters)
+        self.characters = copied(characters)
         self.sequence_length = sequence_length
         self.static_shapes = static_shapes
         self.lowercase_characters = lowercase_characters
@@ -313,12 +313,28 @@ class CharBertPreprocessor(keras_nlp.models.Preprocessor):
         """Returns the constructor's arguments."""
         return {
             **keras_nlp.models.Preprocessor.get_config(self),
-            "characters": self.characters,
+            "characters": copied(self.characters),
             "sequence_length": self.sequence_length,
             "static_shapes": self.static_shapes,
             "lowercase_characters": self.lowercase_characters,
             "training_noise": keras.saving.serialize_keras_object(self.training_noise),
         }
+
+
+def copied(entries: Sequence[str] | None) -> list[str] | None:
+    """Copies an argument, so that who changes what `get_config` gave changes no more.
+
+    Args:
+        entries: The argument.
+
+    Returns:
+        A list of its entries; `None` of `None`.
+
+    Example:
+        >>> copied(("a", "<unk>")), copied(None)
+        (['a', '<unk>'], None)
+    """
+    return None if entries is None else list(entries)
 
 
 def _shared_arguments(preset: str) -> dict:

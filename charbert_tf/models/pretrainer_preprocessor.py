@@ -7,7 +7,7 @@ import keras
 import keras_nlp
 import tensorflow as tf
 
-from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor
+from charbert_tf.models.charbert_preprocessor import CharBertPreprocessor, copied
 from charbert_tf.models.one_or_many import takes_one_or_many
 from charbert_tf.models.preprocessor_part import preprocessor_part
 from charbert_tf.models.whole_word_masking import WholeWordMasking
@@ -110,11 +110,11 @@ class PretrainerPreprocessor(
                 f"not {word_splitting!r}"
             )
         super().__init__(tokenizer, characters, **kwargs)
-        self.words = None if words is None else list(words)
+        self.words = copied(words)
         self.noise_rate = noise_rate
         self.mask_rate = mask_rate
         self.seed = seed
-        self.noise_characters = noise_characters
+        self.noise_characters = copied(noise_characters)
         self.word_splitting = word_splitting or _splitting_of(self.words or [])
         if abbreviations is None:
             abbreviations = list_abbreviations(self.words or [])
@@ -342,20 +342,20 @@ class PretrainerPreprocessor(
         return {
             "noise_characters": self._noise_characters(),
             "word_splitting": self.word_splitting,
-            "abbreviations": self.abbreviations,
+            "abbreviations": copied(self.abbreviations),
         }
 
     def get_config(self):
         """Returns the constructor's arguments."""
         return {
             **super().get_config(),
-            "words": self.words,
+            "words": copied(self.words),
             "noise_rate": self.noise_rate,
             "mask_rate": self.mask_rate,
             "seed": self.seed,
-            "noise_characters": self.noise_characters,
+            "noise_characters": copied(self.noise_characters),
             "word_splitting": self.word_splitting,
-            "abbreviations": self.abbreviations,
+            "abbreviations": copied(self.abbreviations),
         }
 
     @classmethod

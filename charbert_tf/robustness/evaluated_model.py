@@ -36,6 +36,9 @@ class EvaluatedModel:
     predict: Callable[[Sequence], list]
     labels: Sequence[str]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", list(self.labels))
+
     @classmethod
     def from_folder(
         cls, name: str, folder: str, task: Family, examples: Sequence, path: str

@@ -350,7 +350,7 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
             **super().get_config(),
             "num_classes": self.num_classes,
             "dropout": self.dropout,
-            "labels": self.labels,
+            "labels": None if self.labels is None else list(self.labels),
             "activation": keras.activations.serialize(self.activation),
             "takes_pairs": self.takes_pairs,
             "problem_type": self.problem_type,

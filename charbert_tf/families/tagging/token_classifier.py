@@ -186,5 +186,5 @@ class TokenClassifier(ClassNames, EncoderTask, keras_nlp.models.Task):
             **super().get_config(),
             "num_classes": self.num_classes,
             "dropout": self.dropout,
-            "labels": self.labels,
+            "labels": None if self.labels is None else list(self.labels),
         }
