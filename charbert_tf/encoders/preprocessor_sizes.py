@@ -70,6 +70,37 @@ def check_rows(size: int, entries: str, model: keras.Model, argument: str) -> No
         )
 
 
+def check_pairs(preprocessor: Any, backbone: keras.Model) -> None:
+    """Refuses pairs of texts where an encoder has no row for the second one's segment.
+
+    Args:
+        preprocessor: The preprocessor of any head. Nothing is refused while it cannot
+            tell, or where it makes no segments.
+        backbone: A `CharBertBackbone` or a plain encoder.
+
+    Raises:
+        ValueError: If the encoder reads segments, and has a row for one of them only.
+
+    Example:
+
+    ```python
+    check_pairs(answerer.preprocessor, answerer.backbone)
+    ```
+    """
+    tokenizer = getattr(preprocessor, "tokenizer", None)
+    if tokenizer is None or not has_vocabulary(tokenizer):
+        return
+    rows = getattr(getattr(backbone, "encoder", backbone), "num_segments", None)
+    # A RoBERTa has one row, which it takes for all tokens, whatever their segments.
+    reads_segments = "segment_ids" in backbone.input
+    if preprocessor.subword_tokenizer.has_segment_ids and reads_segments and rows == 1:
+        raise ValueError(
+            "The second text of a pair has the segment 1, and the model a row for "
+            "segment 0 alone: give it single texts, or take an encoder of "
+            "num_segments=2 (type_vocab_size in a config.json)."
+        )
+
+
 def has_vocabulary(tokenizer: Any) -> bool:
     """Tells whether a tokenizer's vocabulary is there already.
 

@@ -222,9 +222,12 @@ class FamilyHead(abc.ABC):
             preprocessor.check_training_noise()
         except NotImplementedError as error:
             raise UserError(str(error)) from error
-        return self.head_cls(
-            encoder, preprocessor=preprocessor, **self.arguments(labels)
-        )
+        try:
+            return self.head_cls(
+                encoder, preprocessor=preprocessor, **self.arguments(labels)
+            )
+        except ValueError as error:
+            raise UserError(f"cannot be started from: {error}", folder) from error
 
     def load(self, folder: str) -> EncoderTask:
         """Returns a model that was fine-tuned.

@@ -232,8 +232,16 @@ class ListInputs:
         Returns:
             Features, or a tuple of them, labels and weights.
         """
+        self.check_examples(x)
         y = None if y is None else self.label_ids(y)
         return super().preprocess_samples(x, y, sample_weight)
+
+    def check_examples(self, x: Any) -> None:
+        """Refuses examples that the model has no rows for; none unless a task does.
+
+        Args:
+            x: What the preprocessor takes.
+        """
 
     def training_batches(self, batches: tf.data.Dataset) -> tf.data.Dataset:
         """Changes what `fit` is given; see `EncoderTask`.
@@ -271,6 +279,7 @@ class ListInputs:
         self, x: Any, y: Any = None, sample_weight: Any = None
     ) -> tf.data.Dataset:
         x = x if self.preprocessor_cls.has_parts else as_list(x)
+        self.check_examples(x)
         # Here already, where an error is no error of a graph's.
         return rows_of(x, None if y is None else self.label_ids(y), sample_weight)
 

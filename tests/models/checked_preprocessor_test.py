@@ -6,9 +6,11 @@ A GPU would take zeros for those rows, and train and predict on.
 import keras
 import keras_hub
 import pytest
+import tensorflow as tf
 
 import charbert_tf
 from charbert_tf.export.serving_module import ServingModule
+from charbert_tf.families import ClassificationTask
 from charbert_tf.files.errors import UserError
 from charbert_tf.models.model_folder import load_head
 from tests.families.keras_heads import HEADS, INPUTS, TARGETS, TEXTS, make_head
@@ -114,3 +116,87 @@ def test_what_was_saved_so_loads_and_is_told(classifier, tmp_path):
     charbert_tf.TextClassifier.from_preset(preset, sequence_length=16)
     with pytest.raises(UserError, match=f"^{preset}: cannot be used.*{TOO_LONG}"):
         load_head(charbert_tf.TextClassifier, preset)
+
+
+PAIRS = (TEXTS, TEXTS[::-1])
+NO_ROW = r"has the segment 1, and the model a row for segment 0 alone: give it single"
+
+
+def of_segments(tokenizer, num_segments, characters=None):
+    """A BERT with so many rows of segments, and what a preprocessor is made of."""
+    encoder = charbert_tf.BertEncoder(
+        tokenizer.vocabulary_size(), 1, 2, 8, 16, num_segments=num_segments
+    )
+    if characters is not None:
+        encoder = charbert_tf.CharBertBackbone(encoder, len(characters), 6)
+    return encoder, {
+        "tokenizer": tokenizer,
+        "characters": characters,
+        "sequence_length": 16,
+    }
+
+
+@pytest.mark.parametrize("channel", ["plain", "characters"])
+def test_pairs_without_a_second_segment(tokenizer, characters, channel):
+    backbone, options = of_segments(
+        tokenizer, 1, characters if channel == "characters" else None
+    )
+    preprocessor = charbert_tf.TextClassifierPreprocessor(**options)
+    for make in (
+        lambda: charbert_tf.TextClassifier(backbone, 2, preprocessor, takes_pairs=True),
+        lambda: charbert_tf.QuestionAnswerer(
+            backbone, charbert_tf.QuestionAnswererPreprocessor(**options)
+        ),
+    ):
+        with pytest.raises(ValueError, match=NO_ROW):
+            make()
+    head = charbert_tf.TextClassifier(backbone, 2, preprocessor, labels=["x", "y"])
+    batches = tf.data.Dataset.from_tensors((PAIRS, [0, 1, 1, 0]))
+    by_name = {"text": PAIRS[0], "text_pair": PAIRS[1]}
+    for door in (
+        lambda: head.fit(PAIRS, [0, 1, 1, 0], verbose=0),
+        lambda: head.fit(batches, verbose=0),
+        lambda: head.predict(by_name, verbose=0),
+        lambda: head.train_on_batch(PAIRS, [0, 1, 1, 0]),
+        lambda: head.classify(list(zip(*PAIRS, strict=True))),
+    ):
+        with pytest.raises(ValueError, match=NO_ROW):
+            door()
+    head.fit(TEXTS, [0, 1, 1, 0], verbose=0)
+    assert len(head.classify(TEXTS)) == len(TEXTS)
+
+
+def test_pairs_of_encoders_that_have_a_row_or_read_none(tokenizer, byte_pair_tokenizer):
+    two, options = of_segments(tokenizer, 2)
+    sizes = byte_pair_tokenizer.vocabulary_size(), 1, 2, 8, 16
+    for backbone, more in (
+        (two, {}),
+        (charbert_tf.RobertaEncoder(*sizes), {"tokenizer": byte_pair_tokenizer}),
+    ):
+        head = charbert_tf.QuestionAnswerer(
+            backbone, charbert_tf.QuestionAnswererPreprocessor(**options | more)
+        )
+        assert head.answer("Was it?", TEXTS[0])
+        classifier = charbert_tf.TextClassifier(
+            backbone,
+            2,
+            charbert_tf.TextClassifierPreprocessor(**options | more),
+            takes_pairs=True,
+        )
+        classifier.predict(PAIRS, verbose=0)
+
+
+def test_commands_tell_it_in_one_line(tokenizer, tmp_path):
+    backbone, options = of_segments(tokenizer, 1)
+    preprocessor = charbert_tf.TextClassifierPreprocessor(**options)
+    head = charbert_tf.TextClassifier(backbone, 2, preprocessor, labels=["x", "y"])
+    preset = str(tmp_path)
+    head.save_to_preset(preset)
+    pairs = ClassificationTask("text", "label", text_pair_column="text_pair")
+    with pytest.raises(
+        UserError, match=f"^{preset}: cannot be started from: .*{NO_ROW}"
+    ):
+        pairs.make_model(preset, ["x", "y"], sequence_length=16)
+    with pytest.raises(UserError, match=f"^{preset}: cannot be used for .*{NO_ROW}"):
+        pairs.head.load(preset)
+    ClassificationTask("text", "label").make_model(preset, ["x", "y"], 16)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
+from charbert_tf.encoders.preprocessor_sizes import check_pairs
 from charbert_tf.families.classification.labelled_text import (
     LabelledText,
     texts_by_input,
@@ -99,6 +100,8 @@ class ClassificationHead(FamilyHead):
                 folder,
             )
         if model.takes_pairs is None or model.takes_pairs == self._takes_pairs:
+            if self._takes_pairs:
+                _check_pairs(model, folder)
             return model
         if model.takes_pairs:
             raise UserError(
@@ -207,3 +210,10 @@ class ClassificationHead(FamilyHead):
             remedy,
             told=self._told,
         )
+
+
+def _check_pairs(model: TextClassifier, folder: str) -> None:
+    try:
+        check_pairs(model.preprocessor, model.backbone)
+    except ValueError as error:
+        raise UserError(f"cannot be used for pairs: {error}", folder) from error

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.encoders.encoder_kind import ReleasedNames
+from charbert_tf.encoders.preprocessor_sizes import check_pairs
 from charbert_tf.encoders.transformer_encoder import initializer
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
 from charbert_tf.families.class_names import ClassNames
@@ -139,8 +140,10 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
             is_score = num_classes == 1 and not labels
             problem_type = Regression.name if is_score else SingleLabel.name
         _problem(problem_type).check(num_classes, labels)
-        # keras-nlp compiles at the end of its constructor.
+        # keras-nlp compiles at the end of its constructor, and the base class holds the
+        # preprocessor against what it is for.
         self.problem_type = problem_type
+        self.takes_pairs = takes_pairs
 
         # === Layers ===
         self.backbone = backbone
@@ -189,7 +192,24 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
         self.num_classes = num_classes
         self.dropout = dropout
         self.labels = labels
-        self.takes_pairs = takes_pairs
+
+    def check_preprocessor(self) -> None:
+        """Refuses a preprocessor of another model, also one of pairs that it lacks."""
+        super().check_preprocessor()
+        if self.takes_pairs:
+            check_pairs(self.preprocessor, self.backbone)
+
+    def check_examples(self, x: Any) -> None:
+        """Refuses pairs if the encoder has no row for the second text.
+
+        Args:
+            x: What the preprocessor takes.
+
+        Raises:
+            ValueError: If it has none.
+        """
+        if self.preprocessor is not None and len(segments_of(x)) == 2:
+            check_pairs(self.preprocessor, self.backbone)
 
     def compile(
         self,
@@ -342,6 +362,7 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
                 f"The model takes {kind}, not {text!r}: give a list of "
                 f"{'(text, text_pair)' if self.takes_pairs else 'texts'}."
             )
+        self.check_examples(row)
         return row
 
     def get_config(self):

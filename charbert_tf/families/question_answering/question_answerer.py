@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from charbert_tf.encoders.encoder_kind import ReleasedNames
+from charbert_tf.encoders.preprocessor_sizes import check_pairs
 from charbert_tf.encoders.transformer_encoder import initializer
 from charbert_tf.families.asked_model import as_texts, ask, one_or_all
 from charbert_tf.families.question_answering.answer_spans import FoundAnswer
@@ -120,6 +121,11 @@ class QuestionAnswerer(EncoderTask, keras_nlp.models.Task):
             logits = keras.ops.where(is_real[:, :, None], logits, _NEVER)
         outputs = {"start_logits": logits[:, :, 0], "end_logits": logits[:, :, 1]}
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+
+    def check_preprocessor(self) -> None:
+        """Refuses a preprocessor of another model, and pairs that it has no row for."""
+        super().check_preprocessor()
+        check_pairs(self.preprocessor, self.backbone)
 
     def compile(
         self,
