@@ -78,8 +78,9 @@ class ClassificationTask(TextTask):
         """Returns the data set's labels, or the file's, sorted; see the base class."""
         if self._labels is not None:
             self.check(examples, self._labels, path)
-        refuse_numbers(examples, path)
-        refuse_texts(examples, path)
+        else:
+            refuse_numbers(examples, path)
+            refuse_texts(examples, path)
         labels = label_names(examples)
         if len(labels) < 2:
             raise UserError(

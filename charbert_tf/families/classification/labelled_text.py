@@ -14,7 +14,7 @@ from charbert_tf.families.example import (
     RunningText,
     TextName,
 )
-from charbert_tf.files.errors import UserError
+from charbert_tf.files.errors import UserError, warn_once
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _MEASURED = re.compile(rf"{_NUMBER.pattern}|[+-]?\d+,\d+")
@@ -24,6 +24,8 @@ _MOST_NUMBERS, _MOST_FRACTIONS = 10, 2
 _SHARE_OF_NUMBERS = 0.9
 # So many different texts may be classes: in all, and of the rows.
 _MOST_TEXTS, _SHARE_OF_TEXTS = 20, 0.9
+# Names of classes are seldom longer: bytes, for not all scripts have spaces.
+_MOST_WORDS, _MOST_BYTES = 3, 40
 _COMMA = ","
 _NO_LABEL = "(no label)"
 
@@ -212,24 +214,37 @@ def refuse_texts(
 ) -> None:
     """Refuses labels of which nearly each row has one of its own, as of a wrong column.
 
+    Those that look like names of classes, and neither like texts nor like numbers of
+    rows, are as of a file with an example of each: they are taken, and a warning told.
+
     Args:
         examples: the rows of a training file.
         path: the file, for the error.
 
     Raises:
-        UserError: if they are that many.
+        UserError: if they are that many, and most of them no names.
 
     Example:
         >>> refuse_texts([LabelledText("good", None, "1", 2)], "train.tsv")
     """
     labels = {example.label for example in examples}
-    if len(labels) > max(_MOST_TEXTS, _SHARE_OF_TEXTS * len(examples)):
-        first = textwrap.shorten(str(examples[0].label), 40, placeholder="...")
-        raise UserError(
-            f"has {len(labels)} different labels in {len(examples)} rows, the first is "
-            f"{first!r}: name the column of the labels with --label_column",
-            path,
+    if len(labels) <= max(_MOST_TEXTS, _SHARE_OF_TEXTS * len(examples)):
+        return
+    first = textwrap.shorten(str(examples[0].label), 40, placeholder="...")
+    told = (
+        f"has {len(labels)} different labels in {len(examples)} rows, the first is "
+        f"{first!r}"
+    )
+    if sum(_is_like_a_name(str(label)) for label in labels) > len(labels) / 2:
+        warn_once(
+            f"{told}: if they are none, name the column with --label_column", path
         )
+        return
+    raise UserError(
+        f"{told}: name the column of the labels with --label_column, or, if they are "
+        "labels, list them in a task of your own (labels=[...])",
+        path,
+    )
 
 
 def check_labels(
@@ -285,6 +300,11 @@ def texts_by_input(examples: Sequence[LabelledText]) -> dict[str, list[str]]:
     if examples and examples[0].text_pair is not None:
         texts["text_pair"] = [example.text_pair for example in examples]
     return texts
+
+
+def _is_like_a_name(label: str) -> bool:
+    is_short = len(label.split()) <= _MOST_WORDS and len(label.encode()) <= _MOST_BYTES
+    return is_short and not any(map(str.isdigit, label))
 
 
 def _names(label: Label | None) -> tuple[str, ...]:
