@@ -196,7 +196,8 @@ class ScoringSetup:
 
         Returns:
             All settings but where the results go, and the task's options as they are
-            read, given or not: JSON values by name.
+            read, given or not: JSON values by name, which can be given again. What a
+            data set has no option for, such as the columns of `"cola"`, its name tells.
 
         Example:
 
