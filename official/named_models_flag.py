@@ -2,6 +2,9 @@
 
 from absl import flags
 
+from charbert_tf.recipes.scoring_setup import MODELS_RULE
+from official import command
+
 
 def define(what: str) -> flags.FlagHolder[list[str]]:
     """Defines `--models`, for a command that compares models.
@@ -10,7 +13,7 @@ def define(what: str) -> flags.FlagHolder[list[str]]:
         what: What the folders hold, for its help.
 
     Returns:
-        The flag.
+        The flag, which keeps `MODELS_RULE`.
     """
     holder = flags.DEFINE_list(
         "models",
@@ -19,5 +22,5 @@ def define(what: str) -> flags.FlagHolder[list[str]]:
         "folder.",
         required=True,
     )
-    flags.register_validator(holder, bool, "must name a model")
+    command.keep_rules([MODELS_RULE])
     return holder

@@ -5,7 +5,7 @@ import dataclasses
 import json
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from charbert_tf.attacks.named_attacks import CLEAN
 from charbert_tf.families.score_tables import SUMMARY, SeedScores, score_text
@@ -16,12 +16,11 @@ from charbert_tf.files.atomic_output import (
 )
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.seed_runs import preset_of_run, seed_directory, seed_presets
-from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import Notice, print_notice
-from charbert_tf.recipes.scoring_setup import ScoringSetup, folders_by_name
+from charbert_tf.recipes.scoring_setup import MODELS_RULE, ScoringSetup, folders_by_name
 from charbert_tf.recipes.settings import Rule, make_settings
 from charbert_tf.recipes.task_data import TaskData
-from charbert_tf.recipes.typos import RECOGNIZER_RULES
+from charbert_tf.recipes.typos import RECOGNIZER_RULES, AttackRate, AttackSeed
 
 if TYPE_CHECKING:
     from charbert_tf.attacks.attack import Attack
@@ -69,8 +68,8 @@ class EvaluationSettings(ScoringSetup):
     """
 
     attacks: Sequence[str] = (CLEAN, "drop", "add", "swap", "keyboard")
-    rate: Annotated[float, Limits(0, 1)] = 1.0
-    seed: Annotated[int, Limits(least=0)] = 0
+    rate: AttackRate = 1.0
+    seed: AttackSeed = 0
     output: str | None = None
     predictions: str | None = None
 
@@ -118,7 +117,8 @@ def evaluate(*, notice: Notice = print_notice, **settings: Any) -> EvaluationRes
     result.scores["CharBERT"]["mix"]["f1"]
     ```
     """
-    values, options = make_settings(EvaluationSettings, EVALUATION_RULES, settings)
+    rules = (MODELS_RULE, *EVALUATION_RULES)
+    values, options = make_settings(EvaluationSettings, rules, settings)
     # Opened first: scoring takes minutes, for nothing if they cannot be written.
     with contextlib.ExitStack() as outputs:
         file = folder = None
@@ -131,7 +131,7 @@ def evaluate(*, notice: Notice = print_notice, **settings: Any) -> EvaluationRes
         result = _evaluate(values, data, "attacks" in settings, folder, notice)
         if file is not None:
             found = dataclasses.asdict(result)
-            json.dump({"settings": values.record(data), **found}, file, indent=2)
+            json.dump({"settings": data.record(values), **found}, file, indent=2)
     return result
 
 

@@ -9,7 +9,7 @@ from charbert_tf.attacks.named_attacks import CLEAN
 from charbert_tf.files.atomic_output import atomic_folder
 from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.notices import Notice, print_notice
-from charbert_tf.recipes.scoring_setup import ScoringSetup, models_by_name
+from charbert_tf.recipes.scoring_setup import MODELS_RULE, ScoringSetup, models_by_name
 from charbert_tf.recipes.settings import SEEDS_RULE, Rule, make_settings
 from charbert_tf.recipes.task_data import TaskData
 from charbert_tf.recipes.typos import RECOGNIZER_RULES
@@ -67,15 +67,6 @@ class RobustnessSettings(ScoringSetup):
     rates: Sequence[float] = (0.25, 0.5, 0.75, 1)
     recognized: Sequence[str] | None = None
 
-    def record(self, data: TaskData) -> dict[str, Any]:
-        """Says how the scores are made; see the base class.
-
-        Numbers of which there are several are texts, as those that commands are given.
-        """
-        several = {"seeds": self.seeds, "rates": self.rates}
-        texts = {name: [*map(str, numbers)] for name, numbers in several.items()}
-        return super().record(data) | texts
-
 
 def measure_robustness(
     *, notice: Notice = print_notice, **settings: Any
@@ -110,14 +101,15 @@ def measure_robustness(
     result.score("CharBERT", "mix").drop
     ```
     """
-    values, options = make_settings(RobustnessSettings, ROBUSTNESS_RULES, settings)
+    rules = (MODELS_RULE, *ROBUSTNESS_RULES)
+    values, options = make_settings(RobustnessSettings, rules, settings)
     data = values.task_data(options)
     if values.output is None:
         return _measure(values, data, notice)
     # Claimed first: scoring takes minutes, for nothing if the folder is taken.
     with atomic_folder(values.output) as folder:
         result = _measure(values, data, notice)
-        robustness.write_report(result, folder, values.record(data))
+        robustness.write_report(result, folder, _record(values, data))
     return result
 
 
@@ -137,6 +129,16 @@ def _measure(
         sorted({float(rate) for rate in values.rates} - {0.0}),
         lambda score: _print(score, width),
     )
+
+
+def _record(values: RobustnessSettings, data: TaskData) -> dict[str, Any]:
+    """How the scores are made.
+
+    Numbers of which there are several are texts, as those that commands are given.
+    """
+    several = {"seeds": values.seeds, "rates": values.rates}
+    texts = {name: [*map(str, numbers)] for name, numbers in several.items()}
+    return data.record(values) | texts
 
 
 def _models(

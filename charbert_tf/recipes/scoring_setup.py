@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from charbert_tf import robustness
-from charbert_tf.families.named_tasks import settings_of_task
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.seed_runs import preset_of_run
 from charbert_tf.recipes.limits import Limits
@@ -17,11 +16,12 @@ from charbert_tf.recipes.notices import (
     tell_device,
     telling_of_its_graph,
 )
-from charbert_tf.recipes.settings import plain_settings
+from charbert_tf.recipes.settings import Rule
 from charbert_tf.recipes.task_data import SCORING_USES, SOURCES, TaskData
 from charbert_tf.recipes.typos import (
     BACKOFFS,
     MINIMUM_LENGTH,
+    MinimumLength,
     load_corrector,
     make_attacks,
 )
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from charbert_tf.robustness.evaluated_model import EvaluatedModel
     from charbert_tf.word_recognition.word_corrector import WordCorrector
 
-# Where results go says nothing of them.
-_RESULTS = ("output", "predictions")
-
 NamedModels = Sequence[str] | Mapping[str, str]
 """Folders, `"FOLDER"` or `"NAME=FOLDER"`; or folders by the models' names."""
+
+MODELS_RULE = Rule(["models"], lambda v: bool(v["models"]), "must name a model")
+"""For a recipe that compares models; the flag `--models` has it by itself."""
 
 
 def folders_by_name(models: NamedModels) -> dict[str, str]:
@@ -164,7 +164,7 @@ class ScoringSetup:
     models: NamedModels
     input: str
     data: Annotated[str, Limits(choices=SOURCES)] = SOURCES[0]
-    minimum_length: Annotated[int, Limits(least=3)] = MINIMUM_LENGTH
+    minimum_length: MinimumLength = MINIMUM_LENGTH
     protected_words: str | None = None
     metric: str | None = None
     recognizer: str | None = None
@@ -187,30 +187,6 @@ class ScoringSetup:
         ```
         """
         return TaskData(self.task, self.data, options, SCORING_USES, self.metric)
-
-    def record(self, data: TaskData) -> dict[str, Any]:
-        """Says how the scores are made, to be kept with them.
-
-        Args:
-            data: the task, as `task_data` makes it.
-
-        Returns:
-            All settings but where the results go, and the task's options as they are
-            read, given or not: JSON values by name, which can be given again. What a
-            data set has no option for, such as the columns of `"cola"`, its name tells.
-
-        Example:
-
-        ```python
-        setup.record(setup.task_data({}))["input"]  # 'test.txt'
-        ```
-        """
-        settings = plain_settings(dataclasses.asdict(self) | data.settings)
-        return {
-            name: value
-            for name, value in settings_of_task(settings).items()
-            if name not in _RESULTS
-        }
 
     def make_attacks(
         self, names: Sequence[str], rate: float = 1.0

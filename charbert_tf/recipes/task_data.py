@@ -15,9 +15,11 @@ from charbert_tf.families.named_tasks import (
     TaskOption,
     find_metric,
     find_task,
+    settings_of_task,
 )
 from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.limits import Limits, kind_fault
+from charbert_tf.recipes.settings import plain_settings
 
 if TYPE_CHECKING:
     from charbert_tf.families.family import Family
@@ -30,6 +32,9 @@ TRAINING_USES = (OptionUse.READING, OptionUse.MAKING, OptionUse.PREDICTING)
 
 SCORING_USES = (OptionUse.READING, OptionUse.PREDICTING, OptionUse.ATTACKING)
 """What those are for that are taken by who scores models."""
+
+# Where results go says nothing of them.
+_RESULTS = ("output", "predictions")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,8 +123,33 @@ class TaskData:
             name: str(value) if name in texts and value is not None else value
             for name, value in self.options.items()
         }
-        names = {"task": self.name, "data": self.data, "metric": self.metric}
-        return names | defaults | given
+        names = {"task": self.name, "data": self.data}
+        return names | defaults | given | {"metric": self.metric}
+
+    def record(self, settings: Any) -> dict[str, Any]:
+        """Says how results are made, to be kept with them.
+
+        Args:
+            settings: those of the recipe, a dataclass.
+
+        Returns:
+            All of them but where the results go, and the task's options as they are
+            read, given or not: JSON values by name, which a recipe that scores takes
+            again. What a data set has no option for, such as the columns of `"cola"`,
+            its name tells.
+
+        Example:
+
+        ```python
+        data.record(settings)["input"]  # 'test.txt'
+        ```
+        """
+        plain = plain_settings(dataclasses.asdict(settings) | self.settings)
+        return {
+            name: value
+            for name, value in settings_of_task(plain).items()
+            if name not in _RESULTS
+        }
 
     def read(self, place: str) -> list:
         """Reads labelled examples.

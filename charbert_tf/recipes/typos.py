@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from charbert_tf import attacks, word_recognition
 from charbert_tf.files.errors import UserError
 from charbert_tf.files.text_files import read_lines
+from charbert_tf.recipes.limits import Limits
 from charbert_tf.recipes.notices import Notice, print_notice
 from charbert_tf.recipes.settings import Rule
 
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
 
 MINIMUM_LENGTH = 4
 """The least characters of a word that is attacked, unless something else is said."""
+
+MinimumLength = Annotated[int, Limits(least=3)]
+"""Such a number of characters."""
+
+AttackRate = Annotated[float, Limits(0, 1)]
+"""Share of the words that are attacked."""
+
+AttackSeed = Annotated[int, Limits(least=0)]
+"""Of the typos of an attack."""
 
 BACKOFFS = ("pass_through", "neutral", "background")
 """What becomes of a word that a recogniser does not know."""

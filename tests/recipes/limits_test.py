@@ -49,6 +49,8 @@ VOCABULARY = {"input": ["none"], "output": "o"}
             "--output, --predictions: one is inside of the other, and each is written ",
         ),
         ("measure_robustness", {"backoff": "x"}, "--backoff='x': must be one of pass"),
+        ("evaluate", {"models": []}, "--models: must name a model"),
+        ("measure_robustness", {"models": {}}, "--models: must name a model"),
         ("build_vocabulary", {"num_words": 0}, "--num_words=0: must be at least 1"),
         ("train_word_recognizer", {"steps": 0}, "--steps=0: must be at least 1"),
         ("train_word_recognizer", {"noise_rate": 2}, "--noise_rate=2: must be from 0"),
