@@ -70,6 +70,7 @@ from charbert_tf.recipes.vocabulary_recipe import build_vocabulary as build_voca
 from charbert_tf.recipes.word_recognizer_recipe import (
     train_word_recognizer as train_word_recognizer,
 )
+from charbert_tf.recipes.worst_typos_recipe import find_worst_typos as find_worst_typos
 from charbert_tf.text.bert_tokenizer import BertTokenizer as BertTokenizer
 from charbert_tf.word_recognition.word_corrector import WordCorrector as WordCorrector
 from charbert_tf.word_recognition.word_recognizer import (

@@ -41,3 +41,9 @@ from charbert_tf.recipes.word_recognizer_recipe import (
 from charbert_tf.recipes.word_recognizer_recipe import (
     train_word_recognizer as train_word_recognizer,
 )
+from charbert_tf.recipes.worst_typos_recipe import WorstTypos as WorstTypos
+from charbert_tf.recipes.worst_typos_recipe import WorstTyposResult as WorstTyposResult
+from charbert_tf.recipes.worst_typos_recipe import (
+    WorstTyposSettings as WorstTyposSettings,
+)
+from charbert_tf.recipes.worst_typos_recipe import find_worst_typos as find_worst_typos

@@ -158,6 +158,12 @@ def test_commands_and_functions_record_the_same(folder, columns, commands, tmp_p
     assert record == record_of(tmp_path / "robustness" / "results.json")
     record = record_of(tmp_path / "adversary")
     assert record | READ == record
+    del settings["models"]
+    output = tmp_path / "worst"
+    charbert_tf.find_worst_typos(
+        **settings, model=model, attack="drop", examples=1, output=output
+    )
+    assert record_of(output) == record
 
 
 @pytest.mark.slow

@@ -55,6 +55,12 @@ TRAINING = {"train": "none", "init": "none", "output": "none", "task": "squad2"}
             "--channels: for making a new model only, which is not done here: ",
         ),
         (
+            "find_worst_typos",
+            {"model": "none", "input": "none", "task": "stsb_embedding"}
+            | {"projection_dim": 8},
+            "--projection_dim: for making a new model only, which is not done here: ",
+        ),
+        (
             "finetune",
             TRAINING | {"attacked_text": "both"},
             "--attacked_text: for attacking texts only, which is not done here: ",

@@ -181,6 +181,52 @@ def test_scores_are_the_commands(commands, finetuned, classification, tmp_path, 
     assert (tmp_path / "report" / "report.md").exists()
 
 
+def test_worst_typos_are_the_commands(
+    commands, finetuned, classification, tmp_path, capsys
+):
+    settings = classification | {"model": finetuned[0] / "classifier", "edits": 2}
+    settings |= {"attack": "drop", "examples": 5, "most_words": 2}
+    arguments = [f"--{name}={value}" for name, value in settings.items()]
+    outcome = commands.fork(
+        "adversary", *arguments, f"--output={tmp_path}/command.json"
+    )
+    commands.assert_succeeded(outcome)
+
+    told = []
+    result = charbert_tf.find_worst_typos(
+        **settings, output=tmp_path / "recipe.json", notice=told.append
+    )
+    assert capsys.readouterr().out == outcome.stdout
+    assert re.match(NOTICES, "\n".join(told))
+    assert told[-1] == "Tracing the model: its first versions take longer"
+    written = (tmp_path / "recipe.json").read_bytes()
+    assert written == (tmp_path / "command.json").read_bytes()
+    found = json.loads(written)
+    names = ["minimum_length", "protected_words", "metric", "task", "data", "model"]
+    names += ["input", "examples", "attack", "edits", "beam_width", "most_words"]
+    names += ["text_column", "text_pair_column", "label_column", "header", "long_texts"]
+    assert list(found["settings"]) == names
+    assert result.scores == found["scores"]
+    assert result.attack_success_rate == found["attack_success_rate"]
+    assert result.model_queries == found["model_queries"]
+    for example, of_file in zip(result.examples, found["examples"], strict=True):
+        assert example.clean.text == of_file["clean"]["text"]
+        assert example.adversarial.text == of_file["adversarial"]["text"]
+        assert [of.edit.kind for of in example.edits] == ["drop"] * len(
+            of_file["edits"]
+        )
+        assert (example.loss, example.prediction) == (
+            of_file["loss"],
+            of_file["prediction"],
+        )
+
+    before = set(tmp_path.iterdir())
+    assert charbert_tf.find_worst_typos(**settings) == result
+    assert set(tmp_path.iterdir()) == before
+    with pytest.raises(UserError, match=r"recipe\.json: is there already: remove it"):
+        charbert_tf.find_worst_typos(**settings, output=tmp_path / "recipe.json")
+
+
 @pytest.mark.parametrize(
     ("recipe", "settings", "message"),
     [
@@ -194,6 +240,7 @@ def test_scores_are_the_commands(commands, finetuned, classification, tmp_path, 
         ("evaluate", {"attacks": []}, "--attacks: must name an attack, or none"),
         ("evaluate", {"backoff": "neutral"}, "--backoff needs a recogniser"),
         ("measure_robustness", {"rates": [0]}, "--rates: must be numbers from 0 to 1"),
+        ("find_worst_typos", {"attack": "typo"}, "no attack 'typo': choose one of "),
     ],
 )
 def test_settings_that_do_not_go_together(tmp_path, recipe, settings, message):
@@ -202,6 +249,7 @@ def test_settings_that_do_not_go_together(tmp_path, recipe, settings, message):
         "finetune": {"task": "cola", "train": "train.tsv", "init": "my_run/preset"},
         "evaluate": {"task": "cola", "models": ["a"], "input": "dev.tsv"},
         "measure_robustness": {"task": "cola", "models": ["a"], "input": "dev.tsv"},
+        "find_worst_typos": {"task": "cola", "model": "a", "input": "dev.tsv"},
     }[recipe] | {"output": f"{tmp_path}/run"}
     with pytest.raises(UserError, match=re.escape(message)) as error:
         getattr(charbert_tf, recipe)(**given | settings)

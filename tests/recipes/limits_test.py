@@ -12,6 +12,7 @@ FINETUNING = {"task": "classification", "train": "none", "init": "i", "output": 
 ANSWERING = FINETUNING | {"task": "squad2"}
 PRETRAINING = {"input": ["none"], "vocabulary": "v", "output": "o"}
 SCORING = {"task": "classification", "models": ["m"], "input": "none"}
+SEARCHING = {"task": "classification", "model": "m", "input": "none"}
 VOCABULARY = {"input": ["none"], "output": "o"}
 
 
@@ -51,6 +52,14 @@ VOCABULARY = {"input": ["none"], "output": "o"}
         ("measure_robustness", {"backoff": "x"}, "--backoff='x': must be one of pass"),
         ("evaluate", {"models": []}, "--models: must name a model"),
         ("measure_robustness", {"models": {}}, "--models: must name a model"),
+        ("find_worst_typos", {"edits": 0}, "--edits=0: must be at least 1"),
+        ("find_worst_typos", {"beam_width": 1.5}, "--beam_width=1.5: not a whole numb"),
+        ("find_worst_typos", {"most_words": 0}, "--most_words=0: must be at least 1"),
+        ("find_worst_typos", {"examples": 0}, "--examples=0: must be at least 1"),
+        ("find_worst_typos", {"minimum_length": 2}, "--minimum_length=2: must be at "),
+        ("find_worst_typos", {"data": "web"}, "--data='web': must be one of files, "),
+        ("find_worst_typos", {"model": None}, "--model=None: must be given"),
+        ("find_worst_typos", {"output": "s3://b"}, "--output=s3://b: addresses cannot"),
         ("build_vocabulary", {"num_words": 0}, "--num_words=0: must be at least 1"),
         ("train_word_recognizer", {"steps": 0}, "--steps=0: must be at least 1"),
         ("train_word_recognizer", {"noise_rate": 2}, "--noise_rate=2: must be from 0"),
@@ -60,6 +69,7 @@ def test_a_recipe_refuses_what_is_no_value_of_a_setting(recipe, settings, messag
     base = {
         "finetune": FINETUNING,
         "pretrain": PRETRAINING,
+        "find_worst_typos": SEARCHING,
         "build_vocabulary": VOCABULARY,
         "train_word_recognizer": VOCABULARY,
     }.get(recipe, SCORING)
@@ -96,6 +106,8 @@ def test_values_at_the_limits_are_taken():
         ("pretrain", "--num_layers=0", "flag --num_layers=0: 0 is not a positive int"),
         ("evaluate", "--rate=1.01", "flag --rate=1.01: 1.01 is not a number in the ra"),
         ("evaluate", "--minimum_length=2", "flag --minimum_length=2: 2 is not integer"),
+        ("adversary", "--beam_width=0", "flag --beam_width=0: 0 is not a positive int"),
+        ("adversary", "--most_words=0", "flag --most_words=0: 0 is not a positive int"),
         ("build_vocabulary", "--num_words=0", "flag --num_words=0: 0 is not a positi"),
         ("prepare_data", "--num_characters=1", "flag --num_characters=1: 1 is not int"),
         ("train_word_recognizer", "--steps=0", "flag --steps=0: 0 is not a positive i"),

@@ -16,6 +16,30 @@ PAGE = "analysis.md"
 SENTENCES = ["The fine film", "in Rome filming", "the Maria ended fine", "fine fine"]
 
 
+def test_the_command_in_python(
+    make_encoder, tokenizer, characters, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    keras.utils.set_random_seed(0)
+    charbert_tf.TextClassifier(
+        charbert_tf.CharBertBackbone(make_encoder(), len(characters)),
+        num_classes=2,
+        preprocessor=charbert_tf.TextClassifierPreprocessor(tokenizer, characters),
+        labels=["0", "1"],
+    ).save_to_preset("my_classifier/preset")
+    rows = [f"{sentence}\t{i % 2}\n" for i, sentence in enumerate(SENTENCES)]
+    (tmp_path / "dev.tsv").write_text("sentence\tlabel\n" + "".join(rows))
+    names = {}
+    exec(code_of(PAGE, "Adversaries"), names)
+    worst = names["worst"]
+    assert worst in names["result"].examples
+    loss = worst.loss["adversarial"]
+    assert loss == max(of.loss["adversarial"] for of in names["result"].examples)
+    assert worst.loss["clean"] <= loss
+    line = f"{worst.clean.text} {worst.adversarial.text} "
+    assert capsys.readouterr().out.splitlines()[-1] in (f"{line}0", f"{line}1")
+
+
 @pytest.mark.slow
 def test_a_saved_model(
     make_encoder, tokenizer, characters, tmp_path, monkeypatch, capsys
