@@ -60,6 +60,7 @@ from charbert_tf.models.pretrainer_preprocessor import (
 )
 from charbert_tf.noise.training_noise import TrainingNoise as TrainingNoise
 from charbert_tf.quiet_tensorflow import QuietTensorFlow as QuietTensorFlow
+from charbert_tf.recipes.analysis_recipe import analyze as analyze
 from charbert_tf.recipes.evaluation_recipe import evaluate as evaluate
 from charbert_tf.recipes.finetuning_recipe import finetune as finetune
 from charbert_tf.recipes.pretraining_recipe import pretrain as pretrain

@@ -5,12 +5,7 @@ from typing import Any
 
 from absl import flags
 
-from charbert_tf.families.named_tasks import (
-    DATA_SETS,
-    FAMILIES,
-    OptionUse,
-    settings_of_task,
-)
+from charbert_tf.families.named_tasks import DATA_SETS, FAMILIES, OptionUse
 from charbert_tf.files.errors import UserError
 from charbert_tf.recipes.task_data import SOURCES, TaskData
 from official import command, option_flags
@@ -65,21 +60,7 @@ def task_data(uses: Collection[OptionUse]) -> TaskData:
     tasks = (*FAMILIES.values(), TaskData(_TASK.value).named)
     names = {option.name for task in tasks for option in task.options}
     options = {name: value for name, value in values.items() if name in names}
-    return TaskData(_TASK.value, _DATA.value, options, uses, values.get("metric"))
-
-
-def settings(data: TaskData) -> dict[str, Any]:
-    """Returns the command's settings, such as to keep with its output.
-
-    Args:
-        data: The task, as `task_data` returns it.
-
-    Returns:
-        The value of each flag but --output by its name; of the task's options, which
-        are told by their own names, what the task reads.
-    """
-    flags_only = command.settings(ignored=["output", _OWN_OPTIONS.name])
-    return settings_of_task(flags_only | data.settings)
+    return TaskData(_TASK.value, _DATA.value, options, uses)
 
 
 def refuse_tfds(reason: str) -> None:

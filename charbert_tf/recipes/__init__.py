@@ -1,4 +1,4 @@
-"""What the commands do, as functions: pretrain, fine-tune, score, stand typos."""
+"""What the commands do, as functions: pretrain, fine-tune, score, analyse."""
 
 from charbert_tf.lazy_names import lazy_names
 

@@ -1,3 +1,6 @@
+from charbert_tf.recipes.analysis_recipe import AnalysisResult as AnalysisResult
+from charbert_tf.recipes.analysis_recipe import AnalysisSettings as AnalysisSettings
+from charbert_tf.recipes.analysis_recipe import analyze as analyze
 from charbert_tf.recipes.evaluation_recipe import EvaluationResult as EvaluationResult
 from charbert_tf.recipes.evaluation_recipe import (
     EvaluationSettings as EvaluationSettings,

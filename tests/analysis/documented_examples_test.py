@@ -81,6 +81,15 @@ def run(section, capsys):
     return names, capsys.readouterr().out
 
 
+def test_the_command_in_python(tagger, capsys):
+    names, printed = run("Analyses", capsys)
+    groups, _ = run("Segmentation", capsys)
+    found = names["result"].by_model
+    assert found == {"BERT": groups["groups"]}
+    split = found["BERT"]["distinct nouns"].split
+    assert printed.endswith(f"{names['result'].table}{split}\n")
+
+
 def test_segmentation(tagger, tokenizer, capsys):
     names, printed = run("Segmentation", capsys)
     nouns = ["Maria", "Otto", "Paris", "Rome", "end", "film"]

@@ -61,6 +61,12 @@ TRAINING = {"train": "none", "init": "none", "output": "none", "task": "squad2"}
             "--projection_dim: for making a new model only, which is not done here: ",
         ),
         (
+            "analyze",
+            SCORING
+            | {"analysis": "segmentation", "task": "squad2", "attacked_text": "both"},
+            "--attacked_text: for attacking texts only, which is not done here: ",
+        ),
+        (
             "finetune",
             TRAINING | {"attacked_text": "both"},
             "--attacked_text: for attacking texts only, which is not done here: ",

@@ -1,5 +1,6 @@
 """Recipes do what the commands do, and go on with what commands began."""
 
+import dataclasses
 import json
 import pathlib
 import re
@@ -228,6 +229,55 @@ def test_worst_typos_are_the_commands(
 
 
 @pytest.mark.parametrize(
+    ("analysis", "charts", "attack"),
+    [
+        ("segmentation", ["segmentation"], "drop"),
+        ("word_vs_subword", ["word_vs_subword"], "none"),
+        ("sensitivity", ["sensitivity", "words"], "mix"),
+    ],
+)
+@pytest.mark.sampled(3)
+def test_analyses_are_the_commands(
+    commands, finetuned, files, tmp_path, capsys, analysis, charts, attack
+):
+    folder = finetuned[0] / "tagger"
+    settings = {"analysis": analysis, "task": "tagging", "seed": 3, "rate": 0.5}
+    settings |= {"input": files / "iob1.txt"}
+    arguments = [f"--{name}={value}" for name, value in settings.items()]
+    outcome = commands.fork(
+        *("analyze", *arguments, f"--models=A={folder}"),
+        f"--output={tmp_path}/command",
+    )
+    commands.assert_succeeded(outcome)
+
+    settings["models"] = [f"A={folder}"]
+    result = charbert_tf.analyze(**settings, output=tmp_path / "recipe")
+    said = re.sub(f"{NOTICES}(Tracing .+\n)*", "", capsys.readouterr().out)
+    assert outcome.stdout == (
+        f"{said}{tmp_path}/command has the numbers and the charts.\n"
+    )
+    assert said == result.table == (tmp_path / "recipe" / "results.md").read_text()
+    for path in (tmp_path / "recipe").iterdir():
+        assert path.read_bytes() == (tmp_path / "command" / path.name).read_bytes()
+    assert sorted(result.figures) == charts
+    found = read(tmp_path / "recipe" / "results.json")
+    names = ["minimum_length", "protected_words", "rate", "seed", "task", "data"]
+    names += ["analysis", "input", "attack", "sentence", "models"]
+    names += ["word_column", "tag_column", "joins_words", "metric"]
+    assert list(found["settings"]) == names
+    assert found["settings"]["attack"] == attack
+    numbers = {
+        group: dataclasses.asdict(of) for group, of in result.by_model["A"].items()
+    }
+    assert found["results"] == {"A": numbers}
+
+    before = set(tmp_path.iterdir())
+    again = charbert_tf.analyze(**settings | {"models": {"A": folder}})
+    assert (again.by_model, again.table) == (result.by_model, result.table)
+    assert set(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
     ("recipe", "settings", "message"),
     [
         ("pretrain", {"hidden_dim": 10}, "--hidden_dim must be a multiple of 4 and of"),
@@ -241,6 +291,7 @@ def test_worst_typos_are_the_commands(
         ("evaluate", {"backoff": "neutral"}, "--backoff needs a recogniser"),
         ("measure_robustness", {"rates": [0]}, "--rates: must be numbers from 0 to 1"),
         ("find_worst_typos", {"attack": "typo"}, "no attack 'typo': choose one of "),
+        ("analyze", {}, "--task: these analyses are of words: name a task of tagging"),
     ],
 )
 def test_settings_that_do_not_go_together(tmp_path, recipe, settings, message):
@@ -250,6 +301,8 @@ def test_settings_that_do_not_go_together(tmp_path, recipe, settings, message):
         "evaluate": {"task": "cola", "models": ["a"], "input": "dev.tsv"},
         "measure_robustness": {"task": "cola", "models": ["a"], "input": "dev.tsv"},
         "find_worst_typos": {"task": "cola", "model": "a", "input": "dev.tsv"},
+        "analyze": {"task": "cola", "models": ["a"], "input": "dev.tsv"}
+        | {"analysis": "sensitivity"},
     }[recipe] | {"output": f"{tmp_path}/run"}
     with pytest.raises(UserError, match=re.escape(message)) as error:
         getattr(charbert_tf, recipe)(**given | settings)

@@ -13,6 +13,8 @@ ANSWERING = FINETUNING | {"task": "squad2"}
 PRETRAINING = {"input": ["none"], "vocabulary": "v", "output": "o"}
 SCORING = {"task": "classification", "models": ["m"], "input": "none"}
 SEARCHING = {"task": "classification", "model": "m", "input": "none"}
+ANALYSING = {"task": "tagging", "models": ["m"], "input": "none"}
+ANALYSING |= {"analysis": "sensitivity"}
 VOCABULARY = {"input": ["none"], "output": "o"}
 
 
@@ -60,6 +62,12 @@ VOCABULARY = {"input": ["none"], "output": "o"}
         ("find_worst_typos", {"data": "web"}, "--data='web': must be one of files, "),
         ("find_worst_typos", {"model": None}, "--model=None: must be given"),
         ("find_worst_typos", {"output": "s3://b"}, "--output=s3://b: addresses cannot"),
+        ("analyze", {"models": []}, "--models: must name a model"),
+        ("analyze", {"analysis": "x"}, "--analysis='x': must be one of segmentation, "),
+        ("analyze", {"sentence": -1}, "--sentence=-1: must be at least 0"),
+        ("analyze", {"rate": 1.1}, "--rate=1.1: must be from 0 to 1"),
+        ("analyze", {"seed": -1}, "--seed=-1: must be at least 0"),
+        ("analyze", {"attack": ""}, "--attack='': the value is empty: give one"),
         ("build_vocabulary", {"num_words": 0}, "--num_words=0: must be at least 1"),
         ("train_word_recognizer", {"steps": 0}, "--steps=0: must be at least 1"),
         ("train_word_recognizer", {"noise_rate": 2}, "--noise_rate=2: must be from 0"),
@@ -70,6 +78,7 @@ def test_a_recipe_refuses_what_is_no_value_of_a_setting(recipe, settings, messag
         "finetune": FINETUNING,
         "pretrain": PRETRAINING,
         "find_worst_typos": SEARCHING,
+        "analyze": ANALYSING,
         "build_vocabulary": VOCABULARY,
         "train_word_recognizer": VOCABULARY,
     }.get(recipe, SCORING)
@@ -108,6 +117,7 @@ def test_values_at_the_limits_are_taken():
         ("evaluate", "--minimum_length=2", "flag --minimum_length=2: 2 is not integer"),
         ("adversary", "--beam_width=0", "flag --beam_width=0: 0 is not a positive int"),
         ("adversary", "--most_words=0", "flag --most_words=0: 0 is not a positive int"),
+        ("analyze", "--sentence=-1", "flag --sentence=-1: -1 is not a non-negative in"),
         ("build_vocabulary", "--num_words=0", "flag --num_words=0: 0 is not a positi"),
         ("prepare_data", "--num_characters=1", "flag --num_characters=1: 1 is not int"),
         ("train_word_recognizer", "--steps=0", "flag --steps=0: 0 is not a positive i"),
