@@ -10,7 +10,7 @@ from tests.families.lists_and_labels_test import OF_ANY_WIDTH
 
 LABELS = keras_heads.TARGETS["TextClassifier"]
 # Their labels, or weights too, are dicts.
-QUICK = ("QuestionAnswerer on BERT", "Pretrainer on BERT")
+QUICK = ("QuestionAnswerer on BERT",)
 
 
 class Batches(keras.callbacks.Callback):
@@ -85,13 +85,8 @@ def test_single_batches(make_head, name):
     assert_same(outputs, keras_heads.predictions(model))
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        h if h == "TokenClassifier" else pytest.param(h, marks=pytest.mark.slow)
-        for h in HEADS
-    ],
-)
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.slow
 def test_several_steps_per_execution(make_head, head):
     """Batches are of any width, also of one execution."""
     model = without_dropout(make_head(f"{head} on BERT"))

@@ -95,6 +95,7 @@ def test_rows_that_no_token_has_are_not_counted(byte_pair_tokenizer):
             classifier.predict(["the film " * 9], verbose=0)
 
 
+@pytest.mark.slow
 def test_what_was_saved_so_loads_and_is_told(classifier, tmp_path):
     head = charbert_tf.TextClassifier.from_config(classifier.get_config())
     head.preprocessor = classifier.preprocessor

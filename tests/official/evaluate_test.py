@@ -225,6 +225,7 @@ def answerer(commands, pretrained, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_answers_and_null_odds_have_the_scores(commands, answerer, tmp_path):
     questions = json.loads((answerer / "questions.json").read_text())
     true = {
@@ -232,12 +233,11 @@ def test_answers_and_null_odds_have_the_scores(commands, answerer, tmp_path):
         for paragraph in questions["data"][0]["paragraphs"]
         for question in paragraph["qas"]
     }
-    ids = list(true)
     dev = answerer / "run" / "dev_predictions"
     dev_answers = json.loads(dev.with_suffix(".json").read_text())
     dev_odds = json.loads(dev.with_suffix(".null_odds.json").read_text())
     # Between those of two questions.
-    *_, below, above = sorted(dev_odds.values())[: len(ids) // 2 + 1]
+    *_, below, above = sorted(dev_odds.values())[: len(true) // 2 + 1]
     middle = (below + above) / 2
     scores, answers, odds = {}, {}, {}
     for name, threshold in (("some", middle), ("never", "inf"), ("always", "-inf")):
@@ -257,9 +257,9 @@ def test_answers_and_null_odds_have_the_scores(commands, answerer, tmp_path):
         of_name = tmp_path / name / "Model"
         answers[name] = json.loads((of_name / "clean.json").read_text())
         odds[name] = json.loads((of_name / "clean.null_odds.json").read_text())
-        assert list(answers[name]) == list(odds[name]) == ids
+        assert list(answers[name]) == list(odds[name]) == list(true)
         n_best = json.loads((of_name / "clean.nbest.json").read_text())
-        assert list(n_best) == ids
+        assert list(n_best) == list(true)
         for id, candidates in n_best.items():
             # No answer and the best one are both there, whatever the threshold.
             texts = [c["text"] for c in candidates]
@@ -280,9 +280,9 @@ def test_answers_and_null_odds_have_the_scores(commands, answerer, tmp_path):
     for threshold, of_threshold in ((middle, answers["some"]), (0, dev_answers)):
         assert of_threshold == {
             id: "" if odds["some"][id] > threshold else answers["never"][id]
-            for id in ids
+            for id in true
         }
-    assert 0 < list(answers["some"].values()).count("") < len(ids)
+    assert 0 < list(answers["some"].values()).count("") < len(true)
     assert dev_odds == pytest.approx(odds["some"], abs=1e-4)
     dev_n_best = json.loads(dev.with_suffix(".nbest.json").read_text())
     assert {id: best[0]["text"] for id, best in dev_n_best.items()} == dev_answers

@@ -136,6 +136,7 @@ def test_flags_of_answers_are_for_models_that_answer(
     commands.refuse("export", [*arguments, "--doc_stride=64"], message, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_model_whose_labels_have_no_names(commands, pretrained, tmp_path):
     classifier = charbert_tf.TextClassifier.from_preset(
         f"{pretrained[0]}/bert/preset", num_classes=2

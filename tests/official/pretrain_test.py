@@ -137,6 +137,7 @@ def test_a_pretrained_charbert_is_gone_on_with(commands, pretrained, files, tmp_
     assert float(after["loss"]) < float(before["loss"])
 
 
+@pytest.mark.slow
 def test_a_card_tells_the_form_that_init_has(commands, pretrained, files, tmp_path):
     folder, _ = pretrained
     before = charbert_tf.Pretrainer.from_preset(f"{folder}/charbert/preset")

@@ -16,13 +16,15 @@ def test_pairs_as_dicts(heads):
     expected = model.predict((TEXTS, others), verbose=0)
     answers = model.classify(list(zip(TEXTS, others, strict=True)))
     loss = model.evaluate((TEXTS, others), LABELS, verbose=0)
+    dataset = tf.data.Dataset.from_tensor_slices(
+        ({"sentence2": others, "sentence1": TEXTS}, LABELS)
+    )
+    assert model.evaluate(dataset.batch(4), verbose=0) == loss
     for first, second in (("text", "text_pair"), ("sentence1", "sentence2")):
         # The order is that of the names.
         pairs = {second: others, first: TEXTS}
         np.testing.assert_array_equal(model.predict(pairs, verbose=0), expected)
         assert model.evaluate(pairs, LABELS, verbose=0) == loss
-        dataset = tf.data.Dataset.from_tensor_slices((pairs, LABELS)).batch(4)
-        assert model.evaluate(dataset, verbose=0) == loss
         assert model.classify(pairs) == answers
         rows = [{second: b, first: a} for a, b in zip(TEXTS, others, strict=True)]
         assert model.classify(rows) == answers
