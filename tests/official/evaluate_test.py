@@ -363,7 +363,7 @@ def test_models_that_are_none(commands, evaluation, finetuned, pretrained, tmp_p
     for path, message in {
         tmp_path / "missing": ": no such folder: name a folder",
         tmp_path: ": is no preset, it has no config.json: name a folder",
-        tmp_path / "broken": ": cannot be loaded (JSONDecodeError: ",
+        tmp_path / "broken": "/task.json: cannot be read as JSON (Expecting ",
         tmp_path / "truncated": ": cannot be loaded (OSError: ",
         pretrained[0] / "charbert" / "preset": ": holds no TextClassifier: name the",
         finetuned[0] / "tagger" / "preset": ": holds no TextClassifier: name the",
