@@ -29,6 +29,7 @@ from charbert_tf.families.problem_types import (
     SingleLabel,
 )
 from charbert_tf.models.charbert_backbone import is_charbert
+from charbert_tf.models.charbert_preprocessor import copied
 from charbert_tf.models.cross_entropies import loss_on_outputs
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
 from charbert_tf.models.metrics_on_outputs import metrics_on_outputs
@@ -371,7 +372,7 @@ class TextClassifier(ClassNames, EncoderTask, keras_nlp.models.TextClassifier):
             **super().get_config(),
             "num_classes": self.num_classes,
             "dropout": self.dropout,
-            "labels": None if self.labels is None else list(self.labels),
+            "labels": copied(self.labels),
             "activation": keras.activations.serialize(self.activation),
             "takes_pairs": self.takes_pairs,
             "problem_type": self.problem_type,

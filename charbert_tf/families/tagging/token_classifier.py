@@ -14,6 +14,7 @@ from charbert_tf.families.tagging.signature import TaggedText, TokenClassifierSi
 from charbert_tf.families.tagging.token_classifier_preprocessor import (
     TokenClassifierPreprocessor,
 )
+from charbert_tf.models.charbert_preprocessor import copied
 from charbert_tf.models.cross_entropies import loss_on_outputs
 from charbert_tf.models.encoder_task import EncoderTask, token_representation
 from charbert_tf.models.label_ids import check_class_ids
@@ -186,5 +187,5 @@ class TokenClassifier(ClassNames, EncoderTask, keras_nlp.models.Task):
             **super().get_config(),
             "num_classes": self.num_classes,
             "dropout": self.dropout,
-            "labels": None if self.labels is None else list(self.labels),
+            "labels": copied(self.labels),
         }
